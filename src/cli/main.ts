@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { exitCodes } from '../errors.js';
+import { reportError } from './output.js';
+
+const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('soap-bench')
+  .description('Which optimizer reaches the target loss first? Trains small GPTs and answers with numbers.')
+  .version(packageJson.version)
+  .showHelpAfterError('(run with --help for the usage)')
+  .exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has already printed its message; help and version end with 0, mistakes with 2.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else {
+    process.exitCode = reportError(error, { json: process.argv.includes('--json') });
+  }
+}
