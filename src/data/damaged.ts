@@ -1,0 +1,10 @@
+import { SoapBenchError, exitCodes } from '../errors.js';
+
+/** The failure of a prepared dataset that is not what was once written: it is reported, never silently repaired. */
+export function damaged(folder: string, what: string, cause?: unknown): SoapBenchError {
+  return new SoapBenchError('dataset_damaged', `The prepared dataset ${folder} is damaged: ${what}.`, {
+    exitCode: exitCodes.unavailable,
+    hint: 'Prepare it again with `soap-bench data prepare <corpus> --force` and the same options, or delete the folder.',
+    cause,
+  });
+}

@@ -1,0 +1,20 @@
+/**
+ * A 32-bit hash of whole numbers, each below 2^53: the same everywhere and in every call.
+ * Both halves of each number go through the finalizer of MurmurHash3 (Austin Appleby, public domain), which spreads
+ * every input bit over all output bits.
+ */
+export function hash32(...numbers: number[]): number {
+  let hash = 0x9e3779b9;
+  for (const number of numbers) {
+    hash = finalize((hash ^ (number >>> 0)) >>> 0);
+    hash = finalize((hash + (Math.floor(number / 2 ** 32) >>> 0) + 0x9e3779b9) >>> 0);
+  }
+  return hash;
+}
+
+function finalize(value: number): number {
+  let h = value;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

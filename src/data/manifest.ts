@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { damaged } from './damaged.js';
+import { tokenizerNames } from './tokenizer.js';
+
+export const manifestFile = 'manifest.json';
+const formatVersion = 1;
+
+const count = z.number().int().nonnegative();
+
+const side = z.strictObject({
+  documents: count,
+  /** Tokens, with one end-of-text token a document. */
+  tokens: count,
+  /** UTF-8 bytes of the text itself. */
+  text_bytes: count,
+  files: z
+    .array(
+      z.strictObject({
+        // A bare name: a manifest must not be able to point outside its folder.
+        file: z.string().regex(/^(train|val)_\d{6}\.bin$/),
+        tokens: count,
+        bytes: count,
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .min(1),
+});
+
+const manifest = z.strictObject({
+  format_version: z.literal(formatVersion),
+  created_by: z.string(),
+  corpus: z.string(),
+  description: z.string(),
+  source: z.string(),
+  license: z.string(),
+  tokenizer: z.enum(tokenizerNames),
+  vocab_size: count,
+  end_of_text: count,
+  val_fraction: z.number(),
+  /** SHA-256 over everything that decides the tokens: see fingerprint.ts. */
+  fingerprint: z.string(),
+  train: side,
+  val: side,
+});
+
+/** What a prepared dataset is: the contents of its manifest.json. */
+export type Manifest = z.infer<typeof manifest>;
+export type ManifestSide = z.infer<typeof side>;
+
+export async function writeManifest(
+  folder: string,
+  facts: Omit<Manifest, 'format_version' | 'created_by'>,
+): Promise<void> {
+  const whole: Manifest = { format_version: formatVersion, created_by: `soap-bench ${packageVersion()}`, ...facts };
+  await writeFile(join(folder, manifestFile), JSON.stringify(whole, null, 2) + '\n');
+}
+
+/** @throws {SoapBenchError} `dataset_damaged` when the manifest is missing, no JSON, or says something else. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, manifestFile), 'utf8').catch((error: unknown) => {
+    throw damaged(folder, `${manifestFile} cannot be read`, error);
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw damaged(folder, `${manifestFile} is not JSON`, error);
+  }
+  const parsed = manifest.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw damaged(folder, `${manifestFile}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+}
+
+function packageVersion(): string {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(file) as { version: string }).version;
+}
