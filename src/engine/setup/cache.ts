@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** The folder shared by all checkouts: $SOAP_BENCH_CACHE, else the user's XDG cache. */
+export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.SOAP_BENCH_CACHE) return env.SOAP_BENCH_CACHE;
+  return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'soap-bench');
+}
+
+/** Where the engine with this key is published: a folder with `lib` (the addon) and `deps` (libtensorflow). */
+export function entryDir(cacheDir: string, key: string): string {
+  return join(cacheDir, 'native', key);
+}
+
+/**
+ * A new folder to build in. Its name carries host and process, so that a later start can tell
+ * whether the builder still lives; the host matters because home folders are often shared.
+ */
+export async function createStaging(cacheDir: string): Promise<string> {
+  const parent = join(cacheDir, 'staging');
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, `${hostname()}~${process.pid}~`));
+}
+
+/** Removes what builders that were killed on this host have left. */
+export async function removeDeadStaging(cacheDir: string): Promise<void> {
+  const parent = join(cacheDir, 'staging');
+  if (!existsSync(parent)) return;
+  for (const name of await readdir(parent)) {
+    const [host, pid] = name.split('~');
+    if (host === hostname() && !isAlive(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Publishes a finished folder by a single rename, so that an entry is either whole or absent.
+ * When another process has published first its entry stays, unless `replace` is set.
+ */
+export async function publish(finished: string, entry: string, replace: boolean): Promise<void> {
+  await mkdir(join(entry, '..'), { recursive: true });
+  // Moved aside inside our own staging folder, which is removed at the end or as dead staging.
+  if (replace && existsSync(entry)) await rename(entry, finished + '.replaced');
+  try {
+    await rename(finished, entry);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+  }
+}
+
+/** Bytes of all files below a folder; links count as themselves. */
+export async function folderBytes(folder: string): Promise<number> {
+  if (!existsSync(folder)) return 0;
+  let bytes = 0;
+  for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (file.isFile()) bytes += (await lstat(join(file.parentPath, file.name))).size;
+  }
+  return bytes;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { messageOf } from '../../errors.js';
+
+export interface CommandOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+  /** Lets the command draw its own progress bar on the user's terminal, when there is one. */
+  showOutput?: boolean;
+}
+
+/**
+ * Runs a command to its end and returns what it wrote to stdout.
+ * @throws {Error} whose message is the one line of the output that says why it failed.
+ */
+export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  const stops = [options.signal, options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs)];
+  const signal = AbortSignal.any(stops.filter((stop) => stop !== undefined));
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      // The terminal is reached through stderr, because stdout belongs to results.
+      stdio: ['ignore', options.showOutput === true && isatty(2) ? 2 : 'pipe', 'pipe'],
+      signal,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') reject(new Error(`${command} is not installed`));
+      else if (signal.aborted) reject(new Error(`${command} was stopped: it took too long`));
+      else reject(new Error(`${command}: ${messageOf(error)}`));
+    });
+    child.on('close', (code, endedBy) => {
+      if (code === 0) resolve(stdout);
+      else reject(new Error(failureLine(stderr + '\n' + stdout) ?? `${command} ended with ${endedBy ?? code ?? '?'}`));
+    });
+  });
+}
+
+/** The line of a failed command's output that names the cause: tools print it long before the last line. */
+export function failureLine(output: string): string | undefined {
+  const lines = output.split('\n').map((line) => line.trim());
+  const cause =
+    lines.find((line) => /fatal error:|\berror: |ERR! stack \w*Error:|^ERROR: |^\w*Error: /.test(line)) ??
+    lines.findLast((line) => line !== '');
+  return cause?.replace(/^(gyp|node-pre-gyp) ERR! stack /, '').slice(0, 300);
+}

@@ -1,0 +1,120 @@
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { messageOf } from '../../errors.js';
+import { cpuName } from '../tensorflow/load.js';
+import { cacheRoot, folderBytes } from './cache.js';
+import { probePackage, type NativeProbe } from './probe.js';
+import { gpuName, inspectTools, type SystemTools } from './system.js';
+import { findPackage, ownRoot, packageName } from './tfjs-package.js';
+
+export interface Problem {
+  code: string;
+  message: string;
+  /** What to do about it. */
+  hint: string;
+}
+
+/** Everything `soap-bench doctor` reports; these are also the keys of its JSON. */
+export interface Diagnosis {
+  /** What `--engine auto` chooses; null when no engine works. */
+  engine: 'tensorflow' | 'wasm' | 'cpu' | null;
+  /** What really computes. */
+  device: string | null;
+  threads: number;
+  tensorflow_version: string | null;
+  node: string;
+  platform: string;
+  memory_bytes: { total: number; free: number };
+  cache: { path: string; bytes: number };
+  tools: SystemTools;
+  problems: Problem[];
+}
+
+/** The questions to the machine, so that a test can answer them. */
+export interface DiagnoseOptions {
+  probeNative?: () => Promise<NativeProbe>;
+  loadScriptEngine?: (name: 'wasm' | 'cpu') => Promise<void>;
+  inspect?: () => Promise<SystemTools>;
+  cacheDir?: string;
+  freeMemory?: () => number;
+}
+
+const comfortableMemory = 2e9;
+
+/** Finds out which engine works here and what stands in the way of a better one. Changes nothing. */
+export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  const { probeNative = probeInstalled, loadScriptEngine = loadEngine, inspect = inspectTools } = options;
+  const { cacheDir = cacheRoot(), freeMemory = freemem } = options;
+  const problems: Problem[] = [];
+  const [tools, native, bytes] = await Promise.all([
+    inspect(),
+    probeNative().catch((error: unknown) => messageOf(error)),
+    folderBytes(cacheDir),
+  ]);
+  const base = {
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    memory_bytes: { total: totalmem(), free: freeMemory() },
+    cache: { path: cacheDir, bytes },
+    tools,
+    problems,
+  };
+  if (base.memory_bytes.free < comfortableMemory) {
+    problems.push({
+      code: 'little_memory',
+      message: `Only ${(base.memory_bytes.free / 1e9).toFixed(1)} GB of memory are free.`,
+      hint: 'Close other programs, or use a smaller model or microbatch.',
+    });
+  }
+  if (typeof native !== 'string') {
+    const threads = Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism());
+    if (tools.nvidia_driver !== null && !native.is_gpu) problems.push(gpuUnused);
+    const device = native.is_gpu ? gpuName() : cpuName(threads);
+    return { engine: 'tensorflow', device, threads, tensorflow_version: native.tensorflow_version, ...base };
+  }
+  problems.push(nativeUnavailable(native, tools));
+  for (const engine of ['wasm', 'cpu'] as const) {
+    try {
+      await loadScriptEngine(engine);
+      return { engine, device: cpuName(1), threads: 1, tensorflow_version: null, ...base };
+    } catch (error) {
+      problems.push({
+        code: `${engine}_unavailable`,
+        message: `The ${engine} engine does not load: ${messageOf(error)}`,
+        hint: 'Reinstall the dependencies: npm ci',
+      });
+    }
+  }
+  return { engine: null, device: null, threads: 0, tensorflow_version: null, ...base };
+}
+
+const gpuUnused: Problem = {
+  code: 'gpu_unused',
+  message:
+    'There is an NVIDIA driver, but TensorFlow computes on the CPU: its CUDA libraries are missing or do not fit.',
+  hint: 'Run `npx soap-bench setup --force` to get the GPU build.',
+};
+
+function nativeUnavailable(reason: string, tools: SystemTools): Problem {
+  const needed = { python3: tools.python, pip: tools.pip, 'a C++ compiler': tools.compiler, make: tools.make };
+  const missing = Object.entries(needed).flatMap(([name, found]) => (found === null ? [name] : []));
+  const first =
+    missing.length === 0 ? '' : `If Google's storage is not reachable, first install ${missing.join(', ')}. `;
+  return {
+    code: 'native_engine_unavailable',
+    message: `The native engine does not load: ${reason}`,
+    hint: `${first}Run \`npx soap-bench setup\`.`,
+  };
+}
+
+async function probeInstalled(): Promise<NativeProbe> {
+  const tfjs = findPackage(ownRoot);
+  if (tfjs === null) throw new Error(`${packageName} is not in node_modules`);
+  return probePackage(tfjs.dir);
+}
+
+async function loadEngine(name: 'wasm' | 'cpu'): Promise<void> {
+  const tf = await import('@tensorflow/tfjs-core');
+  if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+  else await import('@tensorflow/tfjs-backend-cpu');
+  if (!(await tf.setBackend(name))) throw new Error('its backend does not start');
+}

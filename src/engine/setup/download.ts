@@ -1,0 +1,67 @@
+import { createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../../errors.js';
+
+export interface DownloadOptions {
+  /** The server must answer within this time, so that a firewall that drops packets costs seconds. */
+  answerTimeoutMs?: number;
+  /** In every window of this length at least `minBytesPerWindow` must arrive. */
+  windowMs?: number;
+  minBytesPerWindow?: number;
+  onProgress?: (received: number, total: number | undefined) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Downloads a file completely, or throws.
+ * @throws {Error} naming the address and what went wrong: no answer, an HTTP error, too few bytes, too slow.
+ */
+export async function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
+  const { answerTimeoutMs = 6_000, windowMs = 15_000, minBytesPerWindow = 1_000_000, onProgress } = options;
+  const giveUp = new AbortController();
+  const signal = options.signal === undefined ? giveUp.signal : AbortSignal.any([giveUp.signal, options.signal]);
+  let timer = setTimeout(() => {
+    giveUp.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`));
+  }, answerTimeoutMs);
+  try {
+    const response = await fetch(url, { signal });
+    clearTimeout(timer);
+    if (!response.ok || response.body === null) throw new Error(`the server answers ${response.status}`);
+    const length = response.headers.get('content-length');
+    const total = length === null ? undefined : Number(length);
+
+    let received = 0;
+    let windowStart = 0;
+    timer = setInterval(() => {
+      const got = received - windowStart;
+      if (got < minBytesPerWindow) giveUp.abort(new Error(`too slow: ${got} bytes in ${windowMs / 1000} s`));
+      windowStart = received;
+    }, windowMs);
+    const count = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        received += chunk.length;
+        onProgress?.(received, total);
+        done(null, chunk);
+      },
+    });
+    await pipeline(response.body, count, createWriteStream(target), { signal });
+    if (total !== undefined && received !== total) throw new Error(`only ${received} of ${total} bytes arrived`);
+  } catch (error) {
+    throw new Error(`${url}: ${networkReason(error, signal)}`, { cause: error });
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Node's fetch says only «fetch failed» or «terminated»; the reason is in the cause, ours in the signal. */
+function networkReason(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return messageOf(signal.reason);
+  if (error instanceof TypeError && error.cause instanceof Error) {
+    if (error.message === 'terminated') return 'the connection broke off before the whole file had arrived';
+    // Refused on both IPv4 and IPv6: an AggregateError, which has a code and no message.
+    const { message, code }: NodeJS.ErrnoException = error.cause;
+    return message === '' ? (code ?? error.message) : message;
+  }
+  return messageOf(error);
+}

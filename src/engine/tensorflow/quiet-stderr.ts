@@ -1,0 +1,31 @@
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+
+/**
+ * Runs `action` with file descriptor 2 pointing to nowhere, so that what native code prints does not reach the screen.
+ * TensorFlow writes a few lines before its own log level takes effect, and nothing else can stop them.
+ *
+ * Only a terminal is silenced: reopening it is harmless, while a reopened log file would lose its shared position.
+ */
+export function withQuietTerminal<T>(action: () => T): T {
+  if (process.platform === 'win32' || !isatty(2)) return action();
+  let terminal: number;
+  try {
+    terminal = openSync('/dev/fd/2', 'a');
+  } catch {
+    return action(); // Not ours to open (after `su`, for example): noise is better than no engine.
+  }
+  point(2, '/dev/null');
+  try {
+    return action();
+  } finally {
+    point(2, `/dev/fd/${terminal}`);
+    closeSync(terminal);
+  }
+}
+
+/** A freed descriptor is the lowest free number, hence the one that the next open gets. */
+function point(descriptor: number, path: string): void {
+  closeSync(descriptor);
+  openSync(path, 'a');
+}
