@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DataConfig } from './config.js';
 import { openCorpus, type Corpus } from './corpora.js';
 import { damaged } from './damaged.js';
@@ -41,26 +41,23 @@ export async function prepareData(config: DataConfig, options: PrepareOptions = 
   const name = `${corpus.name}-${config.tokenizer}-${vocabSize}-${key.slice(0, 8)}`;
   const root = resolve(datasetsRoot());
   const folder = join(root, name);
-  if (options.force === true || !(await exists(folder))) {
-    const split = splitDocuments(documents, config.val_fraction);
-    const tokenizer = await openTokenizer(config.tokenizer, config.vocab_size);
-    await publishFolder(root, name, options.force === true, async (staging) => {
-      const sides = await encode(split, tokenizer, staging, options.onProgress);
-      await writeManifest(staging, {
-        ...facts(corpus, tokenizer),
-        val_fraction: config.val_fraction,
-        fingerprint: key,
-        ...sides,
-      });
-    });
-  }
+  if (options.force !== true && (await exists(folder))) return openExpected(folder, key);
+  const split = splitDocuments(documents, config.val_fraction);
+  const tokenizer = await openTokenizer(config.tokenizer, config.vocab_size);
+  const prepared = await publishFolder(root, name, options.force === true, async (staging) => {
+    const sides = await encode(split, tokenizer, staging, options.onProgress);
+    const decisions = { val_fraction: config.val_fraction, fingerprint: key };
+    await writeManifest(staging, { ...facts(corpus, tokenizer), ...decisions, ...sides });
+    // Read back before anybody else can see it: what is published has been checked.
+    return openPrepared(staging);
+  });
+  return { ...prepared, folder };
+}
+
+async function openExpected(folder: string, key: string): Promise<PreparedData> {
   const prepared = await openPrepared(folder);
-  if (prepared.manifest.fingerprint !== key) {
-    throw damaged(
-      folder,
-      `its manifest belongs to other text (fingerprint ${prepared.manifest.fingerprint.slice(0, 8)})`,
-    );
-  }
+  const found = prepared.manifest.fingerprint;
+  if (found !== key) throw damaged(folder, `its manifest belongs to other text (fingerprint ${found.slice(0, 8)})`);
   return prepared;
 }
 
@@ -75,11 +72,6 @@ export async function openPrepared(folder: string): Promise<PreparedData> {
     readShards(folder, manifest.val.files),
   ]);
   return { folder, train, val, vocabSize: manifest.vocab_size, manifest };
-}
-
-/** Name of a prepared dataset, as `soap-bench data list` shows it. */
-export function datasetName(prepared: PreparedData): string {
-  return basename(prepared.folder);
 }
 
 function facts(corpus: Corpus, tokenizer: Tokenizer) {

@@ -20,23 +20,27 @@ export async function exists(path: string): Promise<boolean> {
  * Makes `<root>/<name>` so that it appears complete or not at all: `fill` writes into a folder of its own, which is
  * renamed at the end. When another process was faster, its folder stays and ours is dropped.
  * @param replace Put the new folder in the place of an existing one.
+ * @returns What `fill` returns.
  * @throws {SoapBenchError} `datasets_not_writable` when the system refuses to write there.
  */
-export async function publishFolder(
+export async function publishFolder<T>(
   root: string,
   name: string,
   replace: boolean,
-  fill: (folder: string) => Promise<void>,
-): Promise<void> {
+  fill: (folder: string) => Promise<T>,
+): Promise<T> {
   const staging = await makeStaging(root);
   try {
-    await fill(staging);
+    const result = await fill(staging);
     if (replace) await moveAway(root, name);
     await rename(staging, join(root, name)).catch(async (error: unknown) => {
-      if (!(await exists(join(root, name)))) throw error;
+      // Windows says EPERM for a folder in the way, and for real refusals too.
+      const isTaken = ['ENOTEMPTY', 'EEXIST'].includes(systemCode(error)) || (await exists(join(root, name)));
+      if (!isTaken) throw error;
     });
+    return result;
   } catch (error) {
-    throw isSystemError(error) ? notWritable(root, error) : error;
+    throw systemCode(error) === '' ? error : notWritable(root, error);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
@@ -71,15 +75,15 @@ async function removeAbandoned(root: string): Promise<void> {
 
 async function moveAway(root: string, name: string): Promise<void> {
   const old = await newFolder(root);
-  await rename(join(root, name), join(old, name)).catch(async (error: unknown) => {
-    if (await exists(join(root, name))) throw error;
+  await rename(join(root, name), join(old, name)).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
   });
   await rm(old, { recursive: true, force: true });
 }
 
-/** Failures of the file system carry a code such as ENOSPC; our own have been explained already. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && !(error instanceof SoapBenchError);
+/** The file system's code such as ENOSPC; empty for any other failure, which has been explained already. */
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
 }
 
 function notWritable(root: string, cause: unknown): SoapBenchError {

@@ -1,0 +1,284 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, expect } from 'vitest';
+import type { DataConfig } from '../../src/data/config.js';
+import type { Manifest } from '../../src/data/manifest.js';
+import { openPrepared, prepareData } from '../../src/data/prepare.js';
+import { openTokenizer } from '../../src/data/tokenizer.js';
+import { failureOf, folderWith, useDatasetsRoot } from './helpers.js';
+
+/** A corpus of ten documents, and an empty place for datasets. */
+function workplace(overrides: Partial<DataConfig> = {}) {
+  const texts = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`corpus/${i}.txt`, `document number ${i}`]));
+  const folder = folderWith(texts);
+  const root = join(folder, 'datasets');
+  useDatasetsRoot(root);
+  const config: DataConfig = {
+    corpus: join(folder, 'corpus'),
+    tokenizer: 'byte',
+    vocab_size: undefined,
+    val_fraction: 0.3,
+    shuffle: true,
+    ...overrides,
+  };
+  return { folder, root, config };
+}
+
+describe('prepareData', () => {
+  it('writes both sides, the end of text after every document, in the corpus’s order', async () => {
+    const { root, config } = workplace();
+    const { train, val, vocabSize, manifest, folder } = await prepareData(config);
+    const tokenizer = await openTokenizer('byte', undefined);
+    const documentsOf = (tokens: Uint16Array) => tokenizer.decode(tokens).split('<|endoftext|>');
+    const trainDocuments = documentsOf(train);
+    const valDocuments = documentsOf(val);
+    expect(trainDocuments.pop()).toBe('');
+    expect(valDocuments.pop()).toBe('');
+    expect(trainDocuments).toEqual([...trainDocuments].sort());
+    expect([...trainDocuments, ...valDocuments].sort()).toEqual(
+      Array.from({ length: 10 }, (_, i) => `document number ${i}`),
+    );
+    expect(vocabSize).toBe(257);
+    expect(folder).toMatch(/datasets\/corpus-byte-257-[0-9a-f]{8}$/);
+    expect(readdirSync(root)).toHaveLength(1);
+    expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'train_000001.bin', 'val_000000.bin']);
+    expect(manifest).toMatchObject({
+      format_version: 1,
+      corpus: 'corpus',
+      source: config.corpus,
+      tokenizer: 'byte',
+      vocab_size: 257,
+      end_of_text: 256,
+      val_fraction: 0.3,
+      train: {
+        documents: trainDocuments.length,
+        tokens: train.length,
+        text_bytes: train.length - trainDocuments.length,
+      },
+      val: { documents: valDocuments.length, tokens: val.length, text_bytes: val.length - valDocuments.length },
+    });
+    expect(manifest.created_by).toMatch(/^soap-bench \d/);
+  });
+
+  it('prepares a built-in corpus with a small GPT-2 vocabulary', async () => {
+    const { config } = workplace({ corpus: 'moby-dick', tokenizer: 'gpt2', vocab_size: 512, val_fraction: 0.05 });
+    const { train, val, vocabSize, manifest } = await prepareData(config);
+    expect(vocabSize).toBe(512);
+    expect(manifest.license).toContain('CC0');
+    expect(train.length + val.length).toBe(590073 + 138);
+    expect(train.every((token) => token < 512)).toBe(true);
+    expect(train.filter((token) => token === 511)).toHaveLength(manifest.train.documents);
+  });
+
+  it('encodes once, and again when forced', async () => {
+    const { config } = workplace();
+    let calls = 0;
+    const prepare = (force: boolean) => prepareData(config, { force, onProgress: () => calls++ });
+    const first = await prepare(false);
+    expect(calls).toBe(10);
+    const second = await prepare(false);
+    expect(calls).toBe(10);
+    expect(second).toEqual(first);
+    expect(await prepare(true)).toEqual(first);
+    expect(calls).toBe(20);
+  });
+
+  it('reports progress up to the whole text', async () => {
+    const { config } = workplace();
+    const seen: number[] = [];
+    await prepareData(config, { onProgress: (done, total) => seen.push(done / total) });
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  it('gives the same files for the same text, wherever it lies', async () => {
+    const first = await prepareData(workplace().config);
+    const second = await prepareData(workplace().config);
+    expect(second.folder.split('/').at(-1)).toBe(first.folder.split('/').at(-1));
+    expect(second.manifest.train).toEqual(first.manifest.train);
+  });
+
+  it.each<[string, (folder: string, config: DataConfig) => DataConfig | undefined]>([
+    [
+      'a changed text',
+      (folder) => {
+        writeFileSync(join(folder, 'corpus/3.txt'), 'document number x');
+        return undefined;
+      },
+    ],
+    [
+      'a renamed document',
+      (folder) => {
+        rmSync(join(folder, 'corpus/3.txt'));
+        writeFileSync(join(folder, 'corpus/33.txt'), 'document number 3');
+        return undefined;
+      },
+    ],
+    [
+      'another document',
+      (folder) => {
+        writeFileSync(join(folder, 'corpus/new.txt'), 'new');
+        return undefined;
+      },
+    ],
+    ['another split', (_, config) => ({ ...config, val_fraction: 0.5 })],
+    ['another tokenizer', (_, config) => ({ ...config, tokenizer: 'gpt2', vocab_size: 257 })],
+  ])('uses another folder for %s', async (_, change) => {
+    const { folder, root, config } = workplace();
+    await prepareData(config);
+    await prepareData(change(folder, config) ?? config);
+    expect(new Set(readdirSync(root)).size).toBe(2);
+  });
+
+  it('ignores what does not change the tokens', async () => {
+    const { root, config } = workplace();
+    await prepareData(config);
+    await prepareData({ ...config, shuffle: false });
+    expect(readdirSync(root)).toHaveLength(1);
+  });
+
+  it.each([false, true])('lets several prepare the same at once (force: %s)', async (force) => {
+    const { root, config } = workplace({ tokenizer: 'gpt2', vocab_size: 300 });
+    const all = await Promise.all(Array.from({ length: 8 }, () => prepareData(config, { force })));
+    for (const prepared of all) expect(prepared).toEqual(all[0]);
+    expect(await prepareData(config)).toEqual(all[0]);
+    expect(readdirSync(root)).toHaveLength(1);
+  });
+
+  it('leaves nothing behind when it is stopped in the middle', async () => {
+    const { root, config } = workplace();
+    const stop = () => {
+      throw new Error('stopped');
+    };
+    await expect(prepareData(config, { onProgress: stop })).rejects.toThrow('stopped');
+    expect(readdirSync(root)).toEqual([]);
+    await prepareData(config);
+  });
+
+  it('keeps the old dataset when a forced preparation fails', async () => {
+    const { config } = workplace();
+    const before = await prepareData(config);
+    const stop = () => {
+      throw new Error('stopped');
+    };
+    await expect(prepareData(config, { force: true, onProgress: stop })).rejects.toThrow('stopped');
+    expect(await openPrepared(before.folder)).toEqual(before);
+  });
+
+  it('removes staging folders of killed processes only when they are old', async () => {
+    const { root, config } = workplace();
+    for (const name of ['.staging-old', '.staging-new']) mkdirSync(join(root, name), { recursive: true });
+    const longAgo = Date.now() / 1000 - 3 * 24 * 3600;
+    utimesSync(join(root, '.staging-old'), longAgo, longAgo);
+    await prepareData(config);
+    expect(existsSync(join(root, '.staging-old'))).toBe(false);
+    expect(existsSync(join(root, '.staging-new'))).toBe(true);
+  });
+
+  it('explains a place where it cannot write', async () => {
+    const { folder, config } = workplace();
+    writeFileSync(join(folder, 'file'), '');
+    useDatasetsRoot(join(folder, 'file', 'datasets'));
+    const error = await failureOf(() => prepareData(config));
+    expect(error).toMatchObject({ code: 'datasets_not_writable', exitCode: 6 });
+    expect(error.hint).toContain('SOAP_BENCH_DATASETS');
+  });
+
+  it('refuses an impossible vocabulary before it reads anything', async () => {
+    const { root, config } = workplace({ vocab_size: 512 });
+    expect((await failureOf(() => prepareData(config))).code).toBe('vocab_size_invalid');
+    expect(existsSync(root)).toBe(false);
+  });
+});
+
+describe('a damaged dataset', () => {
+  async function preparedThenDamaged(damage: (folder: string) => void) {
+    const { config } = workplace();
+    const { folder } = await prepareData(config);
+    damage(folder);
+    return { folder, config };
+  }
+
+  function editManifest(folder: string, edit: (manifest: Manifest) => void): void {
+    const path = join(folder, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    edit(manifest);
+    writeFileSync(path, JSON.stringify(manifest));
+  }
+
+  const faults: [string, (folder: string) => void, string][] = [
+    [
+      'a shard that lost its end',
+      (folder) => {
+        writeFileSync(join(folder, 'val_000000.bin'), 'x');
+      },
+      'val_000000.bin has 1 bytes',
+    ],
+    [
+      'a missing manifest',
+      (folder) => {
+        rmSync(join(folder, 'manifest.json'));
+      },
+      'manifest.json cannot be read',
+    ],
+    [
+      'a half-written manifest',
+      (folder) => {
+        writeFileSync(join(folder, 'manifest.json'), '{"format_ver');
+      },
+      'manifest.json is not JSON',
+    ],
+    [
+      'another format',
+      (folder) => {
+        editManifest(folder, (m) => Object.assign(m, { format_version: 2 }));
+      },
+      'format_version',
+    ],
+    [
+      'a missing count',
+      (folder) => {
+        editManifest(folder, (m) => Object.assign(m.train, { tokens: undefined }));
+      },
+      'train.tokens',
+    ],
+    [
+      'a path that leads elsewhere',
+      (folder) => {
+        editManifest(folder, (m) => {
+          m.val.files[0]!.file = '../val_000000.bin';
+        });
+      },
+      'val.files.0.file',
+    ],
+    [
+      'the manifest of other text',
+      (folder) => {
+        editManifest(folder, (m) => {
+          m.fingerprint = 'f'.repeat(64);
+        });
+      },
+      'belongs to other text (fingerprint ffffffff)',
+    ],
+  ];
+
+  it.each(faults)('is reported and not repaired silently: %s', async (_, damage, message) => {
+    const { folder, config } = await preparedThenDamaged(damage);
+    const error = await failureOf(() => prepareData(config));
+    expect(error).toMatchObject({ code: 'dataset_damaged', exitCode: 6 });
+    expect(error.message).toContain(folder);
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain('soap-bench data prepare <corpus> --force');
+    expect((await prepareData(config, { force: true })).folder).toBe(folder);
+  });
+
+  it('may be a file in the folder’s place, which force replaces', async () => {
+    const { folder, config } = await preparedThenDamaged((path) => {
+      rmSync(path, { recursive: true });
+      writeFileSync(path, '');
+    });
+    expect((await failureOf(() => prepareData(config))).code).toBe('dataset_damaged');
+    await prepareData(config, { force: true });
+    expect(statSync(folder).isDirectory()).toBe(true);
+  });
+});
