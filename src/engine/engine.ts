@@ -1,0 +1,50 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+export const engineNames = ['tensorflow', 'wasm', 'cpu'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export type Shape = readonly number[];
+export type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** What a step takes: shapes and types of its inputs, by name. `[]` is a scalar. */
+export type Signature = Readonly<Record<string, { shape: Shape; dtype: 'float32' | 'int32' }>>;
+
+/**
+ * A pure function over named tensors: reads state and inputs, returns the state entries that change and its outputs.
+ * It must not keep tensors, and must not read values on the host.
+ */
+export type StepFunction = (
+  state: NamedTensors,
+  inputs: NamedTensors,
+) => { state: Record<string, Tensor>; outputs: Record<string, Tensor> };
+
+export type InputValue = number | Int32Array | Float32Array;
+
+/** Runs a step: inputs from the host in, state changed in place, outputs to the host. */
+export type CompiledStep = (inputs: Readonly<Record<string, InputValue>>) => Promise<Record<string, Float32Array>>;
+
+/** State that lives from step to step, float32, and the steps over it. All state starts at zero. */
+export interface Program {
+  /** Prepares `fn` for inputs of these shapes. Programs may hold any number of steps over the same state. */
+  compile(fn: StepFunction, signature: Signature): Promise<CompiledStep>;
+  /** @throws Error when the name is unknown or the length does not fit the shape. */
+  write(name: string, values: Float32Array): void;
+  read(name: string): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** Where tensors live and steps run. One engine a process. */
+export interface Engine {
+  readonly name: EngineName;
+  /** What really computes: the CPU's model or the GPU's name. */
+  readonly device: string;
+  readonly threads: number;
+  /** Version of the library that computes. */
+  readonly version: string;
+  /** Opens a program whose state has these names and shapes. */
+  open(stateShapes: Readonly<Record<string, Shape>>): Program;
+}
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}

@@ -1,0 +1,83 @@
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { enableProdMode, setBackend, version_core } from '@tensorflow/tfjs-core';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { EagerProgram } from './eager.js';
+import { engineNames, type Engine, type EngineName } from './engine.js';
+
+export const engineChoices = ['auto', ...engineNames] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
+export interface EngineRequest {
+  readonly engine: EngineChoice;
+  readonly threads: number | 'auto';
+}
+
+/**
+ * Opens the engine asked for; `auto` takes the native one and falls back to wasm. One engine a process.
+ * @param onFallback Told in one line why `auto` did not get the native engine.
+ * @throws SoapBenchError `engine_unavailable` when the engine asked for cannot be had.
+ */
+export async function openEngine(
+  { engine, threads }: EngineRequest,
+  onFallback?: (line: string) => void,
+): Promise<Engine> {
+  const count = threads === 'auto' ? availableParallelism() : threads;
+  if (engine !== 'auto') return open(engine, count);
+  try {
+    return await open('tensorflow', count);
+  } catch (error) {
+    onFallback?.(`running on wasm, several times slower: ${messageOf(error)} (run \`soap-bench setup\`)`);
+    return open('wasm', count);
+  }
+}
+
+function open(name: EngineName, threads: number): Promise<Engine> {
+  return { tensorflow: openTensorFlow, wasm: openWasm, cpu: openCpu }[name](threads);
+}
+
+async function openTensorFlow(threads: number): Promise<Engine> {
+  const { loadTensorFlow } = await import('./tensorflow/load.js');
+  const { registerNativeLinearAlgebra } = await import('./tensorflow/linear-algebra.js');
+  const { device, version } = await loadTensorFlow({ threads });
+  registerNativeLinearAlgebra();
+  return eagerEngine('tensorflow', device, threads, version);
+}
+
+async function openWasm(): Promise<Engine> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const { registerSegmentSum } = await import('./wasm/segment-sum.js');
+  setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))));
+  await prepareJavaScriptEngine('wasm');
+  registerSegmentSum('wasm');
+  return eagerEngine('wasm', cpuModel(), 1, version_core);
+}
+
+async function openCpu(): Promise<Engine> {
+  await prepareJavaScriptEngine('cpu');
+  return eagerEngine('cpu', cpuModel(), 1, version_core);
+}
+
+/** What the native engine brings along and the others do not. */
+async function prepareJavaScriptEngine(name: 'wasm' | 'cpu'): Promise<void> {
+  // In Node, tfjs-core alone knows no gradients: the union package registers them.
+  await import('@tensorflow/tfjs');
+  const { registerHostLinearAlgebra } = await import('./host-kernels.js');
+  registerHostLinearAlgebra(name);
+  // Keeps TensorFlow.js from advertising its native package on the console.
+  enableProdMode();
+}
+
+async function eagerEngine(name: EngineName, device: string, threads: number, version: string): Promise<Engine> {
+  if (!(await setBackend(name))) {
+    throw new SoapBenchError('engine_unavailable', `the ${name} engine did not start`, {
+      exitCode: exitCodes.unavailable,
+      hint: 'run `soap-bench doctor`',
+    });
+  }
+  return { name, device, threads, version, open: (stateShapes) => new EagerProgram(stateShapes) };
+}
+
+function cpuModel(): string {
+  return cpus()[0]?.model.trim() ?? 'unknown CPU';
+}

@@ -1,0 +1,85 @@
+import {
+  add,
+  concat,
+  div,
+  erf,
+  matMul,
+  mean,
+  mul,
+  neg,
+  reshape,
+  rsqrt,
+  softmax,
+  split,
+  square,
+  sub,
+  tensor2d,
+  transpose,
+  type Tensor,
+  type Tensor2D,
+} from '@tensorflow/tfjs-core';
+
+/** x·Wᵀ over the last dimension of x [N, in], with W [out, in]. */
+export function linear(x: Tensor, W: Tensor): Tensor2D {
+  return matMul(x as Tensor2D, W as Tensor2D, false, true);
+}
+
+/** Layer normalisation over the last dimension, with a weight and no bias. */
+export function layerNorm(x: Tensor, weight: Tensor): Tensor {
+  const centered = sub(x, mean(x, -1, true));
+  const variance = mean(square(centered), -1, true);
+  return mul(mul(centered, rsqrt(add(variance, 1e-5))), weight);
+}
+
+/** Exact GELU, x·Φ(x). */
+export function gelu(x: Tensor): Tensor {
+  return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+}
+
+/** Cosines and sines of rotary positions, each [context, size]: half-rotation layout, base 10000. */
+export interface RotaryTables {
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+}
+
+export function rotaryTables(context: number, size: number): RotaryTables {
+  const angles = Array.from({ length: context * size }, (_, index) => {
+    const position = Math.floor(index / size);
+    const pair = (index % size) % (size / 2);
+    // In float32 steps, as the reference computes them.
+    const frequency = Math.fround(1 / Math.fround(10000 ** ((2 * pair) / size)));
+    return Math.fround(position * frequency);
+  });
+  const table = (fn: (angle: number) => number) => tensor2d(Float32Array.from(angles, fn), [context, size]);
+  return { cos: table(Math.cos), sin: table(Math.sin) };
+}
+
+/** Rotates pairs of x [B, H, T, D] by their position's angle. */
+export function rotate(x: Tensor, { cos, sin }: RotaryTables): Tensor {
+  const [first, second] = split(x, 2, -1) as [Tensor, Tensor];
+  return add(mul(x, cos), mul(concat([neg(second), first], -1), sin));
+}
+
+/** [T, T] with 0 on and below the diagonal and a large negative number above: added to scores, it hides the future. */
+export function causalMask(context: number): Tensor2D {
+  const values = Float32Array.from({ length: context * context }, (_, index) =>
+    index % context > Math.floor(index / context) ? -1e9 : 0,
+  );
+  return tensor2d(values, [context, context]);
+}
+
+/** Softmax attention over q, k, v [B, H, T, D], each position seeing itself and what came before. */
+export function causalAttention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
+  const scores = div(matMul(q, k, false, true), Math.sqrt(q.shape[3]!));
+  return matMul(softmax(add(scores, mask)), v);
+}
+
+/** [B·T, d] → [B, heads, T, d / heads]. */
+export function splitHeads(x: Tensor, context: number, heads: number): Tensor {
+  return transpose(reshape(x, [-1, context, heads, x.shape[1]! / heads]), [0, 2, 1, 3]);
+}
+
+/** [B, heads, T, D] → [B·T, heads·D]. */
+export function mergeHeads(x: Tensor): Tensor {
+  return reshape(transpose(x, [0, 2, 1, 3]), [-1, x.shape[1]! * x.shape[3]!]);
+}

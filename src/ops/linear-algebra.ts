@@ -1,0 +1,19 @@
+import { engine, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+
+/**
+ * Linear algebra that TensorFlow.js has no function for, run as kernels under TensorFlow's op names. Engines register
+ * them for their backend. They have no gradient.
+ */
+export const linearAlgebraKernels = { qr: 'Qr', symmetricEigen: 'SelfAdjointEigV2' } as const;
+
+/** QR decomposition of [m, n], m ≥ n: orthonormal columns Q [m, n] and upper triangular R [n, n]. Signs are the kernel's. */
+export function qr(x: Tensor): { Q: Tensor2D; R: Tensor2D } {
+  const [Q, R] = engine().runKernel<Tensor2D[]>(linearAlgebraKernels.qr, { x }) as [Tensor2D, Tensor2D];
+  return { Q, R };
+}
+
+/** Eigenvalues [d], ascending, and eigenvectors [d, d] as columns of a symmetric matrix [d, d]. */
+export function symmetricEigen(x: Tensor): { values: Tensor1D; vectors: Tensor2D } {
+  const [values, vectors] = engine().runKernel<Tensor[]>(linearAlgebraKernels.symmetricEigen, { x });
+  return { values: values as Tensor1D, vectors: vectors as Tensor2D };
+}

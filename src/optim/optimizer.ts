@@ -1,0 +1,135 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ZodType } from 'zod';
+
+/** What a tensor is in the model; optimizers route by it. Vocabulary-sided tensors are `embedding` and `head`. */
+export type ParameterRole = 'embedding' | 'head' | 'matrix' | 'vector';
+
+/** A trainable tensor as an optimizer sees it. Matrices are [out, in]; embedding and head are [vocabulary, width]. */
+export interface ParameterInfo {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+}
+
+/** One optimizer call: its number, counted from 1, and the scheduled learning rate. */
+export interface Call {
+  readonly number: number;
+  readonly lr: number;
+}
+
+/** What a rule's update is given besides weight, gradient and state. */
+export interface Step<Scalar extends string = string, Phase extends string = string> {
+  readonly phase: Phase;
+  /** The rule's `scalars` of this call, each a rank-0 float32 tensor. */
+  readonly scalars: Readonly<Record<Scalar, Tensor>>;
+}
+
+/**
+ * How a kind of parameter is updated: pure functions, the same in eager mode and compiled.
+ *
+ * What changes from call to call without changing the computation's structure comes in as scalars, computed on the host
+ * in float64. What changes the structure is a phase, so that every phase can be compiled once.
+ */
+export interface UpdateRule<
+  Slot extends string = string,
+  Scalar extends string = string,
+  Phase extends string = string,
+> {
+  readonly name: string;
+  /** Shapes of the state tensors of one parameter. Every state tensor starts at zero. */
+  stateShapes(parameter: ParameterInfo): Record<string, readonly number[]>;
+  phaseAt(call: number): Phase;
+  scalars(call: Call): Record<Scalar, number>;
+  /** Returns the new weight and the state tensors that changed. */
+  update(
+    step: Step<Scalar, Phase>,
+    parameter: ParameterInfo,
+    weight: Tensor,
+    gradient: Tensor,
+    state: Readonly<Record<Slot, Tensor>>,
+  ): { weight: Tensor; state: Partial<Record<Slot, Tensor>> };
+  /** How the rule treats a parameter, in a few words, for `optimizers explain`. */
+  describe(parameter: ParameterInfo): string;
+}
+
+/** An optimizer as the registry lists it: its options and the routing of parameters to rules. */
+export interface OptimizerDefinition<Options = never> {
+  /** One line for lists and help. */
+  readonly summary: string;
+  readonly options: ZodType<Options>;
+  /** The rule for a parameter. Parameters under one rule get one and the same object. */
+  route(options: Options): (parameter: ParameterInfo) => UpdateRule;
+}
+
+/** Where a parameter goes. */
+export interface Route {
+  readonly parameter: ParameterInfo;
+  readonly rule: UpdateRule;
+}
+
+type NamedTensors = Readonly<Record<string, Tensor>>;
+
+/** An optimizer bound to a model's parameters. State and scalars are flat records: `<parameter>/<slot>`, `<rule>/<scalar>`. */
+export interface Optimizer {
+  readonly name: string;
+  readonly routes: readonly Route[];
+  readonly stateShapes: Readonly<Record<string, readonly number[]>>;
+  phaseAt(call: number): string;
+  scalars(call: Call): Record<string, number>;
+  update(
+    call: { phase: string; scalars: NamedTensors },
+    weights: NamedTensors,
+    gradients: NamedTensors,
+    state: NamedTensors,
+  ): { weights: Record<string, Tensor>; state: Record<string, Tensor> };
+}
+
+/** Binds routed rules to parameters. */
+export function bindOptimizer(
+  name: string,
+  route: (parameter: ParameterInfo) => UpdateRule,
+  parameters: readonly ParameterInfo[],
+): Optimizer {
+  const routes = parameters.map((parameter) => ({ parameter, rule: route(parameter) }));
+  const rules = [...new Set(routes.map(({ rule }) => rule))];
+  const scalarNames = new Map(rules.map((rule) => [rule, Object.keys(rule.scalars({ number: 1, lr: 0 }))]));
+  const stateShapes = Object.fromEntries(
+    routes.flatMap(({ parameter, rule }) => prefixed(parameter.name, rule.stateShapes(parameter))),
+  );
+  return {
+    name,
+    routes,
+    stateShapes,
+    phaseAt: (call) => rules.map((rule) => rule.phaseAt(call)).join('+'),
+    scalars: (call) => Object.fromEntries(rules.flatMap((rule) => prefixed(rule.name, rule.scalars(call)))),
+    update(call, weights, gradients, state) {
+      const phases = call.phase.split('+');
+      const phaseOf = new Map(rules.map((rule, i) => [rule, phases[i]!]));
+      const result: { weights: Record<string, Tensor>; state: Record<string, Tensor> } = { weights: {}, state: {} };
+      for (const { parameter, rule } of routes) {
+        const step = { phase: phaseOf.get(rule)!, scalars: pick(call.scalars, rule.name, scalarNames.get(rule)!) };
+        const own = pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
+        const next = rule.update(step, parameter, weights[parameter.name]!, gradients[parameter.name]!, own);
+        result.weights[parameter.name] = next.weight;
+        for (const [slot, tensor] of Object.entries(next.state)) {
+          if (tensor !== undefined) result.state[`${parameter.name}/${slot}`] = tensor;
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** Bytes of optimizer state, float32, gradients not counted. */
+export function stateBytes(optimizer: Optimizer): number {
+  return Object.values(optimizer.stateShapes).reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+}
+
+function prefixed<T>(prefix: string, record: Record<string, T>): [string, T][] {
+  return Object.entries(record).map(([key, value]) => [`${prefix}/${key}`, value]);
+}
+
+/** The entries `<prefix>/<key>` of a record, under their keys. */
+function pick(record: NamedTensors, prefix: string, keys: readonly string[]): Record<string, Tensor> {
+  return Object.fromEntries(keys.map((key) => [key, record[`${prefix}/${key}`]!]));
+}

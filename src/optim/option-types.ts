@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Option types that optimizers share, with the ranges every one of them needs. */
+export const learningRate = z.number().positive().describe('Peak learning rate; the schedule scales it.');
+export const beta = z.number().min(0).lt(1);
+export const betas = z.tuple([beta, beta]).describe('Decay rates of the first and second moment averages.');
+export const epsilon = z.number().nonnegative();
+export const weightDecay = z
+  .number()
+  .nonnegative()
+  .describe('Decoupled weight decay, multiplied by the learning rate.');
+export const period = z.number().int().min(1);

@@ -1,0 +1,25 @@
+import { adamw } from './adamw.js';
+import { bindOptimizer, type Optimizer, type OptimizerDefinition, type ParameterInfo } from './optimizer.js';
+import { shampoo } from './shampoo.js';
+import { soap } from './soap.js';
+
+/** Every optimizer there is. Adding one is a file and a row here. */
+export const optimizers = { adamw, shampoo, soap } as const;
+
+export type OptimizerName = keyof typeof optimizers;
+
+export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
+
+/**
+ * An optimizer for these parameters.
+ * @param options Checked against the optimizer's schema; what is left out takes its default.
+ * @throws ZodError when an option is unknown or out of range.
+ */
+export function createOptimizer(
+  name: OptimizerName,
+  options: unknown,
+  parameters: readonly ParameterInfo[],
+): Optimizer {
+  const definition = optimizers[name] as OptimizerDefinition<unknown>;
+  return bindOptimizer(name, definition.route(definition.options.parse(options)), parameters);
+}

@@ -1,0 +1,11 @@
+import { add, mul, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
+
+/** `a + weight·(b − a)`, written as an exponential moving average: `(1 − weight)·a + weight·b`. */
+export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
+  return add(mul(a, 1 - weight), mul(b, weight));
+}
+
+/** Frobenius norm, a rank-0 tensor. */
+export function norm(a: Tensor): Tensor {
+  return sqrt(sum(square(a)));
+}

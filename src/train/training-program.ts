@@ -1,0 +1,141 @@
+import type { Batch } from '../data/batches.js';
+import type { CompiledStep, Engine, Program } from '../engine/engine.js';
+import type { ModelConfig } from '../model/config.js';
+import { initialValues, type Parameter } from '../model/parameters.js';
+import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
+import {
+  batchSignature,
+  evaluationStep,
+  gradientOf,
+  gradientStep,
+  trainingState,
+  updateSignature,
+  updateStep,
+} from './steps.js';
+
+export interface TrainingProgramOptions {
+  readonly model: ModelConfig;
+  readonly parameters: readonly ParameterInfo[];
+  readonly optimizer: Optimizer;
+  /** Sequences a microbatch. */
+  readonly sequences: number;
+  readonly microbatches: number;
+  /** Largest global norm of the gradient, or null to leave it. */
+  readonly gradClip: number | null;
+}
+
+/** What one optimizer call reports. Times are wall-clock, in milliseconds. */
+export interface CallReport {
+  /** Cross-entropy of the call's batch before the update, nats a token. */
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly updateNorm: number;
+  readonly gradientMs: number;
+  readonly optimizerMs: number;
+}
+
+/** A model and its optimizer on an engine: weights, gradients, state, and the steps over them. */
+export class TrainingProgram {
+  readonly #program: Program;
+  readonly #options: TrainingProgramOptions;
+  readonly #gradientSteps: readonly CompiledStep[];
+  readonly #updateSteps = new Map<string, CompiledStep>();
+  readonly #evaluationSteps = new Map<number, CompiledStep>();
+
+  private constructor(program: Program, options: TrainingProgramOptions, gradientSteps: readonly CompiledStep[]) {
+    this.#program = program;
+    this.#options = options;
+    this.#gradientSteps = gradientSteps;
+  }
+
+  /** All weights start at zero: set them with `initialize` or `setWeight`. */
+  static async open(engine: Engine, options: TrainingProgramOptions): Promise<TrainingProgram> {
+    const { model, parameters, optimizer, sequences, microbatches } = options;
+    const program = engine.open(trainingState(parameters, optimizer));
+    const signature = batchSignature(sequences, model.context);
+    const compile = (first: boolean) =>
+      program.compile(gradientStep(model, parameters, { microbatches, first }), signature);
+    const steps = [await compile(true), ...(microbatches > 1 ? [await compile(false)] : [])];
+    return new TrainingProgram(program, options, steps);
+  }
+
+  initialize(parameters: readonly Parameter[], seed: number): void {
+    for (const parameter of parameters) this.setWeight(parameter.name, initialValues(parameter, seed));
+  }
+
+  setWeight(name: string, values: Float32Array): void {
+    this.#program.write(name, values);
+  }
+
+  weight(name: string): Promise<Float32Array> {
+    return this.#program.read(name);
+  }
+
+  /** The gradient of the last call's mean loss, before clipping. */
+  gradient(name: string): Promise<Float32Array> {
+    return this.#program.read(gradientOf(name));
+  }
+
+  /** One optimizer call over its microbatches. */
+  async call(call: Call, batches: readonly Batch[]): Promise<CallReport> {
+    const { optimizer, microbatches } = this.#options;
+    if (batches.length !== microbatches) throw new Error(`${batches.length} microbatches, expected ${microbatches}`);
+    const update = await this.#updateStep(optimizer.phaseAt(call.number));
+
+    const start = performance.now();
+    let loss = 0;
+    for (const [i, { inputs, targets }] of batches.entries()) {
+      const outputs = await this.#gradientSteps[Math.min(i, 1)]!({ inputs, targets });
+      loss += scalarOf(outputs, 'loss') / microbatches;
+    }
+    const middle = performance.now();
+    const outputs = await update(optimizer.scalars(call));
+    return {
+      loss,
+      gradNorm: scalarOf(outputs, 'grad_norm'),
+      updateNorm: scalarOf(outputs, 'update_norm'),
+      gradientMs: middle - start,
+      optimizerMs: performance.now() - middle,
+    };
+  }
+
+  /** Mean cross-entropy over batches of one shape, nats a token. */
+  async evaluate(batches: readonly Batch[]): Promise<number> {
+    let sum = 0;
+    for (const { inputs, targets } of batches) {
+      const step = await this.#evaluationStep(inputs.length / this.#options.model.context);
+      sum += scalarOf(await step({ inputs, targets }), 'loss');
+    }
+    return sum / batches.length;
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+
+  /** One step a phase, compiled when the phase first comes up. */
+  async #updateStep(phase: string): Promise<CompiledStep> {
+    const { parameters, optimizer, gradClip } = this.#options;
+    const known = this.#updateSteps.get(phase);
+    if (known) return known;
+    const step = await this.#program.compile(
+      updateStep(parameters, optimizer, { phase, gradClip }),
+      updateSignature(optimizer),
+    );
+    this.#updateSteps.set(phase, step);
+    return step;
+  }
+
+  async #evaluationStep(sequences: number): Promise<CompiledStep> {
+    const { model } = this.#options;
+    const known = this.#evaluationSteps.get(sequences);
+    if (known) return known;
+    const step = await this.#program.compile(evaluationStep(model), batchSignature(sequences, model.context));
+    this.#evaluationSteps.set(sequences, step);
+    return step;
+  }
+}
+
+function scalarOf(outputs: Record<string, Float32Array>, name: string): number {
+  return outputs[name]![0]!;
+}

@@ -1,0 +1,40 @@
+/** One comparison with reference data. */
+export interface Check {
+  /** The file's name for the case, e.g. `soap-square`. */
+  readonly case: string;
+  /** What was compared, e.g. `weights, 24 calls`. */
+  readonly quantity: string;
+  /** Largest difference found. NaN, when values went non-finite, never passes. */
+  readonly difference: number;
+  /** Largest difference that counts as agreement. */
+  readonly tolerance: number;
+}
+
+/** Whether the difference is within the tolerance. */
+export function passes({ difference, tolerance }: Check): boolean {
+  return difference <= tolerance;
+}
+
+/** Largest absolute difference of two arrays of equal length; NaN when any difference is not a number. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return NaN;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!);
+    if (Number.isNaN(difference)) return NaN;
+    largest = Math.max(largest, difference);
+  }
+  return largest;
+}
+
+/** Frobenius norm of a − b relative to that of b. */
+export function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return NaN;
+  let difference = 0;
+  let reference = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    reference += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / reference);
+}
