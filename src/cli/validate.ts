@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import type { ExperimentConfig, ModelConfig } from '../config/schema.js';
+import { print, printJson } from './output.js';
+
+interface ValidateOptions {
+  json?: boolean;
+  printConfig?: boolean;
+}
+
+/** `soap-bench validate`: checks a configuration without running it. */
+export function registerValidate(program: Command): void {
+  program
+    .command('validate')
+    .description('check a configuration without running it')
+    .argument('<words...>', 'YAML files, merged from left to right, then key=value and ~key words')
+    .option('--print-config', 'print the complete configuration as YAML instead of a summary')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  soap-bench validate configs/quickstart.yaml
+  soap-bench validate configs/quickstart.yaml train.steps=400 '~optimizers.shampoo'
+  soap-bench validate configs/quickstart.yaml model=660m --print-config > mine.yaml
+
+Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
+    )
+    .action(async (words: string[], options: ValidateOptions) => {
+      const { loadExperiment } = await import('../config/load.js');
+      const { splitWords } = await import('../config/overrides.js');
+      const config = loadExperiment(splitWords(words));
+      if (options.json) {
+        printJson({ valid: true, name: config.name, runs: Object.keys(config.optimizers), config });
+      } else if (options.printConfig) {
+        const { resolvedYaml } = await import('../config/resolved-yaml.js');
+        print(resolvedYaml(config).trimEnd());
+      } else {
+        print(summary(config));
+      }
+    });
+}
+
+function summary({ name, model, data, train, target, baseline, optimizers }: ExperimentConfig): string {
+  const tokens = (train.steps * train.batch_tokens).toLocaleString('en-US');
+  const vocabulary = data.vocab_size === undefined ? '' : `, vocabulary ${data.vocab_size}`;
+  const labels = Object.keys(optimizers);
+  const widest = Math.max(...labels.map((label) => label.length));
+  const runs = labels.map((label) => {
+    const { optimizer, lr } = optimizers[label]!;
+    return `${label.padEnd(widest)}  ${optimizer}, lr ${lr}${label === baseline ? ', the baseline' : ''}`;
+  });
+  const rows: [string, string][] = [
+    ['experiment', name],
+    ['model', shapeText(model)],
+    ['data', `${data.corpus}, ${data.tokenizer} tokens${vocabulary}`],
+    ['training', `${train.steps} steps × ${train.batch_tokens} tokens = ${tokens}; ${train.schedule.name} schedule`],
+    ['target', target === 'baseline_final' ? `the final validation loss of ${baseline}` : `validation loss ${target}`],
+    ...runs.map((run, index): [string, string] => [index === 0 ? 'runs' : '', run]),
+  ];
+  return ['The configuration is valid.', ...rows.map(([title, text]) => `  ${title.padEnd(10)}  ${text}`)].join('\n');
+}
+
+function shapeText({ n_layer, d_model, n_head, context }: ModelConfig): string {
+  return `${n_layer} layers × ${d_model} wide, ${n_head} heads, context ${context}`;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** A node of the JSON Schema that zod makes of a schema; `expected` replaces the wording that a node would get. */
+export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string };
+
+export function schemaNode(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input' });
+}
+
+/** The node for the value at `path`; unions are resolved by what the value says. */
+export function nodeAt(root: SchemaNode, path: readonly PropertyKey[], value: unknown): SchemaNode | undefined {
+  let node: SchemaNode | undefined = root;
+  let here = value;
+  for (const step of path) {
+    const key = String(step);
+    node = childOf(variantOf(node, here), key);
+    if (node === undefined) return undefined;
+    here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[key] : undefined;
+  }
+  return variantOf(node, here);
+}
+
+/** The keys that a mapping may have. */
+export function keysOf(node: SchemaNode | undefined): string[] {
+  return Object.keys(node?.properties ?? {});
+}
+
+/** The choices of a node that only takes certain words. */
+export function choicesOf(node: SchemaNode | undefined): string[] {
+  if (node === undefined) return [];
+  if (node.const !== undefined) return [String(node.const)];
+  if (node.enum !== undefined) return node.enum.map(String);
+  return alternatives(node).flatMap(choicesOf);
+}
+
+/** What a value there may be, as a noun: `a whole number ≥ 1`. */
+export function expectedText(node: SchemaNode | undefined): string {
+  if (node === undefined) return 'something else';
+  if (node.expected !== undefined) return node.expected;
+  const choices = alternatives(node);
+  if (choices.length > 0) return joinOr(choices.map(expectedText));
+  if (node.const !== undefined) return String(node.const);
+  if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
+  switch (node.type) {
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number${rangeText(node)}`;
+    case 'number':
+      return `a number${rangeText(node)}`;
+    case 'string':
+      return 'text';
+    case 'null':
+      return 'null';
+    case 'array':
+      return `a list of ${node.prefixItems?.length ?? 'values'}, each ${expectedText(itemOf(node))}`;
+    case 'object': {
+      const keys = node.required ?? [];
+      return keys.length === 0 ? 'a mapping' : `a mapping with ${keys.join(', ')}`;
+    }
+    default:
+      return 'something else';
+  }
+}
+
+function alternatives(node: SchemaNode): SchemaNode[] {
+  return node.oneOf ?? node.anyOf ?? [];
+}
+
+function itemOf(node: SchemaNode): SchemaNode | undefined {
+  return (node.prefixItems?.[0] ?? node.items) as SchemaNode | undefined;
+}
+
+function rangeText(node: SchemaNode): string {
+  const bounds: string[] = [];
+  if (node.minimum !== undefined && node.minimum > Number.MIN_SAFE_INTEGER) bounds.push(`≥ ${node.minimum}`);
+  if (node.exclusiveMinimum !== undefined) bounds.push(`> ${node.exclusiveMinimum}`);
+  if (node.maximum !== undefined && node.maximum < Number.MAX_SAFE_INTEGER) bounds.push(`≤ ${node.maximum}`);
+  if (node.exclusiveMaximum !== undefined) bounds.push(`< ${node.exclusiveMaximum}`);
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+function joinOr(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1) ?? ''}`;
+}
+
+/** The variant of a tagged union that the value names; with no such variant, one node that lists the tags. */
+function variantOf(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
+  const variants = node === undefined ? [] : alternatives(node).filter((variant) => variant.properties !== undefined);
+  if (node === undefined || variants.length === 0) return node;
+  const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  const named = variants.find((variant) => {
+    const [tag, choice] = tagOf(variant);
+    return tag !== undefined && fields[tag] === choice;
+  });
+  if (named !== undefined) return named;
+  const tag = tagOf(variants[0]!)[0] ?? '';
+  const choices = variants.map((variant) => String(tagOf(variant)[1]));
+  return { type: 'object', properties: { [tag]: { enum: choices } }, required: [tag] };
+}
+
+function tagOf(variant: SchemaNode): [key: string | undefined, value: unknown] {
+  const tag = Object.entries(variant.properties ?? {}).find(([, property]) => constantOf(property) !== undefined);
+  return tag === undefined ? [undefined, undefined] : [tag[0], constantOf(tag[1])];
+}
+
+function constantOf(node: z.core.JSONSchema.JSONSchema | boolean): unknown {
+  return typeof node === 'object' ? node.const : undefined;
+}
+
+function childOf(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
+  const child =
+    node?.properties?.[key] ?? node?.additionalProperties ?? node?.prefixItems?.[Number(key)] ?? node?.items;
+  return typeof child === 'object' ? (child as SchemaNode) : undefined;
+}

@@ -1,0 +1,141 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { readDocument } from './document.js';
+import { foundText } from './mistakes.js';
+import type { Mistake } from './mistakes.js';
+import { scaleModel } from './scale.js';
+import type { OptimizerTable } from './schema.js';
+import { didYouMean } from './suggest.js';
+import { emptyMapping, merge, toPlain, withEntry, withoutEntry } from './tree.js';
+import type { Entry, Mapping } from './tree.js';
+
+export type PresetKind = 'model' | 'data' | 'optimizer';
+
+/** Keys that a file may have and a resolved configuration has not: they choose what the other keys start from. */
+export const presetKey = z.string().describe('Start from a preset; the other keys change it.');
+export const scaleKey = z
+  .union([z.number().gt(0).max(1), z.string()])
+  .meta({ expected: 'a fraction such as 1/8, at most 1' })
+  .describe('Shrink the preset’s depth and width together; heads follow.');
+
+const presetFolder = fileURLToPath(new URL('../../configs/', import.meta.url));
+
+/** Names of the presets that ship with the package. */
+export function presetNames(kind: PresetKind): string[] {
+  return readdirSync(path.join(presetFolder, kind))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => path.basename(name, '.yaml'))
+    .sort();
+}
+
+/** Writes `model: 360m` out as `model: { preset: 360m }`, and `soap:` with nothing behind it as `soap: {}`. */
+export function writeOutShorthand(layer: Mapping): Mapping {
+  let result = layer;
+  for (const key of ['model', 'data']) {
+    const entry = layer.entries.get(key);
+    if (entry?.value.kind !== 'scalar' || typeof entry.value.value !== 'string') continue;
+    const mapping = withEntry(emptyMapping(entry.value.place), 'preset', { key: entry.key, value: entry.value });
+    result = withEntry(result, key, { key: entry.key, value: mapping });
+  }
+  const optimizers = layer.entries.get('optimizers');
+  if (optimizers?.value.kind !== 'mapping') return result;
+  let written = optimizers.value;
+  for (const [label, { key, value }] of written.entries) {
+    if (value.kind === 'scalar' && value.value === null)
+      written = withEntry(written, label, { key, value: emptyMapping(key) });
+  }
+  return withEntry(result, 'optimizers', { key: optimizers.key, value: written });
+}
+
+/** Replaces every `preset` (and the model's `scale`) by what it stands for, under what the files say themselves. */
+export function expandPresets(config: Mapping, table: OptimizerTable, mistakes: Mistake[]): Mapping {
+  const model = expandEntry(config, 'model', (entry) => expandModel(entry, mistakes));
+  const data = expandEntry(model, 'data', (entry) => expandPreset('data', ['data'], entry, mistakes));
+  return expandEntry(data, 'optimizers', (entry) => {
+    let labels = entry;
+    for (const [label, { key, value }] of entry.entries) {
+      if (value.kind !== 'mapping') continue;
+      const expanded = expandOptimizer(label, { key, value }, table, mistakes);
+      labels = withEntry(labels, label, { key, value: expanded });
+    }
+    return labels;
+  });
+}
+
+function expandEntry(config: Mapping, key: string, expand: (value: Mapping) => Mapping): Mapping {
+  const entry = config.entries.get(key);
+  // What is not a mapping is left for the schema to refuse.
+  if (entry?.value.kind !== 'mapping') return config;
+  return withEntry(config, key, { key: entry.key, value: expand(entry.value) });
+}
+
+function expandModel(model: Mapping, mistakes: Mistake[]): Mapping {
+  const scale = model.entries.get('scale');
+  const own = withoutEntry(model, 'scale');
+  if (scale === undefined) return expandPreset('model', ['model'], own, mistakes);
+  if (!model.entries.has('preset')) {
+    const text = `found a scale and no preset to shrink, expected preset: one of ${presetNames('model').join(', ')}`;
+    mistakes.push({ place: scale.key, path: ['model', 'scale'], text });
+    return own;
+  }
+  return expandPreset('model', ['model'], own, mistakes, (preset) => scaleModel(preset, scale.value, mistakes));
+}
+
+function expandPreset(
+  kind: PresetKind,
+  at: readonly string[],
+  own: Mapping,
+  mistakes: Mistake[],
+  adapt: (preset: Mapping) => Mapping = (preset) => preset,
+): Mapping {
+  const chosen = own.entries.get('preset');
+  if (chosen === undefined) return own;
+  const rest = withoutEntry(own, 'preset');
+  const name = toPlain(chosen.value);
+  const names = presetNames(kind);
+  if (typeof name !== 'string' || !names.includes(name)) {
+    const guess = didYouMean(String(name), names);
+    const text = `found ${foundText(name)}, expected one of the ${kind} presets: ${names.join(', ')}`;
+    mistakes.push({ place: chosen.value.place, path: [...at, 'preset'], text, guess });
+    return rest;
+  }
+  const preset = readPreset(kind, name, mistakes);
+  return preset === undefined ? rest : (merge(adapt(preset), rest) as Mapping);
+}
+
+function readPreset(kind: PresetKind, name: string, mistakes: Mistake[]): Mapping | undefined {
+  const file = path.join(presetFolder, kind, `${name}.yaml`);
+  const near = path.relative('', file);
+  return readDocument(near.startsWith('..') ? file : near, mistakes);
+}
+
+/** The options of one label: `preset:`, else the preset of its optimizer, which the label names unless a key does. */
+function expandOptimizer(
+  label: string,
+  { key, value }: Entry & { value: Mapping },
+  table: OptimizerTable,
+  mistakes: Mistake[],
+): Mapping {
+  const at = ['optimizers', label];
+  if (value.entries.has('preset')) return expandPreset('optimizer', at, value, mistakes);
+  const presets = presetNames('optimizer');
+  const named = value.entries.get('optimizer');
+  const name = named === undefined ? label : toPlain(named.value);
+  if (typeof name === 'string' && presets.includes(name)) {
+    const preset = readPreset('optimizer', name, mistakes);
+    return preset === undefined ? value : (merge(preset, value) as Mapping);
+  }
+  if (named !== undefined) return value;
+  const optimizers = Object.keys(table);
+  if (optimizers.includes(label)) {
+    return withEntry(value, 'optimizer', { key, value: { kind: 'scalar', place: key, value: label } });
+  }
+  const known = [...new Set([...optimizers, ...presets])];
+  const text =
+    `found a label that is no optimizer, expected one of: ${known.join(', ')}; ` +
+    `any other label needs a line such as \`optimizer: ${optimizers.find((name) => label.startsWith(name)) ?? optimizers[0] ?? ''}\``;
+  mistakes.push({ place: key, path: at, text, guess: didYouMean(label, known) });
+  return value;
+}

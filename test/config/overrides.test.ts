@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { loadExperiment } from '../../src/config/load.js';
+import { splitWords } from '../../src/config/overrides.js';
+import { SoapBenchError } from '../../src/errors.js';
+
+const file = 'test/config/overridden.yaml';
+const load = (...overrides: string[]) => loadExperiment({ files: [file], overrides });
+
+describe('splitWords', () => {
+  it('tells overrides from files', () => {
+    expect(splitWords(['a.yaml', 'train.steps=20', '~optimizers.soap', 'b.yaml'])).toEqual({
+      files: ['a.yaml', 'b.yaml'],
+      overrides: ['train.steps=20', '~optimizers.soap'],
+    });
+  });
+});
+
+describe('an override', () => {
+  it('sets a key, its value read as YAML', () => {
+    expect(load('train.steps=30').train.steps).toBe(30);
+    expect(load('optimizers.soap.lr=1e-3').optimizers.soap).toMatchObject({ lr: 1e-3 });
+    expect(load('optimizers.soap.betas=[0.9, 0.99]').optimizers.soap).toMatchObject({ betas: [0.9, 0.99] });
+    expect(load('train.grad_clip=null').train.grad_clip).toBeNull();
+    expect(load('model.scale=1/4').model).toMatchObject({ d_model: 256, context: 64 });
+  });
+
+  it('reaches into what is written in short, and adds labels', () => {
+    expect(load('data.vocab_size=1024').data).toMatchObject({ corpus: 'moby-dick', vocab_size: 1024 });
+    const { optimizers } = load('optimizers.slow={optimizer: soap, lr: 0.1}', 'optimizers.shampoo.lr=0.2');
+    expect(Object.keys(optimizers)).toEqual(['adamw', 'soap', 'slow', 'shampoo']);
+  });
+
+  it('removes a key', () => {
+    expect(Object.keys(load('~optimizers.soap').optimizers)).toEqual(['adamw']);
+    expect(load('~data').data.corpus).toBe('sotu');
+  });
+
+  it('follows the order of the words', () => {
+    expect(load('train.steps=30', 'train.steps=40').train.steps).toBe(40);
+    expect(load('~optimizers.soap', 'optimizers.soap.lr=1').optimizers.soap).toMatchObject({ lr: 1 });
+  });
+
+  it.each([
+    [
+      'optimizers.soap.lr=fast',
+      'found "fast", expected a number > 0 (test/config/overridden.yaml:10:15 sets it to 0.003).',
+    ],
+    [
+      'optimizers.soap.lr=3e-3,1e-3',
+      'found "3e-3,1e-3", expected a number > 0 (test/config/overridden.yaml:10:15 sets it to 0.003).',
+    ],
+    [
+      'train.stpes=3',
+      'found an unknown key, expected one of: steps, batch_tokens, microbatch_tokens, eval_every, eval_tokens, log_every, ' +
+        'grad_clip, schedule, stop_at_target, max_loss. did you mean "steps"?',
+    ],
+    ['seed=1.5', 'found 1.5, expected a whole number ≥ 0.'],
+    [
+      'model=361m',
+      'model.preset: found "361m", expected one of the model presets: 210m, 360m, 660m ' +
+        '(test/config/overridden.yaml:1:18 sets it to "360m"). did you mean "360m"?',
+    ],
+    [
+      'optimizers.soap={lr: x}',
+      'optimizers.soap.lr: found "x", expected a number > 0 (test/config/overridden.yaml:10:15 sets it to 0.003).',
+    ],
+    [
+      'train.steps.more=1',
+      'train.steps: found a mapping, expected a whole number ≥ 1 (test/config/overridden.yaml:4:10 sets it to 20).',
+    ],
+    ['=3', 'found no key, expected a word such as train.steps=20.'],
+    ['train..steps=3', 'found no key, expected a word such as train.steps=20.'],
+    ['seed=', 'found no value, expected seed=value (null for none).'],
+    ['~seed=1', 'found a value behind a key to remove, expected ~seed.'],
+    [
+      '~optimizers.sopa',
+      'found no key "sopa" to remove, expected one of: adamw, soap (test/config/overridden.yaml:9:3). did you mean "soap"?',
+    ],
+  ])('%s', (word, message) => {
+    expect(messageOf(() => load(word))).toBe(`command line: ${word}: ${message}`);
+  });
+
+  it('shows the line and the excerpt of a value that is not YAML', () => {
+    expect(messageOf(() => load('optimizers.soap.betas=[0.9'))).toMatch(
+      /^command line: optimizers\.soap\.betas=\[0\.9: not valid YAML/,
+    );
+  });
+
+  it('is named where it breaks a rule with a key of the file', () => {
+    expect(messageOf(() => load('train.schedule={name: wsd, warmup_steps: 3}', 'train.steps=2'))).toBe(
+      'command line: train.schedule={name: wsd, warmup_steps: 3}: train.schedule.warmup_steps: found 3, expected at most train.steps, which is 2 (command line: train.steps=2).',
+    );
+    expect(messageOf(() => load('model.context=100'))).toBe(
+      'test/config/overridden.yaml:5:17: train.batch_tokens: found 1024, expected a multiple of model.context, ' +
+        'which is 100, such as 1000 (command line: model.context=100).',
+    );
+  });
+
+  it('lists the mistakes of several words', () => {
+    expect(messageOf(() => load('seed=x', 'threads=0'))).toMatch(
+      /^2 mistakes:\ncommand line: seed=x: .*\ncommand line: threads=0: /,
+    );
+  });
+});
+
+function messageOf(load: () => unknown): string {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof SoapBenchError) return error.message;
+    throw error;
+  }
+  return 'no message';
+}
