@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, expect } from 'vitest';
 import type { DataConfig } from '../../src/data/config.js';
@@ -109,8 +119,8 @@ describe('prepareData', () => {
     [
       'a renamed document',
       (folder) => {
-        rmSync(join(folder, 'corpus/3.txt'));
-        writeFileSync(join(folder, 'corpus/33.txt'), 'document number 3');
+        // The last one stays the last, so that the texts and their order are the same.
+        renameSync(join(folder, 'corpus/9.txt'), join(folder, 'corpus/a.txt'));
         return undefined;
       },
     ],
@@ -270,6 +280,7 @@ describe('a damaged dataset', () => {
     expect(error.message).toContain(message);
     expect(error.hint).toContain('soap-bench data prepare <corpus> --force');
     expect((await prepareData(config, { force: true })).folder).toBe(folder);
+    await prepareData(config);
   });
 
   it('may be a file in the folder’s place, which force replaces', async () => {

@@ -83,17 +83,20 @@ describe('gpt2', () => {
 
   it('keeps GPT-2’s first merges when the vocabulary is small', async () => {
     const tokenizer = await openTokenizer('gpt2', 259);
-    // The first two merges of GPT-2 are «space t» (256) and «space a» (257).
+    // The first merges of GPT-2 are «space t» (256), «space a» (257) and «he» (258), which is one too many here.
     expect(tokenizer.encode(' t a')).toEqual([256, 257]);
+    expect(tokenizer.encode('he')).toHaveLength(2);
+    expect((await openTokenizer('gpt2', 260)).encode('he')).toEqual([258]);
     expect(tokenizer.endOfText).toBe(258);
   });
 
   it('cuts endless words, so that their time stays linear, without losing a character', async () => {
     const tokenizer = await openTokenizer('gpt2', 1000);
-    const endless = 'ab🙂é'.repeat(2000);
+    // All letters, one of them outside the basic plane: a cut at 256 code units would fall inside it somewhere.
+    const endless = 'ab𝔸é'.repeat(400);
     expect(tokenizer.decode(tokenizer.encode(endless))).toBe(endless);
-    const letters = 'a'.repeat(600);
-    const cut = [256, 256, 88].flatMap((length) => tokenizer.encode('a'.repeat(length)));
+    const letters = 'the'.repeat(200);
+    const cut = [0, 256, 512].flatMap((from) => tokenizer.encode(letters.slice(from, from + 256)));
     expect(tokenizer.encode(letters)).toEqual(cut);
   });
 });
