@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { cp, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -77,8 +78,7 @@ export function moduleFolders(tfjs: TfjsPackage): string {
 export async function linkEntry(tfjs: TfjsPackage, entry: string): Promise<void> {
   for (const name of ['deps', 'lib']) {
     const link = join(tfjs.dir, name);
-    const fresh = `${link}.${process.pid}`;
-    await rm(fresh, { force: true });
+    const fresh = `${link}.${randomUUID()}`;
     await symlink(join(entry, name), fresh);
     try {
       await rename(fresh, link);

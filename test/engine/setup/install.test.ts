@@ -54,9 +54,16 @@ describe('installNativeEngine', () => {
     const options = { root, cacheDir, probe: fakeProbe, ways: [fakeWay('good one')] };
     const first = await installNativeEngine(options);
     await put(join(first.cache_entry!, 'lib/napi-v8/tfjs_binding.node'), 'damaged');
+    // Without a replacement the checkout is left without an engine rather than with a broken one.
+    const hopeless = { ...failingWay('firewall'), tensorflowVersion: 'good-one', name: 'fake good one' };
+    await expect(installNativeEngine({ ...options, ways: [hopeless] })).rejects.toThrow(
+      /cached fake good one: .*firewall/s,
+    );
+    expect(existsSync(join(packageDir, 'lib'))).toBe(false);
+
     const second = await installNativeEngine(options);
     expect(second.way).toBe('fake good one');
-    expect(second.attempts.map((attempt) => attempt.ok)).toEqual([false, false, true]);
+    expect(second.attempts.map((attempt) => attempt.ok)).toEqual([false, true]);
 
     await rm(first.cache_entry!, { recursive: true });
     expect(existsSync(join(packageDir, 'lib'))).toBe(false);
