@@ -6,7 +6,6 @@ import { choicesOf, expectedText, keysOf, nodeAt, schemaNode } from './describe.
 import type { SchemaNode } from './describe.js';
 import { foundText, placeText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { presetKey, scaleKey } from './presets.js';
 import { experimentSchema } from './schema.js';
 import type { ExperimentConfig, OptimizerConfig, OptimizerTable } from './schema.js';
 import { didYouMean } from './suggest.js';
@@ -106,16 +105,10 @@ function mistakesOf(issue: z.core.$ZodIssue, config: Mapping, root: SchemaNode):
   return [{ place: at.place, path, text, guess: guessText(value, choicesOf(node)) }];
 }
 
-/** One message a mistake: a value may break two rules, and a mistyped key is not missing as well. */
+/** One message a mistake: a key that was mistyped is not missing as well. */
 function withoutEchoes(mistakes: readonly Mistake[]): Mistake[] {
   const meant = new Set(mistakes.filter(({ guess }) => guess !== undefined && guess !== '').map(meantKey));
-  const seen = new Set<string>();
-  return mistakes.filter(({ path, text }) => {
-    const key = path.join('.');
-    const echo = seen.has(key) || (text.startsWith('found nothing') && meant.has(key));
-    seen.add(key);
-    return !echo;
-  });
+  return mistakes.filter(({ path, text }) => !(text.startsWith('found nothing') && meant.has(path.join('.'))));
 }
 
 /** The key that an unknown key was meant as, dotted. */
@@ -136,12 +129,10 @@ function relatedText(conflict: Conflict | undefined, config: Mapping): string {
 
 /** Keys that are gone by now, expanded, and that a file may have all the same. */
 function chooserKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 1 && path[0] === 'model') return Object.keys(modelChoosers);
+  if (path.length === 1 && path[0] === 'model') return ['preset', 'scale'];
   if (path.length === 1 && path[0] === 'data') return ['preset'];
   return path.length === 2 && path[0] === 'optimizers' ? ['preset'] : [];
 }
-
-const modelChoosers = { preset: presetKey, scale: scaleKey };
 
 function valueAt(plain: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], plain);

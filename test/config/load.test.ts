@@ -192,6 +192,12 @@ describe('resolvedYaml', () => {
     ),
   });
 
+  it('writes a value out wherever it is used', () => {
+    const config = parseExperiment(small);
+    config.optimizers.again = config.optimizers.soap!;
+    expect(resolvedYaml(config)).not.toMatch(/[&*]/);
+  });
+
   it('gives back the same configuration when it is read again', () => {
     fc.assert(
       fc.property(experiment, (value) => {

@@ -96,6 +96,18 @@ describe('an override', () => {
     );
   });
 
+  it('is not blamed for what the file leaves out', () => {
+    expect(messageOf(() => load('~train.steps', 'train.eval_every=5'))).toBe(
+      'test/config/overridden.yaml:3:1: train.steps: found nothing, expected a whole number ≥ 1.',
+    );
+  });
+
+  it('leaves a missing part where the file would have it', () => {
+    expect(messageOf(() => load('~train', 'seed=3'))).toMatch(
+      /^test\/config\/overridden\.yaml:1:1: train: found nothing, expected a mapping with steps, /,
+    );
+  });
+
   it('lists the mistakes of several words', () => {
     expect(messageOf(() => load('seed=x', 'threads=0'))).toMatch(
       /^2 mistakes:\ncommand line: seed=x: .*\ncommand line: threads=0: /,
