@@ -75,12 +75,13 @@ function expandModel(model: Mapping, mistakes: Mistake[]): Mapping {
   const scale = model.entries.get('scale');
   const own = withoutEntry(model, 'scale');
   if (scale === undefined) return expandPreset('model', ['model'], own, mistakes);
-  if (!model.entries.has('preset')) {
+  const chosen = model.entries.get('preset')?.value;
+  if (chosen === undefined) {
     const text = `found a scale and no preset to shrink, expected preset: one of ${presetNames('model').join(', ')}`;
     mistakes.push({ place: scale.key, path: ['model', 'scale'], text });
     return own;
   }
-  return expandPreset('model', ['model'], own, mistakes, (preset) => scaleModel(preset, scale.value, mistakes));
+  return expandPreset('model', ['model'], own, mistakes, (preset) => scaleModel(preset, scale.value, chosen, mistakes));
 }
 
 function expandPreset(

@@ -1,4 +1,4 @@
-import { foundText } from './mistakes.js';
+import { foundText, placeText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { toPlain, withEntry } from './tree.js';
 import type { Mapping, Tree } from './tree.js';
@@ -39,8 +39,11 @@ export function scaleShape({ n_layer, d_model, n_head }: Shape, { above, below }
   return undefined;
 }
 
-/** A model preset with its shape shrunk; the numbers then stand where `scale` was written. */
-export function scaleModel(preset: Mapping, scale: Tree, mistakes: Mistake[]): Mapping {
+/**
+ * A model preset with its shape shrunk; the numbers then stand where `scale` was written.
+ * @param chosen The name of the preset, to be shown with its place: either of the two may be the one to change.
+ */
+export function scaleModel(preset: Mapping, scale: Tree, chosen: Tree, mistakes: Mistake[]): Mapping {
   const shape = toPlain(preset) as Shape;
   const value = toPlain(scale);
   const fraction = parseScale(value);
@@ -51,7 +54,7 @@ export function scaleModel(preset: Mapping, scale: Tree, mistakes: Mistake[]): M
     );
     const fitting = ['1', ...halves.map((below) => `1/${below}`)].join(', ');
     const found = fraction === undefined ? foundText(value) : `${String(value)}, ${impossible(shape, fraction)}`;
-    const text = `found ${found}, expected a fraction of at most 1 that keeps the shape whole, such as ${fitting}`;
+    const text = `found ${found}, expected a fraction of at most 1 that keeps the shape of ${String(toPlain(chosen))} whole, such as ${fitting} (${placeText(chosen.place)})`;
     mistakes.push({ place: scale.place, path: ['model', 'scale'], text });
     return preset;
   }

@@ -90,6 +90,10 @@ describe('an override', () => {
     expect(messageOf(() => load('train.schedule={name: wsd, warmup_steps: 3}', 'train.steps=2'))).toBe(
       'command line: train.schedule={name: wsd, warmup_steps: 3}: train.schedule.warmup_steps: found 3, expected at most train.steps, which is 2 (command line: train.steps=2).',
     );
+    expect(messageOf(() => load('model=210m'))).toBe(
+      'test/config/overridden.yaml:1:31: model.scale: found 1/8, which makes 1.5 layers of width 128, expected a fraction ' +
+        'of at most 1 that keeps the shape of 210m whole, such as 1, 1/2, 1/4 (command line: model=210m).',
+    );
     expect(messageOf(() => load('model.context=100'))).toBe(
       'test/config/overridden.yaml:5:17: train.batch_tokens: found 1024, expected a multiple of model.context, ' +
         'which is 100, such as 1000 (command line: model.context=100).',
