@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../errors.js';
+import { registerConfig } from './config.js';
+import { registerData } from './data.js';
+import { registerDoctor } from './doctor.js';
 import { reportError } from './output.js';
+import { registerSetup } from './setup.js';
+import { registerValidate } from './validate.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -12,6 +17,12 @@ const program = new Command('soap-bench')
   .version(packageJson.version)
   .showHelpAfterError('(run with --help for the usage)')
   .exitOverride();
+
+registerValidate(program);
+registerConfig(program);
+registerData(program);
+registerSetup(program);
+registerDoctor(program);
 
 try {
   await program.parseAsync();

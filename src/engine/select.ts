@@ -47,9 +47,11 @@ async function openTensorFlow(threads: number): Promise<Engine> {
 async function openWasm(): Promise<Engine> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const { registerSegmentSum } = await import('./wasm/segment-sum.js');
+  const { registerTransposingMatMul } = await import('./wasm/matmul.js');
   setWasmPaths(fileURLToPath(new URL('.', import.meta.resolve('@tensorflow/tfjs-backend-wasm'))));
   await prepareJavaScriptEngine('wasm');
   registerSegmentSum('wasm');
+  registerTransposingMatMul();
   return eagerEngine('wasm', cpuModel(), 1, version_core);
 }
 
