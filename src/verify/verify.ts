@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { parseSafetensors } from '../train/safetensors.js';
@@ -22,7 +23,8 @@ export async function shippedGoldenFiles(): Promise<string[]> {
 
 /**
  * Compares an engine with a golden file, an optimizer's trajectory or a model.
- * @throws SoapBenchError `file_invalid` when the file is of neither format.
+ * @throws SoapBenchError `file_invalid` when the file is of neither format, `reference_unknown` when no optimizer here does
+ * what its reference did.
  */
 export async function verifyFile(engine: Engine, path: string): Promise<Check[]> {
   const invalid = (cause: unknown) =>
@@ -38,7 +40,7 @@ export async function verifyFile(engine: Engine, path: string): Promise<Check[]>
     throw invalid(error);
   }
   const trajectory = trajectoryFile.safeParse(content);
-  if (trajectory.success) return verifyTrajectory(engine, trajectory.data);
+  if (trajectory.success) return supported(path, () => verifyTrajectory(engine, trajectory.data));
   const model = modelFile.safeParse(content);
   if (!model.success) throw invalid(new Error('it has neither the keys of a trajectory nor those of a model'));
   const beside = async (kind: string) => {
@@ -49,5 +51,20 @@ export async function verifyFile(engine: Engine, path: string): Promise<Check[]>
       throw invalid(error);
     }
   };
-  return verifyModel(engine, model.data, await beside('initial'), await beside('gradients'));
+  const [initial, gradients] = [await beside('initial'), await beside('gradients')];
+  return supported(path, () => verifyModel(engine, model.data, initial, gradients));
+}
+
+/** A reference's options may be out of what the optimizer here allows: then it cannot be followed. */
+async function supported(path: string, verify: () => Promise<Check[]>): Promise<Check[]> {
+  try {
+    return await verify();
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const reason = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+    throw new SoapBenchError('reference_unknown', `an option of the reference is not supported: ${reason}`, {
+      hint: `the options stand in ${path}; \`soap-bench optimizers explain\` lists those of an optimizer`,
+      cause: error,
+    });
+  }
 }

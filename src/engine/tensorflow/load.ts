@@ -4,7 +4,7 @@ import util from 'node:util';
 import { SoapBenchError, exitCodes, messageOf } from '../../errors.js';
 import { gpuName } from '../setup/system.js';
 import { packageName } from '../setup/tfjs-package.js';
-import { withQuietTerminal } from './quiet-stderr.js';
+import { withQuietStderr } from './quiet-stderr.js';
 
 /** The native engine, loaded into this process. */
 export interface LoadedTensorFlow {
@@ -27,7 +27,7 @@ let loaded: LoadedTensorFlow | undefined;
  * Loads the native engine and makes it the backend of the `@tensorflow/tfjs-core` that everything else imports.
  * The addon loads once a process and only on the main thread; later calls return the first result.
  *
- * On a terminal TensorFlow's own messages are swallowed; elsewhere two lines of them may reach stderr,
+ * TensorFlow’s own messages are swallowed when stderr is a terminal or a pipe; two lines of them may reach a file,
  * so a run's child process should have its stderr in a log file.
  * @throws {SoapBenchError} `engine_unavailable` with the reason.
  */
@@ -52,7 +52,7 @@ function load({ threads }: LoadOptions): LoadedTensorFlow {
   restoreRemovedHelpers(util);
   // Through CommonJS, where the package finds the same tfjs-core instance as `import '@tensorflow/tfjs-core'` does.
   const require = createRequire(import.meta.url);
-  const backend = withQuietTerminal(() => {
+  const backend = withQuietStderr(() => {
     const tf = require(packageName) as { backend(): NodeBackend };
     return tf.backend();
   });

@@ -1,17 +1,18 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /**
- * Runs `action` with file descriptor 2 pointing to nowhere, so that what native code prints does not reach the screen.
+ * Runs `action` with file descriptor 2 pointing to nowhere, so that what native code prints does not reach the reader.
  * TensorFlow writes a few lines before its own log level takes effect, and nothing else can stop them.
  *
- * Only a terminal is silenced: reopening it is harmless, while a reopened log file would lose its shared position.
+ * Only terminals and pipes are silenced: reopening them is harmless, while a reopened log file would lose the position
+ * that it may share with stdout.
  */
-export function withQuietTerminal<T>(action: () => T): T {
-  if (process.platform === 'win32' || !isatty(2)) return action();
-  let terminal: number;
+export function withQuietStderr<T>(action: () => T): T {
+  if (process.platform === 'win32' || !canBeReopened(2)) return action();
+  let original: number;
   try {
-    terminal = openSync('/dev/fd/2', 'a');
+    original = openSync('/dev/fd/2', 'a');
   } catch {
     return action(); // Not ours to open (after `su`, for example): noise is better than no engine.
   }
@@ -19,9 +20,13 @@ export function withQuietTerminal<T>(action: () => T): T {
   try {
     return action();
   } finally {
-    point(2, `/dev/fd/${terminal}`);
-    closeSync(terminal);
+    point(2, `/dev/fd/${original}`);
+    closeSync(original);
   }
+}
+
+function canBeReopened(descriptor: number): boolean {
+  return isatty(descriptor) || fstatSync(descriptor).isFIFO();
 }
 
 /** A freed descriptor is the lowest free number, hence the one that the next open gets. */

@@ -1,0 +1,112 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import type { Engine } from '../engine/engine.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { note, print, printJson, type OutputOptions } from './output.js';
+
+interface VerifyOptions extends OutputOptions {
+  engine?: string;
+}
+
+/** A line of the table: a comparison, or a file that could not be compared. */
+export interface VerifyRow {
+  readonly case: string;
+  readonly quantity: string;
+  /** Null where there is no number to compare. */
+  readonly difference: number | null;
+  readonly tolerance: number | null;
+  readonly passed: boolean;
+  /** Why there is none. */
+  readonly reason?: string;
+}
+
+/** `soap-bench verify`: replays reference data on an engine and says how far off it is. */
+export function registerVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('replay golden data of the reference implementations and compare')
+    .argument('[files...]', 'golden files; without any, those that ship with the package')
+    .option('--engine <name>', 'auto, tensorflow, wasm or cpu (default: $SOAP_BENCH_ENGINE, else auto)')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Ends with 0 when every comparison passes, with 1 when one does not. A file whose reference no optimizer here follows
+counts as failed: nothing that was not compared passes.
+
+Examples:
+  soap-bench verify
+  soap-bench verify --engine wasm
+  soap-bench verify test/golden/soap-square.json --json | jq .passed`,
+    )
+    .action(async (files: string[], options: VerifyOptions) => {
+      const engine = await openChosen(options.engine);
+      const { shippedGoldenFiles } = await import('../verify/verify.js');
+      const rows: VerifyRow[] = [];
+      for (const file of files.length > 0 ? files : await shippedGoldenFiles())
+        rows.push(...(await rowsOf(engine, file)));
+      const failed = rows.filter(({ passed }) => !passed).length;
+      if (options.json === true) {
+        const { name, version, device, threads } = engine;
+        printJson({ engine: { name, version, device, threads }, passed: rows.length - failed, failed, checks: rows });
+      } else {
+        print(await tableText(rows));
+        print(summaryText(engine, rows.length - failed, failed));
+      }
+      if (failed > 0) process.exitCode = exitCodes.unexpected;
+    });
+}
+
+/** The engine of `--engine`, else of SOAP_BENCH_ENGINE, else the best there is. */
+async function openChosen(option: string | undefined): Promise<Engine> {
+  const { engineChoices, openEngine } = await import('../engine/select.js');
+  const name = option ?? process.env.SOAP_BENCH_ENGINE ?? 'auto';
+  const engine = engineChoices.find((choice) => choice === name);
+  if (engine !== undefined) return openEngine({ engine, threads: 'auto' }, note);
+  const where = option === undefined ? 'SOAP_BENCH_ENGINE' : '--engine';
+  throw new SoapBenchError('engine_unknown', `${where}: found "${name}", expected one of ${engineChoices.join(', ')}`, {
+    exitCode: exitCodes.usage,
+    hint: '`soap-bench doctor` shows which engines work here',
+  });
+}
+
+/** Compares one file; a reference that nothing here follows becomes a failed row. */
+async function rowsOf(engine: Engine, file: string): Promise<VerifyRow[]> {
+  const { verifyFile } = await import('../verify/verify.js');
+  const { passes } = await import('../verify/check.js');
+  try {
+    const checks = await verifyFile(engine, file);
+    return checks.map((check) => ({
+      ...check,
+      passed: passes(check),
+      ...(Number.isNaN(check.difference) && { difference: null, reason: `${check.quantity}: not a finite number` }),
+    }));
+  } catch (error) {
+    if (!(error instanceof SoapBenchError) || error.code !== 'reference_unknown') throw error;
+    const name = basename(file, '.json');
+    const nothing = { difference: null, tolerance: null, passed: false };
+    return [{ case: name, quantity: 'not supported', ...nothing, reason: error.message }];
+  }
+}
+
+async function tableText(rows: readonly VerifyRow[]): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({
+    head: ['case', 'compared', 'largest difference', 'tolerance', ''],
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
+  });
+  const short = (value: number | null) => (value === null ? '-' : value.toExponential(1));
+  for (const row of rows) {
+    const verdict = row.passed ? pc.green('pass') : pc.red('FAIL');
+    table.push([row.case, row.quantity, short(row.difference), short(row.tolerance), verdict]);
+  }
+  const reasons = rows.flatMap(({ case: name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]));
+  return [table.toString(), ...reasons].join('\n');
+}
+
+/** E.g. `15 passed, 0 failed on tensorflow 2.21.0 (AMD EPYC, 2 threads)`. */
+function summaryText({ name, version, device }: Engine, passed: number, failed: number): string {
+  return `${passed} passed, ${failed} failed on ${name} ${version} (${device})`;
+}
