@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { engineOption } from './engine-option.js';
 import { note, print, printJson, type OutputOptions } from './output.js';
 
 interface VerifyOptions extends OutputOptions {
-  engine?: string;
+  engine?: EngineChoice;
 }
 
 /** A line of the table: a comparison, or a file that could not be compared. */
@@ -27,7 +28,7 @@ export function registerVerify(program: Command): void {
     .command('verify')
     .description('replay golden data of the reference implementations and compare')
     .argument('[files...]', 'golden files; without any, those that ship with the package')
-    .option('--engine <name>', 'auto, tensorflow, wasm or cpu (default: $SOAP_BENCH_ENGINE, else auto)')
+    .addOption(engineOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -41,7 +42,8 @@ Examples:
   soap-bench verify test/golden/soap-square.json --json | jq .passed`,
     )
     .action(async (files: string[], options: VerifyOptions) => {
-      const engine = await openChosen(options.engine);
+      const { openEngine } = await import('../engine/select.js');
+      const engine = await openEngine({ engine: options.engine ?? 'auto', threads: 'auto' }, note);
       const { shippedGoldenFiles } = await import('../verify/verify.js');
       const rows: VerifyRow[] = [];
       for (const file of files.length > 0 ? files : await shippedGoldenFiles())
@@ -56,19 +58,6 @@ Examples:
       }
       if (failed > 0) process.exitCode = exitCodes.unexpected;
     });
-}
-
-/** The engine of `--engine`, else of SOAP_BENCH_ENGINE, else the best there is. */
-async function openChosen(option: string | undefined): Promise<Engine> {
-  const { engineChoices, openEngine } = await import('../engine/select.js');
-  const name = option ?? process.env.SOAP_BENCH_ENGINE ?? 'auto';
-  const engine = engineChoices.find((choice) => choice === name);
-  if (engine !== undefined) return openEngine({ engine, threads: 'auto' }, note);
-  const where = option === undefined ? 'SOAP_BENCH_ENGINE' : '--engine';
-  throw new SoapBenchError('engine_unknown', `${where}: found "${name}", expected one of ${engineChoices.join(', ')}`, {
-    exitCode: exitCodes.usage,
-    hint: '`soap-bench doctor` shows which engines work here',
-  });
 }
 
 /** Compares one file; a reference that nothing here follows becomes a failed row. */

@@ -24,7 +24,10 @@ export const trajectoryFile = z.object({
         lr: z.number(),
         gradients: z.record(z.string(), z.array(z.number())),
         parameters: z.record(z.string(), z.array(z.number())),
-        state: z.record(z.string(), z.object({ GG: matrices, Q: matrices }).nullable()).optional(),
+        // SOAP's factors and bases; other references keep other things.
+        state: z
+          .record(z.string(), z.object({ GG: matrices.optional(), Q: matrices.optional() }).nullable())
+          .optional(),
       }),
     )
     .min(1),
@@ -67,7 +70,7 @@ async function replay(
     for (const { name } of parameters) {
       program.write(name, Float32Array.from(first.parameters[name]!));
       const state = first.state?.[name];
-      const slots = { L: state?.GG[0], R: state?.GG[1], QL: state?.Q[0], QR: state?.Q[1] };
+      const slots = { L: state?.GG?.[0], R: state?.GG?.[1], QL: state?.Q?.[0], QR: state?.Q?.[1] };
       for (const [slot, values] of Object.entries(slots)) {
         if (values) program.write(`${name}/${slot}`, Float32Array.from(values));
       }
