@@ -1,0 +1,55 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import pc from 'picocolors';
+import { print, printJson } from './output.js';
+
+interface CompareOptions {
+  target?: number;
+  plot: boolean;
+  json?: boolean;
+}
+
+/** `soap-bench compare`: the closing table and plot of an experiment, again or for another target. */
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('show which optimizer of an experiment reached the target first')
+    .argument('<directory>', 'an experiment’s directory, results/<name>/<date>-<time>')
+    .option('--target <loss>', 'compare at this validation loss (nats a token) instead of the configured one', loss)
+    .option('--no-plot', 'leave out the loss curves')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  soap-bench compare results/quickstart/20250131-120000
+  soap-bench compare results/quickstart/20250131-120000 --target 4.8 --no-plot
+  soap-bench compare results/quickstart/20250131-120000 --json | jq '.rows[] | {label, steps_to_target}'
+
+Nothing is written; a running experiment can be looked at, too. In the JSON document, "inf" is a target that was not
+reached and null is unknown.`,
+    )
+    .action(async (directory: string, options: CompareOptions) => {
+      const { readExperiment } = await import('../run/read.js');
+      const { summarize } = await import('../report/summary.js');
+      const experiment = readExperiment(directory);
+      const summary = summarize(experiment, options.target === undefined ? {} : { target: options.target });
+      if (options.json === true) {
+        const { headline } = await import('../report/headline.js');
+        const { summaryJson } = await import('../report/summary-csv.js');
+        printJson({ directory, headline: headline(summary), ...summaryJson(summary) });
+        return;
+      }
+      const { comparisonText } = await import('../report/comparison.js');
+      // Without a terminal a line may have a hundred characters, as in the documentation.
+      const width = process.stdout.isTTY ? process.stdout.columns : 100;
+      print(comparisonText(experiment, summary, { width, color: pc.isColorSupported, plot: options.plot }));
+    });
+}
+
+function loss(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
+    throw new InvalidArgumentError('It must be a number above 0, such as 4.8.');
+  }
+  return value;
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import pc from 'picocolors';
+import type { Experiment } from '../run/read.js';
+import { comparisonTable } from './comparison-table.js';
+import { countText, wrapText } from './format.js';
+import { headline, targetText } from './headline.js';
+import { lossPlot } from './loss-plot.js';
+import type { Summary } from './summary.js';
+
+export interface ComparisonOptions {
+  /** Characters a line may have. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Whether the loss curves follow the table. */
+  readonly plot: boolean;
+}
+
+/** What a reader sees of an experiment: headline, table, loss curves, where the numbers are. */
+export function comparisonText(experiment: Experiment, summary: Summary, options: ComparisonOptions): string {
+  const { width, color, plot } = options;
+  const { directory, config } = experiment;
+  const steps = `${countText(summary.steps)} steps of ${countText(config.train.batch_tokens)} tokens`;
+  const blocks = [
+    `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment)}`,
+    comparisonTable(summary, { width, color }),
+    pc.createColors(color).bold(wrapText(headline(summary), width)),
+    ...(plot ? [lossPlot(experiment, { target: summary.target, width, height: 16, color })] : []),
+    `${join(directory, 'summary.csv')}\n${join(directory, 'runs', '*', '{metrics,eval}.csv')}`,
+  ];
+  return blocks.join('\n\n');
+}
+
+/** Times compare only on the same engine and device: when these differ, every run names its own. */
+function computedWith({ runs }: Experiment): string {
+  const known = runs.flatMap(({ label, environment }) => {
+    if (environment === undefined) return [];
+    const { engine, engine_version, device, threads } = environment;
+    return [{ label, text: `${engine} ${engine_version} on ${device}, ${threads} thread${threads === 1 ? '' : 's'}` }];
+  });
+  const different = new Set(known.map(({ text }) => text));
+  if (different.size <= 1) return `Computed with ${known[0]?.text ?? 'an unknown engine'}.`;
+  const lines = known.map(({ label, text }) => `  ${label}: ${text}`);
+  return ['Training times do not compare, the runs were computed differently:', ...lines].join('\n');
+}

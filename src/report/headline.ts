@@ -1,0 +1,84 @@
+import { countText, lossText, ratioText, timeText } from './format.js';
+import type { Summary, SummaryRow } from './summary.js';
+
+// Every optimizer of an experiment is trained once, with the experiment's seed; the reader has to know.
+const seeds = '(1 seed)';
+
+/** The result of an experiment in a sentence or two, also when there is none to be proud of. */
+export function headline(summary: Summary): string {
+  const pending = summary.rows.some(({ state }) => state === 'running' || state === 'not_started');
+  return pending ? `So far: ${result(summary)}` : result(summary);
+}
+
+/** `adamw's final loss (4.812)`, `a validation loss of 4.2` */
+export function targetText({ target, target_is, baseline }: Summary): string {
+  if (target_is === 'number') return `a validation loss of ${target}`;
+  return `${baseline}'s final loss${target === null ? '' : ` (${lossText(target)})`}`;
+}
+
+function result(summary: Summary): string {
+  const { rows, baseline, target, target_unknown } = summary;
+  const others = rows.filter(({ label }) => label !== baseline);
+  const base = rows.find(({ label }) => label === baseline)!;
+  if (target === null) return `No target to compare at: ${target_unknown}.`;
+  if (others.length === 0) return alone(base, summary);
+  const first = lowest(others, ({ steps_to_target }) => steps_to_target);
+  if (first === undefined) return nobody(others, base, summary);
+  if (first.steps_ratio === null || first.time_ratio === null) return baselineMissed(first, summary);
+  return compared(first, first.steps_ratio, first.time_ratio, others, summary);
+}
+
+function compared(first: SummaryRow, steps: number, time: number, others: SummaryRow[], summary: Summary): string {
+  const { baseline, target_is } = summary;
+  const than = target_is === 'number' ? ` of ${baseline}` : '';
+  // What rounds to 1.00× is no difference.
+  if (steps >= 0.995) {
+    return (
+      `No optimizer reached ${targetText(summary)} in fewer iterations than ${baseline}; ${first.label} came closest: ` +
+      `${ratioText(steps)} the iterations, ${ratioText(time)} the training time ${seeds}.`
+    );
+  }
+  const conjunction = time < 0.995 ? 'and' : 'but';
+  const sentence =
+    `${first.label} reached ${targetText(summary)} in ${ratioText(steps)} the iterations ${conjunction} ` +
+    `${ratioText(time)} the training time${than} ${seeds}.`;
+  const fastest = lowest(others, ({ train_time_to_target_s }) => train_time_to_target_s);
+  if (fastest === undefined || fastest === first) return sentence;
+  return `${sentence} ${fastest.label} was faster in training time: ${ratioText(fastest.time_ratio!)}.`;
+}
+
+function alone({ label, steps_to_target, final_loss }: SummaryRow, summary: Summary): string {
+  const outcome =
+    summary.target_is === 'baseline_final'
+      ? `${label} ended at a validation loss of ${lossText(final_loss!)}`
+      : steps_to_target === Infinity
+        ? `${label} did not reach ${targetText(summary)}`
+        : `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations`;
+  return `${outcome} ${seeds}; there is no other optimizer to compare it with.`;
+}
+
+function nobody(others: SummaryRow[], base: SummaryRow, summary: Summary): string {
+  const baseReached = base.reached === true;
+  const who = baseReached ? `No other optimizer than ${base.label}` : 'No optimizer';
+  const subject = summary.target_is === 'baseline_final' ? 'No other optimizer' : who;
+  const candidates = baseReached ? others : [base, ...others];
+  const closest = lowest(candidates, ({ best_loss, state }) => (state === 'diverged' ? null : best_loss));
+  const end = closest === undefined ? '' : `; ${closest.label} came closest with ${lossText(closest.best_loss!)}`;
+  return `${subject} reached ${targetText(summary)} in ${countText(summary.steps)} iterations${end} ${seeds}.`;
+}
+
+function baselineMissed({ label, steps_to_target, train_time_to_target_s }: SummaryRow, summary: Summary): string {
+  return (
+    `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations and ` +
+    `${timeText(train_time_to_target_s!)} of training; the baseline ${summary.baseline} did not reach it ${seeds}.`
+  );
+}
+
+/** The row with the lowest finite value. */
+function lowest(
+  rows: readonly SummaryRow[],
+  value: (row: SummaryRow) => number | null | undefined,
+): SummaryRow | undefined {
+  const measure = (row: SummaryRow) => value(row) ?? Infinity;
+  return rows.filter((row) => measure(row) < Infinity).toSorted((a, b) => measure(a) - measure(b))[0];
+}

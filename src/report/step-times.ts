@@ -1,0 +1,53 @@
+import type { StepRow } from '../train/loop.js';
+
+/** How long a step takes; null where there are too few rows to say. */
+export interface StepTimes {
+  readonly step_ms_mean: number | null;
+  readonly step_ms_median: number | null;
+  readonly optimizer_share_mean: number | null;
+  readonly tokens_per_s: number | null;
+}
+
+/**
+ * Step times without the first step, which holds warm-up work. The mean is over whole periods of the optimizer's
+ * expensive work, so that every refresh is spread over the steps it serves; it comes from the training clock, so that it
+ * also counts the steps between two rows.
+ * @param rows Of metrics.csv, in the order of their steps.
+ * @param period Steps between two refreshes; 1 for an optimizer that does the same at every step.
+ */
+export function stepTimes(rows: readonly StepRow[], period: number): StepTimes {
+  const last = rows.at(-1);
+  const start = last === undefined ? undefined : startOfPeriods(rows.slice(0, -1), last, period);
+  const later = rows.filter(({ step }) => step > 1).map(({ step_ms }) => step_ms);
+  const step_ms_median = median(later);
+  if (last === undefined || start === undefined) {
+    return { step_ms_mean: null, step_ms_median, optimizer_share_mean: null, tokens_per_s: null };
+  }
+  const seconds = last.train_time_s - start.train_time_s;
+  return {
+    step_ms_mean: (1000 * seconds) / (last.step - start.step),
+    step_ms_median,
+    optimizer_share_mean: shareOfTime(rows.filter(({ step }) => step > start.step)),
+    tokens_per_s: seconds > 0 ? (last.tokens - start.tokens) / seconds : null,
+  };
+}
+
+/** The earliest row that lies whole periods before the last; a run shorter than a period takes what there is. */
+function startOfPeriods(earlier: readonly StepRow[], last: StepRow, period: number): StepRow | undefined {
+  return earlier.find(({ step }) => (last.step - step) % period === 0) ?? earlier[0];
+}
+
+/** The optimizer's share of the time of all these steps together. */
+function shareOfTime(rows: readonly StepRow[]): number | null {
+  const known = rows.filter(({ optimizer_share }) => Number.isFinite(optimizer_share));
+  const total = known.reduce((sum, { step_ms }) => sum + step_ms, 0);
+  if (total <= 0) return null;
+  return known.reduce((sum, { step_ms, optimizer_share }) => sum + step_ms * optimizer_share, 0) / total;
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length === 0) return null;
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { csvValue } from '../run/csv-file.js';
+import { readExperiment } from '../run/read.js';
+import { stateText, summarize, type Summary, type SummaryRow } from './summary.js';
+
+const columns = [
+  'label',
+  'optimizer',
+  'lr',
+  'seed',
+  'state',
+  'final_loss',
+  'best_loss',
+  'target',
+  'reached',
+  'steps_to_target',
+  'steps_to_target_raw',
+  'tokens_to_target',
+  'train_time_to_target_s',
+  'steps_ratio',
+  'time_ratio',
+  'step_ms_mean',
+  'step_ms_median',
+  'optimizer_share_mean',
+  'tokens_per_s',
+  'state_bytes',
+  'parameters',
+  'steps_done',
+  'train_time_s',
+  'eval_time_s',
+  'note',
+] as const satisfies readonly (keyof SummaryRow | 'note')[];
+
+/**
+ * Writes summary.csv of an experiment's directory, whole or not at all.
+ * @returns What it wrote, in numbers.
+ * @throws {SoapBenchError} As {@link readExperiment} does.
+ */
+export function writeSummary(directory: string): Summary {
+  const summary = summarize(readExperiment(directory));
+  writeFileAtomic(join(directory, 'summary.csv'), summaryCsv(summary));
+  return summary;
+}
+
+/** A header and a row for every run. Unknown numbers are `nan`, targets that were not reached `inf`. */
+export function summaryCsv(summary: Summary): string {
+  const rows = summary.rows.map((row) => {
+    const cells: Record<(typeof columns)[number], unknown> = { ...row, note: noteOf(row, summary) };
+    return columns.map((column) => (column === 'reached' ? reachedText(row.reached) : csvValue(cells[column] ?? NaN)));
+  });
+  return stringify([[...columns], ...rows]);
+}
+
+/** A summary for JSON, which has no infinities: they become "inf", unknown numbers null. */
+export function summaryJson(summary: Summary): Record<string, unknown> {
+  const words = (row: SummaryRow) =>
+    Object.entries({ ...row, message: row.message ?? null }).map(([key, value]) => [key, jsonValue(value)]);
+  return {
+    ...summary,
+    target_unknown: summary.target_unknown ?? null,
+    rows: summary.rows.map((row) => Object.fromEntries(words(row)) as unknown),
+  };
+}
+
+/** Why a row is not that of a finished run, and why its target is unknown. */
+function noteOf(row: SummaryRow, { steps, target_unknown }: Summary): string {
+  const state = row.state === 'finished' ? undefined : stateText(row, steps);
+  const target = target_unknown === undefined ? undefined : `target unknown: ${target_unknown}`;
+  return [state, row.message, target].filter((part) => part !== undefined).join('; ');
+}
+
+function reachedText(reached: boolean | null): string {
+  return reached === null ? 'unknown' : String(reached);
+}
+
+function jsonValue(value: unknown): unknown {
+  return typeof value === 'number' ? (Number.isFinite(value) ? value : csvValue(value)) : value;
+}

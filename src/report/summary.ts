@@ -1,0 +1,154 @@
+import type { Experiment, Run } from '../run/read.js';
+import type { RunStatus } from '../run/status.js';
+import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
+import { stepTimes, type StepTimes } from './step-times.js';
+
+/** `not_started` when the run has written no status yet. */
+export type RunState = RunStatus['state'] | 'not_started';
+
+/**
+ * One run in numbers. Null is unknown; Infinity is a result: a target that was not reached, the loss of a diverged run.
+ * Losses are nats a token on the validation tokens. docs/outputs.md says what each column means.
+ */
+export interface SummaryRow extends StepTimes {
+  readonly label: string;
+  readonly optimizer: string;
+  readonly lr: number;
+  readonly seed: number;
+  readonly state: RunState;
+  /** Why the run ended before its last step, when it said so. */
+  readonly message: string | undefined;
+  readonly final_loss: number | null;
+  readonly best_loss: number | null;
+  readonly target: number | null;
+  readonly reached: boolean | null;
+  readonly steps_to_target: number | null;
+  readonly steps_to_target_raw: number | null;
+  readonly tokens_to_target: number | null;
+  readonly train_time_to_target_s: number | null;
+  /** To the baseline's `steps_to_target`; unknown when the baseline has none. */
+  readonly steps_ratio: number | null;
+  readonly time_ratio: number | null;
+  readonly state_bytes: number | null;
+  readonly parameters: number | null;
+  readonly steps_done: number;
+  readonly train_time_s: number;
+  readonly eval_time_s: number;
+}
+
+/** An experiment in numbers, a row for every run in the order of its configuration. */
+export interface Summary {
+  readonly name: string;
+  readonly baseline: string;
+  /** Steps a run was asked for. */
+  readonly steps: number;
+  readonly target: number | null;
+  readonly target_is: 'baseline_final' | 'number';
+  /** Why the target is unknown. */
+  readonly target_unknown: string | undefined;
+  readonly rows: readonly SummaryRow[];
+}
+
+/**
+ * Summarizes an experiment.
+ * @param options.target Another validation loss to reach than the configuration's.
+ */
+export function summarize(experiment: Experiment, options: { target?: number } = {}): Summary {
+  const { name, baseline, train } = experiment.config;
+  const asked = options.target ?? experiment.config.target;
+  const baselineRun = experiment.runs.find(({ label }) => label === baseline)!;
+  const found = typeof asked === 'number' ? { target: asked } : baselineFinal(baselineRun, train.steps);
+  const target = found.target ?? null;
+  const measured = experiment.runs.map((run) => ({ run, crossing: crossingOf(run, target) }));
+  const ofBaseline = measured.find(({ run }) => run === baselineRun)?.crossing;
+  return {
+    name,
+    baseline,
+    steps: train.steps,
+    target,
+    target_is: typeof asked === 'number' ? 'number' : 'baseline_final',
+    target_unknown: found.unknown,
+    rows: measured.map(({ run, crossing }) => ({
+      ...factsOf(run, experiment),
+      target,
+      reached: crossing === undefined ? null : crossing.steps < Infinity,
+      steps_to_target: crossing?.steps ?? null,
+      steps_to_target_raw: crossing?.steps_raw ?? null,
+      tokens_to_target: crossing?.tokens ?? null,
+      train_time_to_target_s: crossing?.train_time_s ?? null,
+      steps_ratio: ratio(crossing?.steps, ofBaseline?.steps),
+      time_ratio: ratio(crossing?.train_time_s, ofBaseline?.train_time_s),
+    })),
+  };
+}
+
+/** `diverged at step 37`, for a table cell or within a sentence. */
+export function stateText({ state, steps_done }: Pick<SummaryRow, 'state' | 'steps_done'>, steps: number): string {
+  if (state === 'not_started') return 'not started';
+  if (state === 'stopped_at_target') return `stopped at its target, step ${steps_done}`;
+  if (state === 'diverged' || state === 'failed') return `${state} at step ${steps_done}`;
+  return state === 'finished' ? 'finished' : `${state} at step ${steps_done} of ${steps}`;
+}
+
+export function stateOf(run: Run): RunState {
+  return run.status?.state ?? 'not_started';
+}
+
+/** The status is written at the start and at the end; rows tell how far a run is meanwhile. */
+function stepsDone({ status, metrics }: Run): number {
+  return Math.max(status?.step ?? 0, metrics.at(-1)?.step ?? 0);
+}
+
+/** The last evaluation of the baseline, when it trained to the end. */
+function baselineFinal(run: Run, steps: number): { target?: number; unknown?: string } {
+  const state = stateOf(run);
+  const last = run.evaluations.at(-1);
+  const who = `the baseline ${run.label}`;
+  if (state === 'not_started') return { unknown: `${who} has not started` };
+  if (state !== 'finished') {
+    const verb = state === 'running' || state === 'interrupted' ? 'is ' : '';
+    return { unknown: `${who} ${verb}${stateText({ state, steps_done: stepsDone(run) }, steps)}` };
+  }
+  if (last?.step !== run.status?.step) return { unknown: `the last evaluation of ${who} is missing` };
+  if (last === undefined || !Number.isFinite(last.loss)) return { unknown: `the final loss of ${who} is not a number` };
+  return { target: last.loss };
+}
+
+/**
+ * Undefined when the target is unknown. A diverged run has not reached it, whatever it passed on the way: a setting that
+ * blows up is no way to train. Other unfinished runs count with what they have shown.
+ */
+function crossingOf(run: Run, target: number | null): TargetCrossing | undefined {
+  if (target === null) return undefined;
+  return stateOf(run) === 'diverged' ? notReached : stepsToTarget(run.evaluations, target);
+}
+
+function factsOf(run: Run, { config }: Experiment) {
+  const { optimizer, lr, precondition_frequency: period } = config.optimizers[run.label]!;
+  const state = stateOf(run);
+  const losses = run.evaluations.map(({ loss }) => loss);
+  const known = losses.filter((loss) => !Number.isNaN(loss));
+  const clocks = [...run.metrics.slice(-1), ...run.evaluations.slice(-1)];
+  return {
+    label: run.label,
+    optimizer,
+    lr,
+    seed: config.seed,
+    state,
+    message: run.status?.message,
+    final_loss: state === 'diverged' ? Infinity : (losses.at(-1) ?? null),
+    best_loss: known.length === 0 ? null : Math.min(...known),
+    ...stepTimes(run.metrics, typeof period === 'number' ? period : 1),
+    state_bytes: run.status?.state_bytes ?? null,
+    parameters: run.status?.parameters ?? null,
+    steps_done: stepsDone(run),
+    train_time_s: Math.max(0, ...clocks.map(({ train_time_s }) => train_time_s)),
+    eval_time_s: Math.max(0, ...clocks.map(({ eval_time_s }) => eval_time_s)),
+  };
+}
+
+/** Infinity for a run that did not reach what the baseline reached; unknown when the baseline gives no measure. */
+function ratio(value: number | undefined, baseline: number | undefined): number | null {
+  if (value === undefined || baseline === undefined || baseline === Infinity || baseline === 0) return null;
+  return value / baseline;
+}

@@ -1,0 +1,219 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { parseExperiment } from '../config/load.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import type { EvaluationRow, StepRow } from '../train/loop.js';
+import type { RunStatus } from './status.js';
+
+/** The part of environment.json that decides whether two runs' times can be compared. */
+export interface RunEnvironment {
+  readonly engine: string;
+  readonly engine_version: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
+/** What one run has written so far. */
+export interface Run {
+  /** Its label among the experiment's optimizers, and the name of its folder. */
+  readonly label: string;
+  readonly directory: string;
+  /** Undefined when the run has not got as far as writing it. */
+  readonly status: RunStatus | undefined;
+  readonly environment: RunEnvironment | undefined;
+  readonly metrics: readonly StepRow[];
+  readonly evaluations: readonly EvaluationRow[];
+}
+
+/** An experiment's directory: its configuration, and a run for every optimizer in it, in that order. */
+export interface Experiment {
+  readonly directory: string;
+  readonly config: ExperimentConfig;
+  readonly runs: readonly Run[];
+}
+
+const statusSchema = z.object({
+  state: z.enum(['running', 'finished', 'diverged', 'interrupted', 'failed', 'stopped_at_target']),
+  step: z.int().min(0),
+  steps: z.int().min(0),
+  message: z.string().optional(),
+  parameters: z.number().optional(),
+  non_embedding_parameters: z.number().optional(),
+  state_bytes: z.number().optional(),
+  pid: z.number().optional(),
+  started_at: z.string(),
+  ended_at: z.string().optional(),
+});
+
+const environmentSchema = z.object({
+  engine: z.string(),
+  engine_version: z.string(),
+  device: z.string(),
+  threads: z.number(),
+});
+
+const nonFinite = new Map([
+  ['inf', Infinity],
+  ['-inf', -Infinity],
+  ['nan', NaN],
+]);
+
+/** A cell of a CSV file, with the words for infinities and NaN that NumPy and pandas read. */
+const cell = z.string().transform((text, context) => {
+  const value = nonFinite.get(text) ?? Number(text);
+  if (text.trim() !== '' && (text === 'nan' || !Number.isNaN(value))) return value;
+  context.addIssue({ code: 'custom', message: `found ${JSON.stringify(text)}, expected a number, inf, -inf or nan` });
+  return z.NEVER;
+});
+
+const clocks = { train_time_s: cell, eval_time_s: cell };
+const evaluationSchema = z.object({ step: cell, tokens: cell, split: z.literal('val'), loss: cell, ...clocks });
+const stepSchema = z.object({
+  ...{ step: cell, tokens: cell, split: z.literal('train'), loss: cell, lr: cell, grad_norm: cell },
+  ...{ update_norm: cell, step_ms: cell, optimizer_share: cell, ...clocks, tensors: cell, rss_bytes: cell },
+});
+
+/**
+ * Reads a run's directory, also one that is still being written.
+ * @throws {SoapBenchError} `not_a_run` (exit code 2), or `results_damaged` (6) naming the file and the line.
+ */
+export function readRun(directory: string): Run {
+  if (!isFile(join(directory, 'config.yaml'))) {
+    throw new SoapBenchError('not_a_run', `${directory} is not the directory of a run: it has no config.yaml.`, {
+      exitCode: exitCodes.usage,
+      hint: 'A run is a folder <experiment>/runs/<label> with config.yaml, status.json, metrics.csv and eval.csv.',
+    });
+  }
+  return readRunFiles(directory);
+}
+
+/**
+ * Reads an experiment's directory. A run that has not started yet is there without status and rows.
+ * @throws {SoapBenchError} `not_an_experiment` (exit code 2), or `results_damaged` (6) naming the file and the line.
+ */
+export function readExperiment(directory: string): Experiment {
+  const file = join(directory, 'config.yaml');
+  if (!isExperiment(directory)) throw notAnExperiment(directory);
+  const config = readConfig(file);
+  const runs = Object.keys(config.optimizers).map((label) => readRunFiles(join(directory, 'runs', label)));
+  return { directory, config, runs };
+}
+
+function readRunFiles(directory: string): Run {
+  return {
+    label: basename(resolve(directory)),
+    directory,
+    status: readJson(join(directory, 'status.json'), statusSchema),
+    environment: readJson(join(directory, 'environment.json'), environmentSchema),
+    metrics: readRows(join(directory, 'metrics.csv'), stepSchema),
+    evaluations: readRows(join(directory, 'eval.csv'), evaluationSchema),
+  };
+}
+
+function readConfig(file: string): ExperimentConfig {
+  try {
+    return parseExperiment(parseYaml(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+}
+
+/** Undefined when there is no such file yet. */
+function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  if (!isFile(file)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw damaged(file, issueText(result.error));
+  return result.data;
+}
+
+/** The rows of a CSV file; none when it is not there yet. A last line without its end was cut by a crash: left out. */
+function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T[] {
+  if (!isFile(file)) return [];
+  const text = readFileSync(file, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const columns = whole.slice(0, Math.max(0, whole.indexOf('\n'))).split(',');
+  const missing = Object.keys(schema.shape).filter((name) => !columns.includes(name));
+  if (whole !== '' && missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
+  let records: Record<string, string>[];
+  try {
+    records = parseCsv(whole, { columns: true });
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+  return records.map((record, index) => {
+    const result = schema.safeParse(record);
+    // No cell holds a line break, so that rows and lines go together; the header is line 1.
+    if (!result.success) throw damaged(`${file}:${index + 2}`, issueText(result.error));
+    return result.data;
+  });
+}
+
+function issueText(error: z.ZodError): string {
+  const { path, message } = error.issues[0]!;
+  return `${path.join('.')}: ${message}`;
+}
+
+function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
+  return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
+    exitCode: exitCodes.unavailable,
+    hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',
+    cause,
+  });
+}
+
+function notAnExperiment(directory: string): SoapBenchError {
+  const isThere = statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  const problem = isThere
+    ? 'is not the directory of an experiment: it should hold config.yaml and runs/'
+    : 'does not exist, or is not a directory';
+  const absolute = resolve(directory);
+  const above = dirname(dirname(absolute));
+  const near = isExperiment(above) ? [above] : experimentsBeneath(isThere ? absolute : dirname(absolute)).slice(0, 3);
+  return new SoapBenchError('not_an_experiment', `${directory} ${problem}.`, {
+    exitCode: exitCodes.usage,
+    hint:
+      near.length === 0
+        ? 'An experiment is a folder results/<name>/<date>-<time> that `soap-bench run` has made.'
+        : `Did you mean ${near.join(', ')}?`,
+  });
+}
+
+/** Experiments at most three folders down, the newest first. */
+function experimentsBeneath(root: string): string[] {
+  const search = (folder: string, depth: number): string[] => {
+    if (isExperiment(folder)) return [folder];
+    return depth === 0 ? [] : foldersIn(folder).flatMap((name) => search(join(folder, name), depth - 1));
+  };
+  const startedAt = (folder: string) => statSync(join(folder, 'config.yaml')).mtimeMs;
+  return search(root, 3).toSorted((a, b) => startedAt(b) - startedAt(a));
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return folders.filter((name) => !name.startsWith('.') && name !== 'node_modules');
+  } catch {
+    // A folder that may not be read has nothing to offer.
+    return [];
+  }
+}
+
+function isExperiment(folder: string): boolean {
+  const runs = statSync(join(folder, 'runs'), { throwIfNoEntry: false });
+  return runs?.isDirectory() === true && isFile(join(folder, 'config.yaml'));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
