@@ -20,7 +20,9 @@ function result(summary: Summary): string {
   const { rows, baseline, target, target_unknown } = summary;
   const others = rows.filter(({ label }) => label !== baseline);
   const base = rows.find(({ label }) => label === baseline)!;
-  if (target === null) return `No target to compare at: ${target_unknown}.`;
+  if (target === null) {
+    return `No target to compare at: ${target_unknown}. \`soap-bench compare DIR --target LOSS\` takes another.`;
+  }
   if (others.length === 0) return alone(base, summary);
   const first = lowest(others, ({ steps_to_target }) => steps_to_target);
   if (first === undefined) return nobody(others, base, summary);

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { parse as parseYaml } from 'yaml';
@@ -172,7 +172,7 @@ function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
 }
 
 function notAnExperiment(directory: string): SoapBenchError {
-  const isThere = statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isThere = isFolder(directory);
   const problem = isThere
     ? 'is not the directory of an experiment: it should hold config.yaml and runs/'
     : 'does not exist, or is not a directory';
@@ -194,7 +194,7 @@ function experimentsBeneath(root: string): string[] {
     if (isExperiment(folder)) return [folder];
     return depth === 0 ? [] : foldersIn(folder).flatMap((name) => search(join(folder, name), depth - 1));
   };
-  const startedAt = (folder: string) => statSync(join(folder, 'config.yaml')).mtimeMs;
+  const startedAt = (folder: string) => lookAt(join(folder, 'config.yaml'))?.mtimeMs ?? 0;
   return search(root, 3).toSorted((a, b) => startedAt(b) - startedAt(a));
 }
 
@@ -210,10 +210,22 @@ function foldersIn(folder: string): string[] {
 }
 
 function isExperiment(folder: string): boolean {
-  const runs = statSync(join(folder, 'runs'), { throwIfNoEntry: false });
-  return runs?.isDirectory() === true && isFile(join(folder, 'config.yaml'));
+  return isFolder(join(folder, 'runs')) && isFile(join(folder, 'config.yaml'));
+}
+
+function isFolder(path: string): boolean {
+  return lookAt(path)?.isDirectory() === true;
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return lookAt(path)?.isFile() === true;
+}
+
+/** Undefined when there is nothing, also where a part of the path is a file. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
