@@ -1,6 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import pc from 'picocolors';
-import { print, printJson } from './output.js';
 
 interface CompareOptions {
   target?: number;
@@ -29,20 +27,8 @@ Nothing is written; a running experiment can be looked at, too. In the JSON docu
 reached and null is unknown.`,
     )
     .action(async (directory: string, options: CompareOptions) => {
-      const { readExperiment } = await import('../run/read.js');
-      const { summarize } = await import('../report/summary.js');
-      const experiment = readExperiment(directory);
-      const summary = summarize(experiment, options.target === undefined ? {} : { target: options.target });
-      if (options.json === true) {
-        const { headline } = await import('../report/headline.js');
-        const { summaryJson } = await import('../report/summary-csv.js');
-        printJson({ directory, headline: headline(summary), ...summaryJson(summary) });
-        return;
-      }
-      const { comparisonText } = await import('../report/comparison.js');
-      // Without a terminal a line may have a hundred characters, as in the documentation.
-      const width = process.stdout.isTTY ? process.stdout.columns : 100;
-      print(comparisonText(experiment, summary, { width, color: pc.isColorSupported, plot: options.plot }));
+      const { showResults } = await import('./results.js');
+      showResults(directory, { target: options.target, plot: options.plot, json: options.json === true });
     });
 }
 

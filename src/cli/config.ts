@@ -42,7 +42,7 @@ Examples:
 }
 
 async function failUnknown(path: string, rows: readonly ReferenceRow[]): Promise<never> {
-  const { didYouMean } = await import('../config/suggest.js');
+  const { didYouMean } = await import('../did-you-mean.js');
   const keys = rows.map(({ key }) => key);
   const guess = didYouMean(path, [...new Set([...keys, ...keys.map((key) => key.replace(/\.[^.]*$/, ''))])]);
   throw new SoapBenchError('config_key_unknown', `There is no key ${path} in a configuration.${guess}`, {

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../errors.js';
+import { registerCompare } from './compare.js';
 import { registerConfig } from './config.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
+import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
 import { registerValidate } from './validate.js';
+import { registerVerify } from './verify.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -18,9 +22,13 @@ const program = new Command('soap-bench')
   .showHelpAfterError('(run with --help for the usage)')
   .exitOverride();
 
+registerRun(program);
+registerCompare(program);
 registerValidate(program);
 registerConfig(program);
+registerOptimizers(program);
 registerData(program);
+registerVerify(program);
 registerSetup(program);
 registerDoctor(program);
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { ExperimentConfig, ModelConfig } from '../config/schema.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import type { ModelConfig } from '../model/config.js';
 import { print, printJson } from './output.js';
 
 interface ValidateOptions {

@@ -5,7 +5,7 @@ import type { Document, Node, YAMLMap } from 'yaml';
 import { messageOf } from '../errors.js';
 import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { closest } from './suggest.js';
+import { closest } from '../did-you-mean.js';
 import { fromPlain, toPlain } from './tree.js';
 import type { Entry, Mapping, Place, Tree } from './tree.js';
 

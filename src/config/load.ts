@@ -9,7 +9,7 @@ import { applyOverride } from './overrides.js';
 import { expandPresets, writeOutShorthand } from './presets.js';
 import { resolve } from './resolve.js';
 import type { ExperimentConfig } from './schema.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../did-you-mean.js';
 import { fromPlain, lookUp, merge } from './tree.js';
 import type { Mapping } from './tree.js';
 

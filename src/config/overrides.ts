@@ -1,6 +1,6 @@
 import { parseYaml } from './document.js';
 import type { Mistake } from './mistakes.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../did-you-mean.js';
 import { fromPlain, lookUp, merge, toPlain, withEntry, withoutEntry } from './tree.js';
 import type { Mapping, Place, Tree } from './tree.js';
 

@@ -7,7 +7,7 @@ import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { scaleModel } from './scale.js';
 import type { OptimizerTable } from './schema.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../did-you-mean.js';
 import { emptyMapping, merge, toPlain, withEntry, withoutEntry } from './tree.js';
 import type { Entry, Mapping } from './tree.js';
 

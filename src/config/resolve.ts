@@ -8,7 +8,7 @@ import { foundText, placeText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { experimentSchema } from './schema.js';
 import type { ExperimentConfig, OptimizerConfig, OptimizerTable } from './schema.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../did-you-mean.js';
 import { lookUp, toPlain } from './tree.js';
 import type { Mapping } from './tree.js';
 

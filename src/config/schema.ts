@@ -1,56 +1,10 @@
 import { z } from 'zod';
 import type { OptimizerName } from '../optim/registry.js';
-import { tokenizerNames } from '../data/tokenizer.js';
-
-/** A number that must be whole and at least `least`. */
-const whole = (least: number) => z.int().min(least);
-
-/** Shape and options of the model; widths are numbers of floats. */
-export const modelSchema = z.strictObject({
-  n_layer: whole(1).describe('Transformer blocks.'),
-  d_model: whole(1).describe('Width of the residual stream; a multiple of `n_head`.'),
-  n_head: whole(1).describe('Attention heads; the head size `d_model / n_head` is even with rotary positions.'),
-  context: whole(1).describe('Tokens a sequence holds.'),
-  qk_norm: z.boolean().default(true).describe('LayerNorm on queries and keys, as in the SOAP paper.'),
-  positions: z.enum(['rope', 'learned']).default('rope').describe('Rotary positions, or a learned table.'),
-  tie_embeddings: z.boolean().default(false).describe('Use the embedding as the output head too.'),
-  fused_qkv: z.boolean().default(true).describe('One matrix [3 d, d] for queries, keys and values, or three [d, d].'),
-  z_loss: z.number().min(0).default(1e-4).describe('Weight of the mean square of log Z, added to the training loss.'),
-});
-
-/** The text, how it becomes tokens, and how they are drawn. */
-export const dataSchema = z.strictObject({
-  corpus: z.string().min(1).default('sotu').describe('`sotu`, `moby-dick`, a .txt file, or a folder of .txt files.'),
-  tokenizer: z.enum(tokenizerNames).default('gpt2').describe('Bytes, or GPT-2’s byte-pair encoding.'),
-  vocab_size: whole(1).optional().describe('Keep only the first merges of `gpt2`; left out, all 50257 tokens.'),
-  val_fraction: z.number().gt(0).lt(1).default(0.05).describe('Share of the documents kept for validation.'),
-  shuffle: z.boolean().default(true).describe('Visit the text in a seeded order; false walks through it.'),
-});
-
-const warmup_steps = whole(0).default(0).describe('Steps in which the learning rate rises to its peak.');
-const finalFraction = (fraction: number) =>
-  z.number().min(0).max(1).default(fraction).describe('Learning rate of the last step, as a share of the peak.');
-
-/** How the learning rate changes over the steps. */
-export const scheduleSchema = z.discriminatedUnion('name', [
-  z.strictObject({ name: z.literal('constant').describe('The peak to the end.'), warmup_steps }),
-  z.strictObject({
-    name: z.literal('linear').describe('A straight line down.'),
-    warmup_steps,
-    final_fraction: finalFraction(0),
-  }),
-  z.strictObject({
-    name: z.literal('cosine').describe('Half a cosine down, as in the SOAP paper.'),
-    warmup_steps,
-    final_fraction: finalFraction(0.1),
-  }),
-  z.strictObject({
-    name: z.literal('wsd').describe('Warm-up, stable, decay: the peak, then a straight line down.'),
-    warmup_steps,
-    decay_fraction: z.number().gt(0).max(1).default(0.2).describe('Share of the steps, at the end, that decay.'),
-    final_fraction: finalFraction(0),
-  }),
-]);
+import { whole } from './numbers.js';
+import { dataSchema, type DataConfig } from '../data/config.js';
+import { engineChoices, type EngineChoice } from '../engine/engine.js';
+import { modelSchema, type ModelConfig } from '../model/config.js';
+import { scheduleSchema } from '../optim/schedule.js';
 
 /** How long to train, on how many tokens a step, and when to look. Losses are nats a token. */
 export const trainSchema = z.strictObject({
@@ -112,10 +66,7 @@ export function experimentSchema(table: OptimizerTable) {
       .optional()
       .describe('Names the folder of the results. Left out, the file’s name.'),
     seed: whole(0).default(0).describe('Seed of the initial weights and of the order of the data.'),
-    engine: z
-      .enum(['auto', 'tensorflow', 'wasm', 'cpu'])
-      .default('auto')
-      .describe('What computes; `auto` takes the fastest that works here.'),
+    engine: z.enum(engineChoices).default('auto').describe('What computes; `auto` takes the fastest that works here.'),
     threads: z
       .union([z.literal('auto'), whole(1)])
       .default('auto')
@@ -140,9 +91,6 @@ export function experimentSchema(table: OptimizerTable) {
   });
 }
 
-export type ModelConfig = z.output<typeof modelSchema>;
-export type DataConfig = z.output<typeof dataSchema>;
-export type ScheduleConfig = z.output<typeof scheduleSchema>;
 export interface TrainConfig extends z.output<typeof trainSchema> {
   microbatch_tokens: number;
   max_loss: number | null;
@@ -159,7 +107,7 @@ export interface OptimizerConfig {
 export interface ExperimentConfig {
   name: string;
   seed: number;
-  engine: 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+  engine: EngineChoice;
   threads: number | 'auto';
   model: ModelConfig;
   data: DataConfig;

@@ -1,14 +1,14 @@
-import type { TokenizerName } from './tokenizer.js';
+import { z } from 'zod';
+import { whole } from '../config/numbers.js';
+import { tokenizerNames } from './tokenizer.js';
 
-/** What the `data:` part of a configuration says. */
-export interface DataConfig {
-  /** `sotu`, `moby-dick`, or the path of a .txt file or of a folder with .txt files. */
-  corpus: string;
-  tokenizer: TokenizerName;
-  /** Size of the vocabulary; undefined takes the tokenizer's full one. */
-  vocab_size?: number | undefined;
-  /** Share of the documents that are kept for validation, between 0 and 1. */
-  val_fraction: number;
-  /** False walks through the text in order. */
-  shuffle: boolean;
-}
+/** The text, how it becomes tokens, and how they are drawn. */
+export const dataSchema = z.strictObject({
+  corpus: z.string().min(1).default('sotu').describe('`sotu`, `moby-dick`, a .txt file, or a folder of .txt files.'),
+  tokenizer: z.enum(tokenizerNames).default('gpt2').describe('Bytes, or GPT-2’s byte-pair encoding.'),
+  vocab_size: whole(1).optional().describe('Keep only the first merges of `gpt2`; left out, all 50257 tokens.'),
+  val_fraction: z.number().gt(0).lt(1).default(0.05).describe('Share of the documents kept for validation.'),
+  shuffle: z.boolean().default(true).describe('Visit the text in a seeded order; false walks through it.'),
+});
+
+export type DataConfig = z.output<typeof dataSchema>;

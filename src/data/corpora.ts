@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../did-you-mean.js';
 import { readLocalFile, readLocalFolder } from './local-corpus.js';
 import { cleanText, readText, type Document } from './text.js';
 
@@ -78,10 +78,10 @@ function unknownCorpus(nameOrPath: string, path: string): SoapBenchError {
   const names = builtInCorpora.map((corpus) => corpus.name);
   return new SoapBenchError(
     'corpus_unknown',
-    `There is no corpus "${nameOrPath}": it is none of ${names.join(', ')}, and ${path} does not exist.`,
+    `There is no corpus "${nameOrPath}": it is none of ${names.join(', ')}, and ${path} does not exist.${didYouMean(nameOrPath, names)}`,
     {
       exitCode: exitCodes.usage,
-      hint: `${didYouMean(nameOrPath, names)}Name a corpus of \`soap-bench data list\`, a .txt file, or a folder of .txt files.`,
+      hint: `Name a corpus of \`soap-bench data list\`, a .txt file, or a folder of .txt files.`,
     },
   );
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../did-you-mean.js';
 import { manifestFile, readManifest, type Manifest } from './manifest.js';
 import { datasetsRoot, exists } from './staging.js';
 
@@ -49,15 +49,16 @@ export async function findDataset(nameOrPath: string): Promise<string> {
       hint: `Name one of them: ${names.join(', ')}.`,
     });
   }
+  const guess = didYouMean(nameOrPath, [...names, ...names.map(withoutFingerprint)]);
   throw new SoapBenchError(
     'dataset_unknown',
-    `There is no prepared dataset "${nameOrPath}" in ${resolve(datasetsRoot())}.`,
+    `There is no prepared dataset "${nameOrPath}" in ${resolve(datasetsRoot())}.${guess}`,
     {
       exitCode: exitCodes.usage,
       hint:
         names.length === 0
           ? 'Nothing is prepared yet: `soap-bench data prepare sotu` does it.'
-          : `${didYouMean(nameOrPath, [...names, ...names.map(withoutFingerprint)])}Prepared are: ${names.join(', ')}.`,
+          : `Prepared are: ${names.join(', ')}.`,
     },
   );
 }

@@ -3,6 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 export const engineNames = ['tensorflow', 'wasm', 'cpu'] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** What a user may ask for; `auto` is the fastest that works. */
+export const engineChoices = ['auto', ...engineNames] as const;
+export type EngineChoice = (typeof engineChoices)[number];
+
 export type Shape = readonly number[];
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 

@@ -3,10 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { enableProdMode, setBackend, version_core } from '@tensorflow/tfjs-core';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { EagerProgram } from './eager.js';
-import { engineNames, type Engine, type EngineName } from './engine.js';
-
-export const engineChoices = ['auto', ...engineNames] as const;
-export type EngineChoice = (typeof engineChoices)[number];
+import { type Engine, type EngineChoice, type EngineName } from './engine.js';
 
 export interface EngineRequest {
   readonly engine: EngineChoice;

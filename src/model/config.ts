@@ -1,14 +1,17 @@
-/** Shape and options of a model, under the names the YAML uses; see docs/config.md. */
-export interface ModelConfig {
-  readonly n_layer: number;
-  readonly d_model: number;
-  readonly n_head: number;
-  /** Tokens a sequence. */
-  readonly context: number;
-  readonly qk_norm: boolean;
-  readonly positions: 'rope' | 'learned';
-  readonly tie_embeddings: boolean;
-  readonly fused_qkv: boolean;
-  /** Coefficient of mean(logsumexp(logits)²) in the training loss. */
-  readonly z_loss: number;
-}
+import { z } from 'zod';
+import { whole } from '../config/numbers.js';
+
+/** Shape and options of the model; widths are numbers of floats. */
+export const modelSchema = z.strictObject({
+  n_layer: whole(1).describe('Transformer blocks.'),
+  d_model: whole(1).describe('Width of the residual stream; a multiple of `n_head`.'),
+  n_head: whole(1).describe('Attention heads; the head size `d_model / n_head` is even with rotary positions.'),
+  context: whole(1).describe('Tokens a sequence holds.'),
+  qk_norm: z.boolean().default(true).describe('LayerNorm on queries and keys, as in the SOAP paper.'),
+  positions: z.enum(['rope', 'learned']).default('rope').describe('Rotary positions, or a learned table.'),
+  tie_embeddings: z.boolean().default(false).describe('Use the embedding as the output head too.'),
+  fused_qkv: z.boolean().default(true).describe('One matrix [3 d, d] for queries, keys and values, or three [d, d].'),
+  z_loss: z.number().min(0).default(1e-4).describe('Weight of the mean square of log Z, added to the training loss.'),
+});
+
+export type ModelConfig = z.output<typeof modelSchema>;

@@ -14,7 +14,6 @@ import {
   sum,
   unstack,
   type Tensor,
-  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
 /** The two terms of the training loss, each a rank-0 tensor. */
@@ -32,7 +31,7 @@ export interface LossTerms {
  */
 export function lossTerms(logits: Tensor, targets: Tensor): LossTerms {
   const [tokens, vocabulary] = logits.shape as [number, number];
-  const oneHotTargets = (ids: Tensor) => oneHot(ids as Tensor1D, vocabulary); // (N, vocabulary)
+  const oneHotTargets = (ids: Tensor) => oneHot(ids, vocabulary); // (N, vocabulary)
   const terms = customGrad((x, save) => {
     const scores = x as Tensor;
     const logPartition = logSumExp(scores, -1); // (N)

@@ -3,6 +3,7 @@ import {
   eye,
   gather,
   matMul,
+  maximum,
   min,
   mul,
   pow,
@@ -46,7 +47,8 @@ export function refreshBasis(factor: Tensor, basis: Tensor): { basis: Tensor2D; 
 export function inverseRoot(matrix: Tensor, exponent: number, epsilon: number): Tensor2D {
   assertSquare(matrix);
   const { values, vectors } = symmetricEigen(addRidge(matrix, epsilon));
-  const shifted = add(values, relu(sub(epsilon, min(values))));
+  // The shift alone would leave a zero where ε is lost in rounding beside a large negative eigenvalue.
+  const shifted = maximum(add(values, relu(sub(epsilon, min(values)))), epsilon);
   return matMul(mul(vectors, pow(shifted, -exponent)), vectors, false, true);
 }
 

@@ -1,10 +1,32 @@
-/** How the learning rate goes over a run, under the names the YAML uses. */
-export type Schedule = { readonly warmup_steps: number } & (
-  | { readonly name: 'constant' }
-  | { readonly name: 'linear'; readonly final_fraction: number }
-  | { readonly name: 'cosine'; readonly final_fraction: number }
-  | { readonly name: 'wsd'; readonly decay_fraction: number; readonly final_fraction: number }
-);
+import { z } from 'zod';
+import { whole } from '../config/numbers.js';
+
+const warmup_steps = whole(0).default(0).describe('Steps in which the learning rate rises to its peak.');
+const finalFraction = (fraction: number) =>
+  z.number().min(0).max(1).default(fraction).describe('Learning rate of the last step, as a share of the peak.');
+
+/** How the learning rate changes over the steps. */
+export const scheduleSchema = z.discriminatedUnion('name', [
+  z.strictObject({ name: z.literal('constant').describe('The peak to the end.'), warmup_steps }),
+  z.strictObject({
+    name: z.literal('linear').describe('A straight line down.'),
+    warmup_steps,
+    final_fraction: finalFraction(0),
+  }),
+  z.strictObject({
+    name: z.literal('cosine').describe('Half a cosine down, as in the SOAP paper.'),
+    warmup_steps,
+    final_fraction: finalFraction(0.1),
+  }),
+  z.strictObject({
+    name: z.literal('wsd').describe('Warm-up, stable, decay: the peak, then a straight line down.'),
+    warmup_steps,
+    decay_fraction: z.number().gt(0).max(1).default(0.2).describe('Share of the steps, at the end, that decay.'),
+    final_fraction: finalFraction(0),
+  }),
+]);
+
+export type Schedule = z.output<typeof scheduleSchema>;
 
 /**
  * The share of the peak learning rate at a call, counted from 1. It rises linearly over `warmup_steps` calls, is 1 at the

@@ -78,7 +78,7 @@ describe('local text', () => {
     const error = await failureOf(() => openCorpus('Moby_Dick'));
     expect(error).toMatchObject({ code: 'corpus_unknown', exitCode: 2 });
     expect(error.message).toContain('none of sotu, moby-dick');
-    expect(error.hint).toContain('Did you mean "moby-dick"?');
+    expect(error.message).toContain('did you mean "moby-dick"?');
   });
 
   it('proposes nothing when nothing is close', async () => {

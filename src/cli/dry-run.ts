@@ -1,0 +1,45 @@
+import { resolvedYaml } from '../config/resolved-yaml.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import { vocabSizeOf } from '../data/tokenizer.js';
+import { planRuns } from '../experiment/plan.js';
+import { modelParameters, parameterCounts } from '../model/parameters.js';
+import { print, printJson } from './output.js';
+
+/** What is about to be trained, in two lines. */
+export function experimentHeader(config: ExperimentConfig): string {
+  const { model, train } = config;
+  const { total, nonEmbedding } = countParameters(config);
+  const number = (value: number) => value.toLocaleString('en-US');
+  return [
+    `${config.name}: ${model.n_layer} layers × ${model.d_model} wide, ${number(total)} parameters (${number(nonEmbedding)} without embeddings)`,
+    `${config.data.corpus}: ${number(train.steps)} steps × ${number(train.batch_tokens)} tokens = ${number(train.steps * train.batch_tokens)} tokens a run`,
+  ].join('\n');
+}
+
+/** `run --dry-run`: the complete configuration and the runs. Trains nothing and writes nothing. */
+export function printPlan(config: ExperimentConfig, asJson: boolean): void {
+  const runs = planRuns(config).map(({ label, config: { optimizers } }) => ({ label, ...optimizers[label]! }));
+  if (asJson) {
+    printJson({ name: config.name, parameters: countParameters(config), runs, config });
+    return;
+  }
+  print(resolvedYaml(config).trimEnd());
+  const lines = runs.map(
+    ({ label, optimizer, lr }, i) =>
+      `#   ${i + 1}. ${label}: ${optimizer}, lr ${lr}${label === config.baseline ? ', the baseline' : ''}`,
+  );
+  print(
+    [
+      '',
+      ...experimentHeader(config)
+        .split('\n')
+        .map((line) => `# ${line}`),
+      `# ${runs.length} runs:`,
+      ...lines,
+    ].join('\n'),
+  );
+}
+
+function countParameters({ model, data }: ExperimentConfig): { total: number; nonEmbedding: number } {
+  return parameterCounts(modelParameters(model, vocabSizeOf(data.tokenizer, data.vocab_size)));
+}

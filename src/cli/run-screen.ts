@@ -1,0 +1,52 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import type { ChildOutcome } from '../experiment/child-run.js';
+import type { PlannedRun } from '../experiment/plan.js';
+import type { ExperimentObserver } from '../experiment/run-experiment.js';
+import type { RunMessage } from '../run/messages.js';
+import { note, warn } from './output.js';
+import { openDisplay, type ProgressDisplay } from './progress.js';
+
+/** What a person sees while an experiment runs: the engine once, then a bar or a line a run. */
+export class RunScreen implements ExperimentObserver {
+  readonly #config: ExperimentConfig;
+  readonly #labels: readonly string[];
+  #display: ProgressDisplay | undefined;
+  #said = new Set<string>();
+
+  /** @param labels The runs in the order in which they will be trained. */
+  constructor(config: ExperimentConfig, labels: readonly string[]) {
+    this.#config = config;
+    this.#labels = labels;
+  }
+
+  runStarted(): void {
+    // The bars wait for the first word of the engine, which stands above them.
+  }
+
+  message({ label }: PlannedRun, message: RunMessage): void {
+    if (message.type === 'fallback') this.#once(message.line, warn);
+    else if (message.type === 'engine') {
+      this.#once(`engine ${message.engine} ${message.version} on ${message.device}\n`, note);
+      this.#display ??= openDisplay({
+        labels: this.#labels,
+        steps: this.#config.train.steps,
+        batchTokens: this.#config.train.batch_tokens,
+      });
+    } else if (message.type === 'step') this.#display?.step(label, message.row);
+    else if (message.type === 'evaluation') this.#display?.evaluation(label, message.row);
+  }
+
+  runEnded({ label }: PlannedRun, outcome: ChildOutcome): void {
+    this.#display?.end(label, outcome.kind === 'error' ? 'failed' : outcome.state);
+  }
+
+  close(): void {
+    this.#display?.close();
+  }
+
+  #once(line: string, say: (line: string) => void): void {
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    say(line);
+  }
+}

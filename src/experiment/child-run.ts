@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunDirectory } from '../run/directory.js';
+import type { RunMessage } from '../run/messages.js';
+
+const worker = fileURLToPath(new URL('../run/worker.js', import.meta.url));
+
+/** How a run's process ended. */
+export type ChildOutcome =
+  | { readonly kind: 'outcome'; readonly state: string; readonly message?: string | undefined }
+  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly hint?: string | undefined };
+
+/**
+ * Trains a run in a process of its own, its output in the run's log. The native engine keeps state that only a new process
+ * gets rid of, and a crash takes nothing else along.
+ * @param signal Asks the process to finish its step and end. A second abort is up to the terminal.
+ */
+export async function runInChild(
+  directory: RunDirectory,
+  dataset: string,
+  onMessage: (message: RunMessage) => void,
+  signal: AbortSignal,
+): Promise<ChildOutcome> {
+  const log = openSync(directory.logFile, 'a');
+  const child = fork(worker, [directory.path, dataset], { stdio: ['ignore', log, log, 'ipc'] });
+  closeSync(log);
+  const interrupt = () => child.kill('SIGINT');
+  signal.addEventListener('abort', interrupt);
+
+  let outcome: ChildOutcome | undefined;
+  child.on('message', (message: RunMessage) => {
+    if (message.type === 'outcome') outcome = { kind: 'outcome', ...message.outcome };
+    else if (message.type === 'error') outcome = { ...message, kind: 'error' };
+    onMessage(message);
+  });
+  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on('exit', (...ending) => {
+      resolve(ending);
+    });
+    child.on('error', reject);
+  });
+  signal.removeEventListener('abort', interrupt);
+  if (outcome === undefined) {
+    const ending = killedBy === null ? `ended with code ${code}` : `was killed by ${killedBy}`;
+    const message = `its process ${ending} at step ${directory.readStatus()?.step ?? 0}${lastLines(directory.logFile)}`;
+    outcome = { kind: 'error', code: 'run_crashed', message };
+  }
+  if (outcome.kind === 'error') recordFailure(directory, outcome.message);
+  return outcome;
+}
+
+/** A process that could not write its own ending gets it written. */
+function recordFailure(directory: RunDirectory, message: string): void {
+  const now = new Date().toISOString();
+  const status = directory.readStatus() ?? { step: 0, steps: 0, started_at: now };
+  directory.writeStatus({ ...status, state: 'failed', message, ended_at: now });
+}
+
+/** The end of a log, indented, for an error message. */
+function lastLines(file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5);
+  return lines.join('').trim() === '' ? '' : `\n  ${lines.join('\n  ')}`;
+}

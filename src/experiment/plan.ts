@@ -1,0 +1,18 @@
+import type { ExperimentConfig } from '../config/schema.js';
+
+/** One training of one optimizer. */
+export interface PlannedRun {
+  /** Its label among the experiment's optimizers, and the name of its folder. */
+  readonly label: string;
+  /** The experiment with this optimizer alone, re-runnable by itself. */
+  readonly config: ExperimentConfig;
+}
+
+/** The runs of an experiment, the baseline first: its final loss is what the others are held against. */
+export function planRuns(config: ExperimentConfig): PlannedRun[] {
+  const labels = Object.keys(config.optimizers);
+  return [config.baseline, ...labels.filter((label) => label !== config.baseline)].map((label) => ({
+    label,
+    config: { ...config, baseline: label, optimizers: { [label]: config.optimizers[label]! } },
+  }));
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Engine } from '../engine/engine.js';
+
+/** environment.json: what a run was computed with. Nothing in it names a person or a host. */
+export interface Environment {
+  readonly soap_bench: string;
+  /** Commit of soap-bench's checkout and whether files differed from it; null when it is not a checkout. */
+  readonly git_commit: string | null;
+  readonly git_dirty: boolean | null;
+  readonly engine: string;
+  readonly engine_version: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly tfjs: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memory_bytes: number;
+  /** Variables that change how TensorFlow computes. */
+  readonly variables: Record<string, string>;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The environment of this process and engine. */
+export function describeEnvironment(engine: Engine): Environment {
+  const processors = cpus();
+  const variables = Object.entries(process.env).filter(([name]) => /^(TF_(NUM|ENABLE|XLA|DETERMINISTIC|FORCE|GPU)_|OMP_NUM|CUDA_VISIBLE|XLA_FLAGS)/.test(name));
+  return {
+    soap_bench: packageVersion(),
+    git_commit: git('rev-parse', 'HEAD'),
+    git_dirty: isDirty(),
+    engine: engine.name,
+    engine_version: engine.version,
+    device: engine.device,
+    threads: engine.threads,
+    tfjs: tfjsVersion(),
+    node: process.version,
+    platform: `${process.platform}-${process.arch} ${release()}`,
+    cpu: processors[0]?.model.trim() ?? 'unknown',
+    cores: processors.length,
+    memory_bytes: totalmem(),
+    variables: Object.fromEntries(variables) as Record<string, string>,
+  };
+}
+
+/** soap-bench's own version. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }).version;
+}
+
+function tfjsVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('@tensorflow/tfjs-core/package.json') as { version: string }).version;
+}
+
+function isDirty(): boolean | null {
+  const changes = git('status', '--porcelain', '--untracked-files=no');
+  return changes === null ? null : changes !== '';
+}
+
+/** Output of a git command in soap-bench's own folder, or null when that is not the top of a checkout. */
+function git(...words: string[]): string | null {
+  try {
+    const run = (...args: string[]) =>
+      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    // Installed below another project, its repository would answer for us.
+    if (run('rev-parse', '--show-prefix') !== '') return null;
+    return run(...words);
+  } catch {
+    return null;
+  }
+}

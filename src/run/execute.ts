@@ -1,0 +1,97 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import { openPrepared } from '../data/prepare.js';
+import { openEngine } from '../engine/select.js';
+import { modelParameters, parameterCounts } from '../model/parameters.js';
+import { stateBytes } from '../optim/optimizer.js';
+import { createOptimizer } from '../optim/registry.js';
+import { trainLoop, type LoopOutcome } from '../train/loop.js';
+import { TrainingProgram } from '../train/training-program.js';
+import type { RunDirectory } from './directory.js';
+import { describeEnvironment } from './environment.js';
+import type { RunMessage } from './messages.js';
+import type { RunStatus } from './status.js';
+
+/**
+ * Trains one run in this process and writes its directory.
+ * @param config An experiment with a single optimizer.
+ * @param dataset Folder of the prepared tokens.
+ */
+export async function executeRun(
+  config: ExperimentConfig,
+  directory: RunDirectory,
+  dataset: string,
+  tell: (message: RunMessage) => void,
+  signal: AbortSignal,
+): Promise<LoopOutcome> {
+  const { model, train, target } = config;
+  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const data = await openPrepared(dataset);
+  const engine = await openEngine(config, (line) => {
+    tell({ type: 'fallback', line });
+  });
+  tell({ type: 'engine', engine: engine.name, device: engine.device, version: engine.version });
+  directory.writeEnvironment(describeEnvironment(engine));
+
+  const parameters = modelParameters(model, data.vocabSize);
+  const optimizer = createOptimizer(name, options, parameters);
+  const counts = parameterCounts(parameters);
+  const base: RunStatus = {
+    state: 'running',
+    step: 0,
+    steps: train.steps,
+    parameters: counts.total,
+    non_embedding_parameters: counts.nonEmbedding,
+    state_bytes: stateBytes(optimizer),
+    pid: process.pid,
+    started_at: new Date().toISOString(),
+  };
+  directory.writeStatus(base);
+
+  const program = await TrainingProgram.open(engine, {
+    model,
+    parameters,
+    optimizer,
+    sequences: train.microbatch_tokens / model.context,
+    microbatches: train.batch_tokens / train.microbatch_tokens,
+    gradClip: train.grad_clip,
+  });
+  program.initialize(parameters, config.seed);
+
+  const metrics = directory.openMetrics();
+  const evaluations = directory.openEvaluations();
+  try {
+    const outcome = await trainLoop(
+      program,
+      data,
+      {
+        seed: config.seed,
+        context: model.context,
+        shuffle: config.data.shuffle,
+        lr: options.lr,
+        train,
+        stopAt: train.stop_at_target && typeof target === 'number' ? target : null,
+      },
+      {
+        step(row, logged) {
+          if (logged) metrics.append(row);
+          tell({ type: 'step', row });
+        },
+        evaluation(row) {
+          evaluations.append(row);
+          metrics.sync();
+          evaluations.sync();
+          directory.writeStatus({ ...base, step: row.step });
+          tell({ type: 'evaluation', row });
+        },
+      },
+      signal,
+    );
+    const { state, message } = outcome;
+    directory.writeStatus({ ...base, state, step: outcome.step, message, ended_at: new Date().toISOString() });
+    return outcome;
+  } finally {
+    metrics.close();
+    evaluations.close();
+    program.dispose();
+  }
+}

@@ -1,0 +1,18 @@
+import type { LoopOutcome } from '../train/loop.js';
+
+/** status.json of a run: where it stands. */
+export interface RunStatus {
+  readonly state: 'running' | 'failed' | LoopOutcome['state'];
+  /** Updates made so far. */
+  readonly step: number;
+  readonly steps: number;
+  /** Why it ended before its last step. */
+  readonly message?: string | undefined;
+  readonly parameters?: number | undefined;
+  readonly non_embedding_parameters?: number | undefined;
+  /** Optimizer state, float32, without weights and gradients. */
+  readonly state_bytes?: number | undefined;
+  readonly pid?: number | undefined;
+  readonly started_at: string;
+  readonly ended_at?: string | undefined;
+}

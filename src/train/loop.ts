@@ -1,0 +1,158 @@
+import { setImmediate } from 'node:timers/promises';
+import { memory } from '@tensorflow/tfjs-core';
+import { evalBatches, trainBatch, type Batch } from '../data/batches.js';
+import { scheduleFactor, type Schedule } from '../optim/schedule.js';
+import { Clock } from './clock.js';
+import type { TrainingProgram } from './training-program.js';
+
+/** What the loop needs to know; the keys are those of the YAML. */
+export interface LoopOptions {
+  readonly seed: number;
+  readonly context: number;
+  readonly shuffle: boolean;
+  readonly lr: number;
+  readonly train: {
+    readonly steps: number;
+    readonly batch_tokens: number;
+    readonly microbatch_tokens: number;
+    readonly eval_every: number;
+    readonly eval_tokens: number;
+    readonly log_every: number;
+    readonly schedule: Schedule;
+    readonly max_loss: number | null;
+  };
+  /** A run that reaches this validation loss ends there; null trains to the end. */
+  readonly stopAt: number | null;
+}
+
+/** A row of metrics.csv. `loss` is that of the step's batch before its update. */
+export interface StepRow {
+  readonly step: number;
+  readonly tokens: number;
+  readonly split: 'train';
+  readonly loss: number;
+  readonly lr: number;
+  readonly grad_norm: number;
+  readonly update_norm: number;
+  readonly step_ms: number;
+  /** Share of the step's time that the optimizer took. */
+  readonly optimizer_share: number;
+  readonly train_time_s: number;
+  readonly eval_time_s: number;
+  /** Tensors alive in the engine. */
+  readonly tensors: number;
+  readonly rss_bytes: number;
+}
+
+/** A row of eval.csv: validation loss after `step` updates. */
+export interface EvaluationRow {
+  readonly step: number;
+  readonly tokens: number;
+  readonly split: 'val';
+  readonly loss: number;
+  readonly train_time_s: number;
+  readonly eval_time_s: number;
+}
+
+/** Where the loop's rows go. */
+export interface LoopSink {
+  /** Called after every step; `logged` says whether the step is one of `log_every`. */
+  step(row: StepRow, logged: boolean): void;
+  evaluation(row: EvaluationRow): void;
+}
+
+export interface LoopOutcome {
+  readonly state: 'finished' | 'stopped_at_target' | 'diverged' | 'interrupted';
+  /** Updates made. */
+  readonly step: number;
+  /** Why the run ended before its last step. */
+  readonly message?: string;
+}
+
+/**
+ * Trains to the end of the steps, or until the loss diverges, a target is reached that ends the run, or `signal` aborts.
+ * Evaluation has a clock of its own and does not count as training time.
+ */
+export async function trainLoop(
+  program: TrainingProgram,
+  tokens: { train: Uint16Array; val: Uint16Array },
+  options: LoopOptions,
+  sink: LoopSink,
+  signal: AbortSignal,
+): Promise<LoopOutcome> {
+  const { train, lr } = options;
+  const training = new Clock();
+  const evaluating = new Clock();
+  const validation = evalBatches(tokens.val, {
+    context: options.context,
+    sequences: train.microbatch_tokens / options.context,
+    tokens: train.eval_tokens,
+  });
+  const evaluate = async (step: number): Promise<number> => {
+    const loss = await evaluating.measure(() => program.evaluate(validation));
+    sink.evaluation({ split: 'val', loss, ...progressAt(step, train.batch_tokens, training, evaluating) });
+    return loss;
+  };
+
+  await evaluate(0);
+  for (let step = 1; step <= train.steps; step++) {
+    // The engines compute in the foreground: without a turn of the event loop no signal and no message gets through.
+    await setImmediate();
+    if (signal.aborted) return { state: 'interrupted', step: step - 1 };
+    const call = { number: step, lr: lr * scheduleFactor(train.schedule, step, train.steps) };
+    const before = training.seconds;
+    const report = await training.measure(() => program.call(call, microbatches(tokens.train, options, step)));
+    const row: StepRow = {
+      split: 'train',
+      loss: report.loss,
+      lr: call.lr,
+      grad_norm: report.gradNorm,
+      update_norm: report.updateNorm,
+      step_ms: (training.seconds - before) * 1000,
+      optimizer_share: report.optimizerMs / (report.gradientMs + report.optimizerMs),
+      tensors: memory().numTensors,
+      rss_bytes: process.memoryUsage.rss(),
+      ...progressAt(step, train.batch_tokens, training, evaluating),
+    };
+    const problem = divergence(row, train.max_loss);
+    sink.step(row, step % train.log_every === 0 || step === train.steps || problem !== undefined);
+    if (problem !== undefined) return { state: 'diverged', step, message: problem };
+
+    if (step % train.eval_every === 0 || step === train.steps) {
+      const loss = await evaluate(step);
+      if (!Number.isFinite(loss)) return { state: 'diverged', step, message: `validation loss is ${loss}` };
+      if (options.stopAt !== null && loss <= options.stopAt) {
+        return { state: 'stopped_at_target', step, message: `reached ${options.stopAt}` };
+      }
+    }
+  }
+  return { state: 'finished', step: train.steps };
+}
+
+/** The microbatches of a step: a pure function of seed and step, the same for every optimizer. */
+function microbatches(tokens: Uint16Array, { seed, context, shuffle, train }: LoopOptions, step: number): Batch[] {
+  const count = train.batch_tokens / train.microbatch_tokens;
+  const sequences = train.microbatch_tokens / context;
+  return Array.from({ length: count }, (_, i) =>
+    trainBatch(tokens, { seed, step: (step - 1) * count + i, sequences, context, shuffle }),
+  );
+}
+
+function progressAt(step: number, batchTokens: number, training: Clock, evaluating: Clock) {
+  return {
+    step,
+    tokens: step * batchTokens,
+    train_time_s: training.seconds,
+    eval_time_s: evaluating.seconds,
+  };
+}
+
+/** What is wrong with a step, if anything. */
+function divergence({ step, loss, grad_norm, update_norm }: StepRow, maxLoss: number | null): string | undefined {
+  if (!Number.isFinite(loss)) return `loss is ${loss} at step ${step}`;
+  if (!Number.isFinite(grad_norm)) return `the gradient's norm is ${grad_norm} at step ${step}`;
+  if (!Number.isFinite(update_norm)) return `the update's norm is ${update_norm} at step ${step}`;
+  if (maxLoss !== null && loss > maxLoss)
+    return `loss ${loss.toFixed(3)} at step ${step} is above train.max_loss ${maxLoss}`;
+  return undefined;
+}
