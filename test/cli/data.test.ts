@@ -126,7 +126,7 @@ describe('data inspect', () => {
     await data(...prepareWords(corpus));
     const unknown = await failureOf(() => data('inspect', 'corpsu-byte-257'));
     expect(unknown).toMatchObject({ code: 'dataset_unknown', exitCode: 2 });
-    expect(unknown.hint).toContain('Did you mean "corpus-byte-257"?');
+    expect(unknown.message).toContain('did you mean "corpus-byte-257"?');
     await data(...prepareWords(corpus), '--val-fraction', '0.5');
     const ambiguous = await failureOf(() => data('inspect', 'corpus'));
     expect(ambiguous).toMatchObject({ code: 'dataset_ambiguous', exitCode: 2 });
