@@ -1,0 +1,126 @@
+import { memory } from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { stateBytes } from '../../src/optim/optimizer.js';
+import { createOptimizer, optimizerNames } from '../../src/optim/registry.js';
+import { expectAllClose } from '../support/allclose.js';
+import { matrixInfo, OptimizerRun, vectorInfo, type Values } from '../support/optimizer-run.js';
+import { normals } from '../support/random.js';
+import { problems, type Problem } from './problems.js';
+import { rows } from './rows.js';
+
+const mixed = [matrixInfo(5, 4, 'matrix'), vectorInfo(6, 'vector')];
+
+/** What every optimizer has to do, whatever it is. */
+export function conformanceSuite(engine: Engine): void {
+  describe.each(optimizerNames)('%s', (name) => {
+    const { options, phases, oversize } = rows[name];
+    const open = (parameters: Problem['parameters'], more: object = {}, weights: Values = {}) =>
+      new OptimizerRun(engine, createOptimizer(name, { ...options, ...more }, parameters), parameters, weights);
+
+    const solve = async ({ parameters, evaluate }: Problem, more: object = {}) => {
+      const run = open(parameters, more);
+      const weights = async () =>
+        Object.fromEntries(
+          await Promise.all(parameters.map(async ({ name }) => [name, await run.read(name)] as const)),
+        );
+      const start = evaluate(await weights()).loss;
+      for (let call = 1; call <= 100; call++) {
+        // Down to nearly zero, so that what oscillates around the solution settles.
+        await run.call(evaluate(await weights()).gradients, 0.1 * (1 - call / 101));
+      }
+      const end = evaluate(await weights()).loss;
+      run.dispose();
+      return end / start;
+    };
+
+    it.each(problems.map((problem) => [problem.name, problem] as const))('solves %s', async (_name, problem) => {
+      expect(await solve(problem)).toBeLessThan(problem.within);
+    });
+
+    it.runIf(oversize)('works with a side that is too long for a factor', async () => {
+      const parameters = [matrixInfo(12, 3)];
+      const factors = Object.keys(createOptimizer(name, { ...options, ...oversize }, parameters).stateShapes);
+      expect(factors).toContain('W/R');
+      expect(factors).not.toContain('W/L');
+      const target = normals('oversize', 36);
+      const evaluate = ({ W }: Values) => {
+        const W_ = Array.from(W!, (w, i) => w - target[i]!);
+        return { loss: W_.reduce((sum, d) => sum + d * d, 0), gradients: { W: W_ } };
+      };
+      expect(await solve({ name: 'oversize', parameters, within: 0.01, evaluate }, oversize)).toBeLessThan(0.01);
+    });
+
+    it('leaves weights and state finite when gradients are zero', async () => {
+      const weights = { matrix: normals('weights', 20), vector: normals('more weights', 6) };
+      const run = open(mixed, {}, weights);
+      for (let i = 0; i < 25; i++) await run.call({ matrix: new Float32Array(20), vector: new Float32Array(6) }, 0.1);
+      for (const [name, values] of Object.entries(weights)) expectAllClose(await run.read(name), values, 1e-6);
+      for (const slot of Object.keys(run.optimizer.stateShapes))
+        expect((await run.read(slot)).every(Number.isFinite)).toBe(true);
+      run.dispose();
+    });
+
+    it('decays weights by lr · weight_decay when gradients are zero', async () => {
+      const run = open([matrixInfo(5, 4)], { weight_decay: 0.5 }, { W: normals('decayed', 20) });
+      const zero = { W: new Float32Array(20) };
+      await run.call(zero, 0.1); // SOAP's first call changes nothing.
+      const before = await run.read('W');
+      for (let i = 0; i < 12; i++) await run.call(zero, 0.1);
+      expectAllClose(
+        await run.read('W'),
+        before.map((w) => w * 0.95 ** 12),
+        1e-5,
+      );
+      run.dispose();
+    });
+
+    it('goes through all of its phases', () => {
+      const optimizer = createOptimizer(name, options, mixed);
+      const seen = new Set(Array.from({ length: 25 }, (_, i) => optimizer.phaseAt(i + 1)));
+      expect([...seen].sort()).toEqual(phases);
+    });
+
+    const trajectory = async () => {
+      const run = open(mixed);
+      for (let i = 0; i < 25; i++) {
+        await run.call({ matrix: normals(`matrix ${i}`, 20), vector: normals(`vector ${i}`, 6) }, 0.01);
+      }
+      const result = [...(await run.read('matrix')), ...(await run.read('vector'))];
+      run.dispose();
+      return result;
+    };
+
+    it('does the same twice', async () => {
+      expect(await trajectory()).toEqual(await trajectory());
+    });
+
+    it('frees what it allocates', async () => {
+      const outside = memory().numTensors;
+      const run = open(mixed);
+      const gradients = { matrix: normals('leak', 20), vector: normals('leaking', 6) };
+      await run.call(gradients, 0.01);
+      const tensors = memory().numTensors;
+      for (let i = 0; i < 50; i++) {
+        await run.call(gradients, 0.01);
+        expect(memory().numTensors).toBe(tensors);
+      }
+      run.dispose();
+      expect(memory().numTensors).toBe(outside);
+    });
+
+    it('takes the state bytes that it says', async () => {
+      const optimizer = createOptimizer(name, options, mixed);
+      const before = memory().numBytes;
+      const program = engine.open(optimizer.stateShapes);
+      expect(memory().numBytes - before).toBe(stateBytes(optimizer));
+      program.dispose();
+      // Updates that returned another shape would change the sum.
+      const run = open(mixed);
+      const start = memory().numBytes;
+      for (let i = 0; i < 10; i++) await run.call({ matrix: normals('m', 20), vector: normals('v', 6) }, 0.01);
+      expect(memory().numBytes).toBe(start);
+      run.dispose();
+    });
+  });
+}

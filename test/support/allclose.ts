@@ -1,0 +1,21 @@
+import { expect } from 'vitest';
+import { largestDifference } from '../../src/verify/check.js';
+
+type Numbers = ArrayLike<number>;
+
+/** Fails when lengths differ, when anything is not a number, or when a difference exceeds the tolerance. */
+export function expectAllClose(actual: Numbers, expected: Numbers, tolerance: number): void {
+  expect(actual.length).toBe(expected.length);
+  const difference = largestDifference(actual, expected);
+  // Written so that NaN fails as well.
+  if (difference <= tolerance) return;
+  const worst = Array.from(expected).findIndex((value, i) => !(Math.abs(actual[i]! - value) < difference));
+  expect.fail(
+    `differs by ${difference}, more than ${tolerance}, first at ${worst}: ${actual[worst]} instead of ${expected[worst]}`,
+  );
+}
+
+/** Fails when the two agree to within the tolerance everywhere. */
+export function expectDifferent(actual: Numbers, other: Numbers, tolerance: number): void {
+  expect(largestDifference(actual, other)).toBeGreaterThan(tolerance);
+}

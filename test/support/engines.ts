@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine, EngineName } from '../../src/engine/engine.js';
+import { openEngine } from '../../src/engine/select.js';
+import { messageOf } from '../../src/errors.js';
+
+/**
+ * Runs a suite on an engine. Where the engine is missing the suite is skipped with the reason; on CI that is a failure.
+ * One engine a process, hence one test file an engine.
+ */
+export async function describeOn(name: EngineName, suite: (engine: Engine) => void): Promise<void> {
+  let engine: Engine;
+  try {
+    engine = await openEngine({ engine: name, threads: 2 });
+  } catch (error) {
+    const reason = messageOf(error);
+    if (process.env.CI) {
+      it(`has the ${name} engine`, () => {
+        expect.fail(reason);
+      });
+    } else {
+      it.skip(`on ${name}: ${reason}`);
+    }
+    return;
+  }
+  describe(`on ${name}`, () => {
+    suite(engine);
+  });
+}
