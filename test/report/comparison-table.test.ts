@@ -115,6 +115,26 @@ describe('comparisonTable', () => {
     ).not.toContain('*');
   });
 
+  it('praises no loss of half a training and no cost of a run that blew up', () => {
+    const sketch = quickstartSketch();
+    const half = { state: 'interrupted', step: 100 } as const;
+    sketch.runs.half = {
+      optimizer: 'soap',
+      losses: [
+        [0, 6.93],
+        [100, 1],
+      ],
+      status: half,
+    };
+    const blown = { state: 'diverged', step: 9, state_bytes: 8 } as const;
+    sketch.runs.blown = { optimizer: 'soap', losses: [[0, 6.93]], stepMs: [1, 1, 1], status: blown };
+    const table = plain(summaryOf(sketch), 120);
+    expect(table).toMatch(/half .* 1\.000 /);
+    expect(table).toMatch(/soap .* 4\.651\*/);
+    expect(table).toMatch(/blown .* 1\.0 ms +8 B /);
+    expect(table).toMatch(/adamw .* 120 ms\* +3\.4 MB /);
+  });
+
   it('says the same with colour', () => {
     const summary = summaryOf(troubled());
     const colored = comparisonTable(summary, { width: 120, color: true });
