@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SoapBenchError } from '../errors.js';
+import { SoapBenchError, messageOf } from '../errors.js';
 
 /** Tensors of a safetensors file, float32, row-major. */
 export type SafeTensors = Record<string, { shape: number[]; values: Float32Array }>;
@@ -23,17 +23,23 @@ export function parseSafetensors(bytes: Uint8Array, file: string): SafeTensors {
   if (start > bytes.length) throw invalid('it ends inside its header');
 
   const tensors: SafeTensors = {};
-  try {
-    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start))) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(header)) {
-      if (name === '__metadata__') continue;
-      const { shape, data_offsets: offsets } = entry.parse(value);
-      const data = new Uint8Array(bytes.subarray(start + offsets[0], start + offsets[1])); // a copy, aligned
-      if (data.length !== 4 * shape.reduce((a, b) => a * b, 1)) throw new Error(`${name} is cut short`);
-      tensors[name] = { shape, values: new Float32Array(data.buffer) };
-    }
-  } catch (error) {
-    throw invalid(error instanceof z.ZodError ? z.prettifyError(error) : String(error), error);
+  for (const [name, value] of Object.entries(headerOf(bytes.subarray(8, start), invalid))) {
+    if (name === '__metadata__') continue;
+    const { success, data: found, error } = entry.safeParse(value);
+    if (!success) throw invalid(`${name}: ${z.prettifyError(error)}`, error);
+    const { shape, data_offsets: offsets } = found;
+    const data = new Uint8Array(bytes.subarray(start + offsets[0], start + offsets[1])); // a copy, aligned
+    if (data.length !== 4 * shape.reduce((a, b) => a * b, 1)) throw invalid(`${name} is cut short`);
+    tensors[name] = { shape, values: new Float32Array(data.buffer) };
   }
   return tensors;
+}
+
+function headerOf(bytes: Uint8Array, invalid: (what: string, cause: unknown) => SoapBenchError) {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw invalid(`its header is not a JSON mapping: ${reason}`, error);
+  }
 }

@@ -1,0 +1,8 @@
+import { describeOn } from '../support/engines.js';
+import { kernelsSuite } from './kernels.suite.js';
+import { programSuite } from './program.suite.js';
+
+await describeOn('cpu', (engine) => {
+  kernelsSuite();
+  programSuite(engine);
+});
