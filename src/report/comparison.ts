@@ -34,8 +34,8 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
 function computedWith({ runs }: Experiment): string {
   const known = runs.flatMap(({ label, environment }) => {
     if (environment === undefined) return [];
-    const { engine, engine_version, device, threads } = environment;
-    return [{ label, text: `${engine} ${engine_version} on ${device}, ${threads} thread${threads === 1 ? '' : 's'}` }];
+    const { engine, engine_version, device } = environment;
+    return [{ label, text: `${engine} ${engine_version} on ${device}` }];
   });
   const different = new Set(known.map(({ text }) => text));
   if (different.size <= 1) return `Computed with ${known[0]?.text ?? 'an unknown engine'}.`;

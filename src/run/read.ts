@@ -13,8 +13,8 @@ import type { RunStatus } from './status.js';
 export interface RunEnvironment {
   readonly engine: string;
   readonly engine_version: string;
+  /** With the number of threads where there are several. */
   readonly device: string;
-  readonly threads: number;
 }
 
 /** What one run has written so far. */
@@ -53,7 +53,6 @@ const environmentSchema = z.object({
   engine: z.string(),
   engine_version: z.string(),
   device: z.string(),
-  threads: z.number(),
 });
 
 const nonFinite = new Map([
