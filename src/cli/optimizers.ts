@@ -232,9 +232,9 @@ async function explanationText(explanation: Explanation): Promise<string> {
   ].join('\n');
 }
 
-/** E.g. `1.5 MB`, in powers of ten. */
+/** E.g. `1.5 MB`; a MB is a million bytes. */
 export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : value.toFixed(1)} ${units[power]!}`;

@@ -64,6 +64,13 @@ class Pace {
     const left = ((this.steps - last.step) * allSeconds) / steps;
     return `${loss}${validation}${speed} tok/s  ${minutes(left)} left`;
   }
+
+  /** `val 5.345  finished after 1:02`. */
+  ending(state: string): string {
+    const last = this.#recent.at(-1);
+    const validation = Number.isNaN(this.#validation) ? '' : `val ${this.#validation.toFixed(3)}  `;
+    return last === undefined ? state : `${validation}${state} after ${minutes(last.train_time_s + last.eval_time_s)}`;
+  }
 }
 
 class BarDisplay implements ProgressDisplay {
@@ -102,7 +109,8 @@ class BarDisplay implements ProgressDisplay {
   }
 
   end(label: string, ending: string): void {
-    this.#runs.get(label)!.bar.update({ note: ending });
+    const { bar, pace } = this.#runs.get(label)!;
+    bar.update({ note: pace.ending(ending) });
   }
 
   close(): void {
@@ -129,7 +137,7 @@ class LineDisplay implements ProgressDisplay {
   }
 
   end(label: string, ending: string): void {
-    note(`${label} ${ending}`);
+    note(`${label} ${this.#paces.get(label)!.ending(ending)}`);
   }
 
   close(): void {

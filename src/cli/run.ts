@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { EngineChoice } from '../engine/engine.js';
 import { exitCodes } from '../errors.js';
 import type { ExperimentObserver, ExperimentOutcomes } from '../experiment/run-experiment.js';
 import { engineOption } from './engine-option.js';
-import { note, print, warn } from './output.js';
+import { note, warn } from './output.js';
 
 interface RunOptions {
   engine?: EngineChoice;
@@ -82,7 +81,6 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   const { showResults } = await import('./results.js');
   writeSummary(folder);
   const { rows } = showResults(folder, { plot: true, json: asJson });
-  if (!asJson) print(filesOf(folder));
   const missesTarget = rows.some(({ reached }) => reached !== true);
   process.exitCode = exitCodeOf(outcomes, stop.aborted, options.requireTarget === true && missesTarget);
 }
@@ -112,15 +110,6 @@ function stopOnSignals(say: (line: string) => void): AbortSignal {
     });
   }
   return stop.signal;
-}
-
-/** Where the numbers are. */
-function filesOf(folder: string): string {
-  return [
-    `${join(folder, 'summary.csv')}  the table above`,
-    `${join(folder, 'runs', '*', 'eval.csv')}  validation losses`,
-    `${join(folder, 'runs', '*', 'metrics.csv')}  every step`,
-  ].join('\n');
 }
 
 function warnOfTrouble(outcomes: ExperimentOutcomes): void {
