@@ -207,6 +207,7 @@ export function foldBlocks(rows: readonly RoutingRow[]): (RoutingRow & { readonl
 
 async function explanationText(explanation: Explanation): Promise<string> {
   const { default: Table } = await import('cli-table3');
+  const { bytesText, countText } = await import('../report/format.js');
   const { optimizer, summary, options, model, parameters, routing } = explanation;
   const table = new Table({
     head: ['parameter', 'shape', 'treatment', 'state each'],
@@ -216,7 +217,6 @@ async function explanationText(explanation: Explanation): Promise<string> {
   for (const row of foldBlocks(routing)) {
     table.push([row.parameter, row.shape.join('×'), row.treatment, bytesText(row.state_bytes)]);
   }
-  const count = (values: number) => values.toLocaleString('en-US');
   const widest = Math.max(...Object.keys(options).map((name) => name.length));
   const weightBytes = 4 * parameters.total;
   return [
@@ -224,18 +224,10 @@ async function explanationText(explanation: Explanation): Promise<string> {
     '',
     ...Object.entries(options).map(([name, value]) => `  ${name.padEnd(widest)}  ${JSON.stringify(value)}`),
     '',
-    `model: ${model.n_layer} layers × ${model.d_model} wide, ${model.n_head} heads, vocabulary ${count(model.vocab_size)}`,
-    `parameters: ${count(parameters.total)}, without embeddings ${count(parameters.without_embeddings)}`,
+    `model: ${model.n_layer} layers × ${model.d_model} wide, ${model.n_head} heads, vocabulary ${countText(model.vocab_size)}`,
+    `parameters: ${countText(parameters.total)}, without embeddings ${countText(parameters.without_embeddings)}`,
     `optimizer state: ${bytesText(explanation.state_bytes)}, ${(explanation.state_bytes / weightBytes).toFixed(1)} times the weights`,
     '',
     table.toString(),
   ].join('\n');
-}
-
-/** E.g. `1.5 MB`; a MB is a million bytes. */
-export function bytesText(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${units[power]!}`;
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bytesText, foldBlocks, registerOptimizers, type RoutingRow } from '../../src/cli/optimizers.js';
+import { foldBlocks, registerOptimizers, type RoutingRow } from '../../src/cli/optimizers.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -93,17 +93,5 @@ describe('foldBlocks', () => {
       ['a', 1],
       ['blocks.3.b', 1],
     ]);
-  });
-});
-
-describe('bytesText', () => {
-  it.each([
-    [0, '0 B'],
-    [999, '999 B'],
-    [1000, '1.0 KB'],
-    [51_594_240, '51.6 MB'],
-    [3.24e9, '3.2 GB'],
-  ])('%i', (bytes, text) => {
-    expect(bytesText(bytes)).toBe(text);
   });
 });

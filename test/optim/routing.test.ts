@@ -24,7 +24,7 @@ describe('createOptimizer', () => {
     ['shampoo', vectorInfo(5), { L: [5, 5], PL: [5, 5], m: [5], v: [5] }],
     ['shampoo', head, { R: [4, 4], PR: [4, 4], m: [9, 4], v: [9, 4] }],
     ['adamw', head, { m: [9, 4], v: [9, 4] }],
-  ] as const)('%s keeps for $name the state it should', (name, parameter, slots) => {
+  ] as const)('%s keeps the state it should for %j', (name, parameter, slots) => {
     const { stateShapes } = createOptimizer(name, {}, [parameter]);
     const expected = Object.fromEntries(
       Object.entries(slots).map(([slot, shape]) => [`${parameter.name}/${slot}`, shape]),
