@@ -74,7 +74,7 @@ export interface LoopOutcome {
  * Evaluation has a clock of its own and does not count as training time.
  */
 export async function trainLoop(
-  program: TrainingProgram,
+  program: Pick<TrainingProgram, 'call' | 'evaluate'>,
   tokens: { train: Uint16Array; val: Uint16Array },
   options: LoopOptions,
   sink: LoopSink,

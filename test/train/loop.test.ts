@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import '@tensorflow/tfjs-backend-cpu';
+import { describe, expect, it } from 'vitest';
+import { trainLoop, type EvaluationRow, type LoopOptions, type StepRow } from '../../src/train/loop.js';
+import type { CallReport, TrainingProgram } from '../../src/train/training-program.js';
+
+const tokens = { train: Uint16Array.from({ length: 400 }, (_, i) => i % 50), val: new Uint16Array(100) };
+
+const options: LoopOptions = {
+  seed: 0,
+  context: 4,
+  shuffle: true,
+  lr: 0.1,
+  train: {
+    steps: 7,
+    batch_tokens: 16,
+    microbatch_tokens: 8,
+    eval_every: 3,
+    eval_tokens: 16,
+    log_every: 2,
+    schedule: { name: 'linear', warmup_steps: 2, final_fraction: 0 },
+    max_loss: null,
+  },
+  stopAt: null,
+};
+
+type Program = Pick<TrainingProgram, 'call' | 'evaluate'>;
+
+function fakeProgram(
+  report: (call: number) => Partial<CallReport>,
+  validation: (n: number) => number = () => 5,
+): Program {
+  let evaluations = 0;
+  return {
+    call: ({ number }) =>
+      Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1, ...report(number) }),
+    evaluate: () => Promise.resolve(validation(evaluations++)),
+  };
+}
+
+async function record(program: Program, changes: Partial<LoopOptions> = {}, signal = new AbortController().signal) {
+  const steps: { row: StepRow; logged: boolean }[] = [];
+  const evaluations: EvaluationRow[] = [];
+  const sink = {
+    step: (row: StepRow, logged: boolean) => steps.push({ row, logged }),
+    evaluation: (row: EvaluationRow) => evaluations.push(row),
+  };
+  const outcome = await trainLoop(program, tokens, { ...options, ...changes }, sink, signal);
+  return { outcome, steps, evaluations };
+}
+
+describe('the training loop', () => {
+  it('evaluates before the first step, on the grid and after the last step', async () => {
+    const { outcome, evaluations } = await record(fakeProgram(() => ({})));
+    expect(outcome).toEqual({ state: 'finished', step: 7 });
+    expect(evaluations.map(({ step }) => step)).toEqual([0, 3, 6, 7]);
+    expect(evaluations.map((row) => row.tokens)).toEqual([0, 48, 96, 112]);
+  });
+
+  it('marks every log_every-th step and the last one for the log', async () => {
+    const { steps } = await record(fakeProgram(() => ({})));
+    expect(steps.filter(({ logged }) => logged).map(({ row }) => row.step)).toEqual([2, 4, 6, 7]);
+  });
+
+  it('feeds the scheduled learning rate and the microbatches of a step', async () => {
+    const seen: { lr: number; firsts: number[] }[] = [];
+    const program: Program = {
+      ...fakeProgram(() => ({})),
+      call: ({ lr }, batches) => {
+        seen.push({ lr, firsts: batches.map(({ inputs }) => inputs[0]!) });
+        return Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1 });
+      },
+    };
+    await record(program);
+    const expected = [0.05, 0.1, 0.08, 0.06, 0.04, 0.02, 0];
+    seen.forEach(({ lr }, i) => {
+      expect(lr).toBeCloseTo(expected[i]!, 12);
+    });
+    expect(seen.every(({ firsts }) => firsts.length === 2)).toBe(true);
+    expect(new Set(seen.map(({ firsts }) => firsts.join())).size).toBeGreaterThan(4);
+  });
+
+  it('does not count evaluation as training time', async () => {
+    const slowly = async (): Promise<number> => {
+      await sleep(30);
+      return 5;
+    };
+    const { evaluations } = await record({ ...fakeProgram(() => ({})), evaluate: slowly });
+    const last = evaluations.at(-1)!;
+    expect(last.eval_time_s).toBeGreaterThan(0.1);
+    expect(last.train_time_s).toBeLessThan(last.eval_time_s / 4);
+  });
+
+  it.each([
+    ['a loss that is not a number', { loss: NaN }, /loss is NaN at step 4/],
+    ['an infinite gradient', { gradNorm: Infinity }, /gradient's norm is Infinity at step 4/],
+    ['an update that is not a number', { updateNorm: NaN }, /update's norm is NaN at step 4/],
+    ['a loss above the limit', { loss: 20 }, /loss 20\.000 at step 4 is above train\.max_loss 15/],
+  ])('ends as diverged with %s, which is logged', async (_, bad, message) => {
+    const train = { ...options.train, max_loss: 15, log_every: 100 };
+    const { outcome, steps } = await record(
+      fakeProgram((call) => (call === 4 ? bad : {})),
+      { train },
+    );
+    expect(outcome.state).toBe('diverged');
+    expect(outcome.message).toMatch(message);
+    expect(steps.at(-1)).toMatchObject({ row: { step: 4 }, logged: true });
+  });
+
+  it('ends as diverged when the validation loss is not a number', async () => {
+    const { outcome } = await record(
+      fakeProgram(
+        () => ({}),
+        (n) => (n === 1 ? NaN : 5),
+      ),
+    );
+    expect(outcome).toMatchObject({ state: 'diverged', step: 3 });
+  });
+
+  it('stops at a target only when told to', async () => {
+    const improving = () =>
+      fakeProgram(
+        () => ({}),
+        (n) => 6 - n,
+      );
+    expect((await record(improving())).outcome.state).toBe('finished');
+    expect((await record(improving(), { stopAt: 4 })).outcome).toMatchObject({ state: 'stopped_at_target', step: 6 });
+  });
+
+  it('finishes the step and ends when it is told to stop', async () => {
+    const stop = new AbortController();
+    const program = fakeProgram((call) => {
+      if (call === 3) stop.abort();
+      return {};
+    });
+    const { outcome, steps } = await record(program, {}, stop.signal);
+    expect(outcome).toEqual({ state: 'interrupted', step: 3 });
+    expect(steps).toHaveLength(3);
+  });
+});
