@@ -94,6 +94,16 @@ export function stepsSuite(engine: Engine): void {
       program.dispose();
     });
 
+    it('starts its gradient anew', async () => {
+      const program = await opened({ sequences: 3, microbatches: 2 });
+      const parts = [batchOf('one', 3), batchOf('two', 3)];
+      await program.call({ number: 1, lr: 0 }, parts);
+      const first = await program.gradient('head.weight');
+      await program.call({ number: 2, lr: 0 }, parts);
+      expect(await program.gradient('head.weight')).toEqual(first);
+      program.dispose();
+    });
+
     it('refuses another number of microbatches', async () => {
       const program = await opened({ sequences: 3, microbatches: 2 });
       await expect(program.call({ number: 1, lr: 0.01 }, [batchOf('one', 3)])).rejects.toThrow('expected 2');
