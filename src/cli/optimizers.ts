@@ -1,3 +1,4 @@
+import pc from 'picocolors';
 import type { Command } from 'commander';
 import type { ModelConfig } from '../model/config.js';
 import type { Optimizer } from '../optim/optimizer.js';
@@ -206,17 +207,24 @@ export function foldBlocks(rows: readonly RoutingRow[]): (RoutingRow & { readonl
 }
 
 async function explanationText(explanation: Explanation): Promise<string> {
-  const { default: Table } = await import('cli-table3');
+  const { textTable } = await import('../text-table.js');
   const { bytesText, countText } = await import('../report/format.js');
   const { optimizer, summary, options, model, parameters, routing } = explanation;
-  const table = new Table({
-    head: ['parameter', 'shape', 'treatment', 'state each'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'left', 'right'],
+  const rows = foldBlocks(routing);
+  const column = (title: string, align: 'left' | 'right', textOf: (row: (typeof rows)[number]) => string) => ({
+    title: [title],
+    align,
+    cells: rows.map((row) => ({ text: textOf(row) })),
   });
-  for (const row of foldBlocks(routing)) {
-    table.push([row.parameter, row.shape.join('×'), row.treatment, bytesText(row.state_bytes)]);
-  }
+  const table = textTable(
+    [
+      column('parameter', 'left', ({ parameter }) => parameter),
+      column('shape', 'left', ({ shape }) => shape.join('×')),
+      column('treatment', 'left', ({ treatment }) => treatment),
+      column('state each', 'right', ({ state_bytes }) => bytesText(state_bytes)),
+    ],
+    pc.bold,
+  );
   const widest = Math.max(...Object.keys(options).map((name) => name.length));
   const weightBytes = 4 * parameters.total;
   return [
@@ -228,6 +236,6 @@ async function explanationText(explanation: Explanation): Promise<string> {
     `parameters: ${countText(parameters.total)}, without embeddings ${countText(parameters.without_embeddings)}`,
     `optimizer state: ${bytesText(explanation.state_bytes)}, ${(explanation.state_bytes / weightBytes).toFixed(1)} times the weights`,
     '',
-    table.toString(),
+    ...table,
   ].join('\n');
 }

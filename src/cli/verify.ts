@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { textTable, type Cell, type Column } from '../text-table.js';
 import type { Engine, EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { engineOption } from './engine-option.js';
@@ -53,7 +54,7 @@ Examples:
         const { name, version, device, threads } = engine;
         printJson({ engine: { name, version, device, threads }, passed: rows.length - failed, failed, checks: rows });
       } else {
-        print(await tableText(rows));
+        print(tableText(rows));
         print(summaryText(engine, rows.length - failed, failed));
       }
       if (failed > 0) process.exitCode = exitCodes.unexpected;
@@ -79,20 +80,27 @@ async function rowsOf(engine: Engine, file: string): Promise<VerifyRow[]> {
   }
 }
 
-async function tableText(rows: readonly VerifyRow[]): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({
-    head: ['case', 'compared', 'largest difference', 'tolerance', ''],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'right', 'left'],
-  });
+function tableText(rows: readonly VerifyRow[]): string {
   const short = (value: number | null) => (value === null ? '-' : value.toExponential(1));
-  for (const row of rows) {
-    const verdict = row.passed ? pc.green('pass') : pc.red('FAIL');
-    table.push([row.case, row.quantity, short(row.difference), short(row.tolerance), verdict]);
-  }
+  const column = (title: string, align: Column['align'], cellOf: (row: VerifyRow) => Cell): Column => ({
+    title: [title],
+    align,
+    cells: rows.map(cellOf),
+  });
+  const lines = textTable(
+    [
+      column('case', 'left', (row) => ({ text: row.case })),
+      column('compared', 'left', ({ quantity }) => ({ text: quantity })),
+      column('largest difference', 'right', ({ difference }) => ({ text: short(difference) })),
+      column('tolerance', 'right', ({ tolerance }) => ({ text: short(tolerance) })),
+      column('', 'left', ({ passed }) =>
+        passed ? { text: 'pass', style: pc.green } : { text: 'FAIL', style: pc.red },
+      ),
+    ],
+    pc.bold,
+  );
   const reasons = rows.flatMap(({ case: name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]));
-  return [table.toString(), ...reasons].join('\n');
+  return [...lines, ...reasons].join('\n');
 }
 
 /** E.g. `15 passed, 0 failed on tensorflow 2.21.0 (AMD EPYC, 2 threads)`. */

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { bytesText, countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
 import { stateText, type Summary, type SummaryRow } from './summary.js';
-import { tableWidth, textTable, type Cell, type Column } from './text-table.js';
+import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 
 export interface TableOptions {
   /** Characters a line may have. */
