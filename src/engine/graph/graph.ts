@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { sizeOf, type Shape } from '../engine.js';
+
+/** TensorFlow's numbers of the types that a graph here may hold. A `resource` is the handle of a variable. */
+export const dtypeNumbers = { float32: 1, int32: 3, bool: 10, resource: 20 } as const;
+export type Dtype = keyof typeof dtypeNumbers;
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+/** An attribute of a TensorFlow op, named after the field of TensorFlow's AttrValue that holds it. */
+export type Attribute =
+  | { readonly b: boolean }
+  | { readonly i: number }
+  | { readonly ints: readonly number[] }
+  | { readonly f: number }
+  | { readonly s: string }
+  | { readonly type: number }
+  | { readonly shape: Shape }
+  | { readonly tensor: ConstantValue };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface ConstantValue extends TensorType {
+  readonly values: Float32Array | Int32Array | Uint8Array;
+}
+
+/** One TensorFlow op of a graph. */
+export interface Node {
+  /** Place in the order of creation: inputs and controls have smaller numbers. */
+  readonly id: number;
+  readonly op: string;
+  readonly inputs: readonly Output[];
+  /** Nodes that run before this one without giving it anything. */
+  readonly controls: readonly Node[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly TensorType[];
+}
+
+/** What a node gives out at one of its outputs. */
+export interface Output {
+  readonly node: Node;
+  readonly index: number;
+}
+
+export interface NodeSpec {
+  readonly op: string;
+  readonly inputs?: readonly Output[];
+  readonly controls?: readonly Node[];
+  readonly attributes?: Attributes;
+  readonly outputs: readonly TensorType[];
+}
+
+/**
+ * A TensorFlow graph that grows. Adding what it already holds gives back the node that is there, so that common
+ * subexpressions, repeated constants and steps compiled twice exist once. All ops must therefore be pure, or be told apart
+ * by an attribute; reading and assigning variables is ordered by controls.
+ */
+export class Graph {
+  readonly #nodes = new Map<string, Node>();
+
+  add({ op, inputs = [], controls = [], attributes = {}, outputs }: NodeSpec): Node {
+    const key = [
+      op,
+      inputs.map(({ node, index }) => `${node.id}:${index}`),
+      controls.map(({ id }) => `^${id}`),
+      Object.keys(attributes)
+        .sort()
+        .map((name) => `${name}=${attributeKey(attributes[name]!)}`),
+    ].join('|');
+    const known = this.#nodes.get(key);
+    if (known) return known;
+    const node = { id: this.#nodes.size, op, inputs, controls, attributes, outputs };
+    this.#nodes.set(key, node);
+    return node;
+  }
+
+  /** The first output of `add`. */
+  output(spec: NodeSpec): Output {
+    return { node: this.add(spec), index: 0 };
+  }
+}
+
+function attributeKey(attribute: Attribute): string {
+  if (!('tensor' in attribute)) return JSON.stringify(attribute);
+  const { dtype, shape, values } = attribute.tensor;
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return `${dtype}[${shape.join(',')}]${createHash('sha256').update(bytes).digest('base64')}`;
+}
+
+export function typeOf({ node, index }: Output): TensorType {
+  return node.outputs[index]!;
+}
+
+export function sameOutput(a: Output, b: Output): boolean {
+  return a.node === b.node && a.index === b.index;
+}
+
+/** The nodes that the given ones need, these included, each after its inputs and controls. The rest is dead. */
+export function reachable(roots: Iterable<Node>): Node[] {
+  const found = new Set<Node>();
+  const pending = [...roots];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (found.has(node)) continue;
+    found.add(node);
+    for (const input of node.inputs) pending.push(input.node);
+    pending.push(...node.controls);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((dimension, i) => dimension === b[i]);
+}
+
+export { sizeOf, type Shape };

@@ -1,0 +1,72 @@
+import {
+  findBackend,
+  type DataStorage,
+  type DataType,
+  type KernelBackend,
+  type Tensor,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+
+/** The parts of TensorFlow.js's native backend that the compiler uses. It has no types of its own for them. */
+export interface NativeBackend extends KernelBackend {
+  readonly binding: Binding;
+  readonly tensorMap: DataStorage<object>;
+  executeSingleOutput(name: string, attributes: readonly NativeAttribute[], inputs: readonly TensorInfo[]): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly TensorInfo[],
+    outputs: number,
+  ): Tensor[];
+  getInputTensorIds(tensors: readonly TensorInfo[]): number[];
+  createOutputTensor(tensor: NativeTensor): Tensor;
+}
+
+/** An attribute as the native kernels describe it: `type` is one of the binding's TF_ATTR_ numbers. */
+export interface NativeAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: boolean | number | string | readonly number[];
+}
+
+export interface NativeTensor {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** What the addon exports. Tensors are known by numbers and live until they are deleted. */
+export interface Binding {
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_FLOAT: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_SHAPE: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_TYPE: number;
+  createTensor(shape: readonly number[], dtype: number, values: ArrayBufferView): number;
+  executeOp(
+    name: string,
+    attributes: readonly NativeAttribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ): NativeTensor[];
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): Float32Array;
+  /** Loads a SavedModel folder into a session of its own. */
+  loadSavedModel(folder: string, tag: string): number;
+  deleteSavedModel(session: number): void;
+  /** Names are joined by commas, each `<node>:<output>`. */
+  runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): NativeTensor[];
+  getNumOfTensors(): number;
+  getNumOfSavedModels(): number;
+}
+
+/** Types of tensors in TensorFlow.js that TensorFlow graphs here may hold. */
+export type TensorDtype = Extract<DataType, 'float32' | 'int32' | 'bool'>;
+
+/** The native backend, once it is loaded. */
+export function nativeBackend(): NativeBackend {
+  const backend = findBackend('tensorflow') as NativeBackend | null;
+  if (backend === null) throw new Error('the native engine is not loaded');
+  return backend;
+}

@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import { packageName } from '../setup/tfjs-package.js';
+import { dtypeNumbers, type Attribute, type ConstantValue, type Node, type Shape } from './graph.js';
+
+/** A message of TensorFlow's protocol buffers, as protoc generates it: `set` and `add` methods and maps. */
+interface Message {
+  serializeBinary(): Uint8Array;
+}
+
+/** The generated classes that the native package ships, as far as graphs need them. */
+interface Messages {
+  SavedModel: new () => Message & {
+    setSavedModelSchemaVersion(version: number): void;
+    addMetaGraphs(graph: Message): void;
+  };
+  MetaGraphDef: (new () => Message & { setMetaInfoDef(info: Message): void; setGraphDef(graph: Message): void }) & {
+    MetaInfoDef: new () => Message & { addTags(tag: string): void };
+  };
+  GraphDef: new () => Message & { setVersions(versions: Message): void; addNode(node: Message): void };
+  VersionDef: new () => Message & { setProducer(version: number): void };
+  NodeDef: new () => Message & {
+    setName(name: string): void;
+    setOp(op: string): void;
+    setInputList(inputs: string[]): void;
+    getAttrMap(): { set(name: string, value: Message): void };
+  };
+  AttrValue: (new () => Message & {
+    setB(value: boolean): void;
+    setI(value: number): void;
+    setF(value: number): void;
+    setS(value: Uint8Array): void;
+    setType(value: number): void;
+    setShape(value: Message): void;
+    setTensor(value: Message): void;
+    setList(value: Message): void;
+  }) & { ListValue: new () => Message & { setIList(values: number[]): void } };
+  Tensor: new () => Message & {
+    setDtype(dtype: number): void;
+    setTensorShape(shape: Message): void;
+    setTensorContent(bytes: Uint8Array): void;
+  };
+  TensorShape: (new () => Message & { addDim(dimension: Message): void }) & {
+    Dim: new () => Message & { setSize(size: number): void };
+  };
+}
+
+/** The tag under which a graph is loaded again. */
+export const graphTag = 'serve';
+
+/** At version 0, TensorFlow would treat a graph as one of its first releases. */
+const graphVersion = 1000;
+
+/** The name of a node in the serialised graph. */
+export function nodeName({ op, id }: Node): string {
+  return `${op}_${id}`;
+}
+
+/**
+ * The contents of `saved_model.pb` for a graph of these nodes: a SavedModel with a single MetaGraph and no variables'
+ * files. Each node comes after its inputs and controls.
+ */
+export function serializeSavedModel(nodes: readonly Node[]): Uint8Array {
+  const messages = loadMessages();
+  const graph = new messages.GraphDef();
+  const versions = new messages.VersionDef();
+  versions.setProducer(graphVersion);
+  graph.setVersions(versions);
+  for (const node of nodes) graph.addNode(nodeMessage(messages, node));
+  const info = new messages.MetaGraphDef.MetaInfoDef();
+  info.addTags(graphTag);
+  const metaGraph = new messages.MetaGraphDef();
+  metaGraph.setMetaInfoDef(info);
+  metaGraph.setGraphDef(graph);
+  const model = new messages.SavedModel();
+  model.setSavedModelSchemaVersion(1);
+  model.addMetaGraphs(metaGraph);
+  return model.serializeBinary();
+}
+
+function loadMessages(): Messages {
+  return createRequire(import.meta.url)(`${packageName}/dist/proto/api_pb.js`) as Messages;
+}
+
+function nodeMessage(messages: Messages, node: Node): Message {
+  const message = new messages.NodeDef();
+  message.setName(nodeName(node));
+  message.setOp(node.op);
+  message.setInputList([
+    ...node.inputs.map((input) => `${nodeName(input.node)}:${input.index}`),
+    ...node.controls.map((control) => `^${nodeName(control)}`),
+  ]);
+  const attributes = message.getAttrMap();
+  for (const [name, value] of Object.entries(node.attributes)) attributes.set(name, attributeMessage(messages, value));
+  return message;
+}
+
+function attributeMessage(messages: Messages, attribute: Attribute): Message {
+  const message = new messages.AttrValue();
+  if ('b' in attribute) message.setB(attribute.b);
+  else if ('i' in attribute) message.setI(attribute.i);
+  else if ('f' in attribute) message.setF(attribute.f);
+  else if ('s' in attribute) message.setS(new TextEncoder().encode(attribute.s));
+  else if ('type' in attribute) message.setType(attribute.type);
+  else if ('shape' in attribute) message.setShape(shapeMessage(messages, attribute.shape));
+  else if ('tensor' in attribute) message.setTensor(tensorMessage(messages, attribute.tensor));
+  else {
+    const list = new messages.AttrValue.ListValue();
+    list.setIList([...attribute.ints]);
+    message.setList(list);
+  }
+  return message;
+}
+
+function tensorMessage(messages: Messages, { values, shape, dtype }: ConstantValue): Message {
+  const message = new messages.Tensor();
+  message.setDtype(dtypeNumbers[dtype]);
+  message.setTensorShape(shapeMessage(messages, shape));
+  message.setTensorContent(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return message;
+}
+
+function shapeMessage(messages: Messages, shape: Shape): Message {
+  const message = new messages.TensorShape();
+  for (const size of shape) {
+    const dimension = new messages.TensorShape.Dim();
+    dimension.setSize(size);
+    message.addDim(dimension);
+  }
+  return message;
+}

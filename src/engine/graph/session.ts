@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SoapBenchError, messageOf } from '../../errors.js';
+import type { Node, Output } from './graph.js';
+import { nativeBackend, type NativeTensor } from './native.js';
+import { graphTag, nodeName, serializeSavedModel } from './serialize.js';
+
+/** A native tensor, by its number, for an output of a node. */
+export type Feed = readonly [Output, number];
+
+/** A graph loaded into TensorFlow, with the variables it holds. */
+export class Session {
+  readonly #binding = nativeBackend().binding;
+  readonly #id: number;
+
+  /** @param nodes All that the session will run, each after its inputs and controls. */
+  constructor(nodes: readonly Node[]) {
+    // Written, loaded and removed in one go, so that nothing short of a killed process leaves the folder behind.
+    const folder = mkdtempSync(join(tmpdir(), 'soap-bench-graph-'));
+    try {
+      writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(nodes));
+      this.#id = this.#binding.loadSavedModel(folder, graphTag);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * Runs what the fetched outputs need, their controls included.
+   * @returns Native tensors; the caller deletes them, and those it feeds.
+   * @throws SoapBenchError `step_failed` with TensorFlow's words.
+   */
+  run(feeds: readonly Feed[], fetches: readonly Output[]): NativeTensor[] {
+    const names = (outputs: readonly Output[]) =>
+      outputs.map(({ node, index }) => `${nodeName(node)}:${index}`).join(',');
+    try {
+      return this.#binding.runSavedModel(
+        this.#id,
+        feeds.map(([, tensor]) => tensor),
+        names(feeds.map(([output]) => output)),
+        names(fetches),
+      );
+    } catch (error) {
+      const reason = messageOf(error).split('\n')[0]!.replace('Session fail to run with error: ', '');
+      throw new SoapBenchError('step_failed', `TensorFlow could not run a step: ${reason}`, { cause: error });
+    }
+  }
+
+  dispose(): void {
+    this.#binding.deleteSavedModel(this.#id);
+  }
+}
