@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { resultColors } from './colors.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { Diagnosis } from '../engine/setup/diagnose.js';
 import { print, printJson, type OutputOptions } from './output.js';
@@ -35,7 +35,7 @@ export function describe(diagnosis: Diagnosis): string {
   const { tools, memory_bytes: memory, cache } = diagnosis;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
   const rows: [string, string][] = [
-    ['engine', diagnosis.engine ?? pc.red('none')],
+    ['engine', diagnosis.engine ?? resultColors.red('none')],
     ['device', diagnosis.device ?? '-'],
     ['threads', String(diagnosis.threads)],
     ['TensorFlow', diagnosis.tensorflow_version ?? 'not loadable'],
@@ -48,8 +48,12 @@ export function describe(diagnosis: Diagnosis): string {
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(15)}${value}`);
   for (const problem of diagnosis.problems) {
-    lines.push('', `${pc.yellow('problem:')} ${problem.message}`, `${pc.cyan('do:')} ${problem.hint}`);
+    lines.push(
+      '',
+      `${resultColors.yellow('problem:')} ${problem.message}`,
+      `${resultColors.cyan('do:')} ${problem.hint}`,
+    );
   }
-  if (diagnosis.problems.length === 0) lines.push('', pc.green('No problems found.'));
+  if (diagnosis.problems.length === 0) lines.push('', resultColors.green('No problems found.'));
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { resultColors } from './colors.js';
 import type { Command } from 'commander';
 import type { ModelConfig } from '../model/config.js';
 import type { Optimizer } from '../optim/optimizer.js';
@@ -223,7 +223,7 @@ async function explanationText(explanation: Explanation): Promise<string> {
       column('treatment', 'left', ({ treatment }) => treatment),
       column('state each', 'right', ({ state_bytes }) => bytesText(state_bytes)),
     ],
-    pc.bold,
+    resultColors.bold,
   );
   const widest = Math.max(...Object.keys(options).map((name) => name.length));
   const weightBytes = 4 * parameters.total;

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { noteColors } from './colors.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 
 /** Options that every command understands. */
@@ -23,7 +23,7 @@ export function note(text: string): void {
 }
 
 export function warn(text: string): void {
-  note(`${pc.yellow('warning:')} ${text}`);
+  note(`${noteColors.yellow('warning:')} ${text}`);
 }
 
 /** Reports a failure in the form asked for and returns the process's exit code. */
@@ -32,13 +32,13 @@ export function reportError(error: unknown, options: OutputOptions = {}): number
     if (options.json) {
       printJson({ error: { code: error.code, message: error.message, hint: error.hint ?? null } });
     } else {
-      note(`${pc.red('error:')} ${error.message}`);
-      if (error.hint !== undefined) note(`${pc.cyan('hint:')} ${error.hint}`);
+      note(`${noteColors.red('error:')} ${error.message}`);
+      if (error.hint !== undefined) note(`${noteColors.cyan('hint:')} ${error.hint}`);
     }
     return error.exitCode;
   }
   if (options.json) printJson({ error: { code: 'unexpected', message: messageOf(error), hint: null } });
-  note(`${pc.red('unexpected error:')} ${messageOf(error)}`);
-  if (error instanceof Error && error.stack !== undefined) note(pc.dim(error.stack));
+  note(`${noteColors.red('unexpected error:')} ${messageOf(error)}`);
+  if (error instanceof Error && error.stack !== undefined) note(noteColors.dim(error.stack));
   return exitCodes.unexpected;
 }

@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import pc from 'picocolors';
+import { noteColors } from './colors.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { note } from './output.js';
 
@@ -80,7 +80,7 @@ class BarDisplay implements ProgressDisplay {
   constructor({ labels, steps, batchTokens }: DisplayOptions) {
     this.#bars = new MultiBar(
       {
-        format: `${pc.bold('{label}')} ${pc.cyan('{bar}')} {value}/{total}  {note}`,
+        format: `${noteColors.bold('{label}')} ${noteColors.cyan('{bar}')} {value}/{total}  {note}`,
         barsize: 14,
         hideCursor: true,
         gracefulExit: false,
@@ -91,7 +91,7 @@ class BarDisplay implements ProgressDisplay {
     );
     const width = Math.max(...labels.map((label) => label.length));
     for (const label of labels) {
-      const bar = this.#bars.create(steps, 0, { label: label.padEnd(width), note: pc.dim('waiting') });
+      const bar = this.#bars.create(steps, 0, { label: label.padEnd(width), note: noteColors.dim('waiting') });
       this.#runs.set(label, { bar, pace: new Pace(steps, batchTokens) });
     }
   }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { hasColors } from './colors.js';
 import { comparisonText } from '../report/comparison.js';
 import { headline } from '../report/headline.js';
 import { summaryJson } from '../report/summary-csv.js';
@@ -22,7 +22,7 @@ export function showResults(directory: string, { target, plot, json }: ResultOpt
   } else {
     // Without a terminal a line may have a hundred characters, as in the documentation.
     const width = process.stdout.isTTY ? process.stdout.columns : 100;
-    print(comparisonText(experiment, summary, { width, color: pc.isColorSupported, plot }));
+    print(comparisonText(experiment, summary, { width, color: hasColors(process.stdout), plot }));
   }
   return summary;
 }

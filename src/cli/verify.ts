@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { resultColors } from './colors.js';
 import { textTable, type Cell, type Column } from '../text-table.js';
 import type { Engine, EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -94,10 +94,10 @@ function tableText(rows: readonly VerifyRow[]): string {
       column('largest difference', 'right', ({ difference }) => ({ text: short(difference) })),
       column('tolerance', 'right', ({ tolerance }) => ({ text: short(tolerance) })),
       column('', 'left', ({ passed }) =>
-        passed ? { text: 'pass', style: pc.green } : { text: 'FAIL', style: pc.red },
+        passed ? { text: 'pass', style: resultColors.green } : { text: 'FAIL', style: resultColors.red },
       ),
     ],
-    pc.bold,
+    resultColors.bold,
   );
   const reasons = rows.flatMap(({ case: name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]));
   return [...lines, ...reasons].join('\n');

@@ -30,7 +30,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The environment of this process and engine. */
 export function describeEnvironment(engine: Engine): Environment {
   const processors = cpus();
-  const variables = Object.entries(process.env).filter(([name]) => /^(TF_(NUM|ENABLE|XLA|DETERMINISTIC|FORCE|GPU)_|OMP_NUM|CUDA_VISIBLE|XLA_FLAGS)/.test(name));
+  const variables = Object.entries(process.env).filter(([name]) =>
+    /^(TF_(NUM|ENABLE|XLA|DETERMINISTIC|FORCE|GPU)_|OMP_NUM|CUDA_VISIBLE|XLA_FLAGS)/.test(name),
+  );
   return {
     soap_bench: packageVersion(),
     git_commit: git('rev-parse', 'HEAD'),
