@@ -37,17 +37,8 @@ const padding: ShapeRule = ([x, around]) => {
   return [{ shape: x!.shape.map((size, i) => size + widths[2 * i]! + widths[2 * i + 1]!), dtype: x!.dtype }];
 };
 
-const product =
-  (adjointA: string, adjointB: string): ShapeRule =>
-  ([a, b], attributes) => {
-    const [A, B] = [a!.shape, b!.shape];
-    const rows = A.at(flag(attributes[adjointA]) ? -1 : -2)!;
-    const columns = B.at(flag(attributes[adjointB]) ? -2 : -1)!;
-    return [{ shape: [...broadcast(A.slice(0, -2), B.slice(0, -2)), rows, columns], dtype: a!.dtype }];
-  };
-
 const arithmetic = [
-  ...['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Div', 'DivNoNan', 'FloorDiv', 'FloorMod'],
+  ...['Add', 'Sub', 'Mul', 'RealDiv', 'FloorDiv', 'FloorMod'],
   ...['Maximum', 'Minimum', 'Pow', 'SquaredDifference', 'Atan2'],
 ];
 const logic = ['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'LogicalAnd', 'LogicalOr'];
@@ -83,10 +74,6 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
 
   // Layout.
   Reshape: ([x, shape]) => [{ shape: resolved(known(shape), sizeOf(x!.shape)), dtype: x!.dtype }],
-  ExpandDims: ([x, axis]) => {
-    const at = positive(known(axis)[0]!, x!.shape.length + 1);
-    return [{ shape: x!.shape.toSpliced(at, 0, 1), dtype: x!.dtype }];
-  },
   Transpose: ([x, order]) => [{ shape: known(order).map((axis) => x!.shape[axis]!), dtype: x!.dtype }],
   Slice: ([x, begin, size]) => [
     { shape: known(size).map((n, i) => (n === -1 ? x!.shape[i]! - known(begin)[i]! : n)), dtype: x!.dtype },
@@ -145,8 +132,12 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   LinSpace: ([start, , count]) => [{ shape: known(count), dtype: start!.dtype }],
 
   // Linear algebra.
-  MatMul: product('transpose_a', 'transpose_b'),
-  BatchMatMulV2: product('adj_x', 'adj_y'),
+  BatchMatMulV2: ([a, b], { adj_x, adj_y }) => {
+    const [A, B] = [a!.shape, b!.shape];
+    const rows = A.at(flag(adj_x) ? -1 : -2)!;
+    const columns = B.at(flag(adj_y) ? -2 : -1)!;
+    return [{ shape: [...broadcast(A.slice(0, -2), B.slice(0, -2)), rows, columns], dtype: a!.dtype }];
+  },
   Qr: ([x]) => {
     const [rows, columns] = x!.shape as [number, number];
     const inner = Math.min(rows, columns);

@@ -4,6 +4,7 @@ import {
   getKernelsForBackend,
   registerBackend,
   registerKernel,
+  reshape,
   scalar,
   type BackendValues,
   type DataType,
@@ -52,8 +53,9 @@ function register(): TracingBackend {
   const Tracing = tracingClass(native.constructor as NativeConstructor);
   const tracing = new Tracing(native.binding, '');
   registerBackend(tracingBackendName, () => tracing);
+  const own: Record<string, KernelFunc> = { GatherV2: gatherKernel(tracing), ExpandDims: expandDimsKernel };
   for (const config of getKernelsForBackend('tensorflow')) {
-    const kernel = config.kernelName === 'GatherV2' ? gatherKernel(tracing) : config.kernelFunc;
+    const kernel = own[config.kernelName] ?? config.kernelFunc;
     const kernelFunc: KernelFunc = (call) => {
       const outer = tracing.kernel;
       tracing.kernel = config.kernelName;
@@ -88,6 +90,14 @@ function gatherKernel(tracing: TracingBackend): KernelFunc {
     return tracing.executeSingleOutput('GatherV2', attributes, [x, indices, scalar(axis, 'int32')]);
   };
 }
+
+/** The native kernel leaves out attributes that only eager execution fills in. */
+const expandDimsKernel: KernelFunc = ({ inputs, attrs }) => {
+  const { input } = inputs as { input: Tensor };
+  const { dim } = attrs as unknown as { dim: number };
+  const at = dim < 0 ? dim + input.rank + 1 : dim;
+  return reshape(input, input.shape.toSpliced(at, 0, 1));
+};
 
 type NativeConstructor = new (binding: Binding, packageName: string) => NativeBackend;
 
