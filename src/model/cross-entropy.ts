@@ -2,18 +2,21 @@ import {
   add,
   customGrad,
   div,
+  exp,
+  gather,
   logSumExp,
   mean,
   mul,
   oneHot,
+  range,
   reshape,
-  softmax,
+  scalar,
   square,
   stack,
   sub,
-  sum,
   unstack,
   type Tensor,
+  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
 /** The two terms of the training loss, each a rank-0 tensor. */
@@ -31,19 +34,21 @@ export interface LossTerms {
  */
 export function lossTerms(logits: Tensor, targets: Tensor): LossTerms {
   const [tokens, vocabulary] = logits.shape as [number, number];
-  const oneHotTargets = (ids: Tensor) => oneHot(ids, vocabulary); // (N, vocabulary)
   const terms = customGrad((x, save) => {
     const scores = x as Tensor;
-    const logPartition = logSumExp(scores, -1); // (N)
-    const targetScores = sum(mul(scores, oneHotTargets(targets)), -1); // (N)
+    const logPartition = logSumExp(scores, -1, true); // (N, 1)
+    const places = add(mul(range(0, tokens, 1, 'int32'), scalar(vocabulary, 'int32')), targets);
+    const targetScores = gather(reshape(scores, [tokens * vocabulary]), places); // (N)
     (save as (tensors: Tensor[]) => void)([scores, logPartition, targets]);
     return {
-      value: stack([mean(sub(logPartition, targetScores)), mean(square(logPartition))]),
+      value: stack([mean(sub(reshape(logPartition, [tokens]), targetScores)), mean(square(logPartition))]),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const [scores, logPartition, ids] = saved as [Tensor, Tensor, Tensor];
         const [dCrossEntropy, dSquared] = unstack(div(dy, tokens)) as [Tensor, Tensor];
-        const softmaxWeight = reshape(add(mul(logPartition, mul(dSquared, 2)), dCrossEntropy), [tokens, 1]);
-        return sub(mul(softmax(scores), softmaxWeight), mul(oneHotTargets(ids), dCrossEntropy));
+        const softmaxWeight = add(mul(logPartition, mul(dSquared, 2)), dCrossEntropy); // (N, 1)
+        const softmax = exp(sub(scores, logPartition)); // (N, vocabulary)
+        const hits = oneHot(ids, vocabulary); // (N, vocabulary)
+        return sub(mul(softmax, softmaxWeight), mul(hits, dCrossEntropy));
       },
     };
   })(logits);

@@ -2,7 +2,6 @@ import {
   add,
   concat,
   customGrad,
-  div,
   erf,
   exp,
   matMul,
@@ -89,8 +88,23 @@ export function rotaryTables(context: number, size: number): RotaryTables {
   return { cos: table(Math.cos), sin: table(Math.sin) };
 }
 
-/** Rotates pairs of x [B, H, T, D] by their position's angle. */
-export function rotate(x: Tensor, { cos, sin }: RotaryTables): Tensor {
+/** Rotates pairs of x [B, H, T, D] by their position's angle. The gradient is the rotation back. */
+export function rotate(x: Tensor, tables: RotaryTables): Tensor {
+  return customGrad((...args) => {
+    const [input, save] = args as unknown as [Tensor, Save];
+    save([tables.cos, tables.sin]);
+    return {
+      value: turn(input, tables.cos, tables.sin),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [cos, sin] = saved as [Tensor, Tensor];
+        return turn(dy, cos, neg(sin));
+      },
+    };
+  })(x);
+}
+
+/** (a, b) → (a·cos − b·sin, b·cos + a·sin), a and b the halves of the last dimension. */
+function turn(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
   const [first, second] = split(x, 2, -1) as [Tensor, Tensor];
   return add(mul(x, cos), mul(concat([neg(second), first], -1), sin));
 }
@@ -105,7 +119,8 @@ export function causalMask(context: number): Tensor2D {
 
 /** Softmax attention over q, k, v [B, H, T, D], each position seeing itself and what came before. */
 export function causalAttention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
-  const scores = div(matMul(q, k, false, true), Math.sqrt(q.shape[3]!));
+  // Scaling q instead of the scores touches D instead of T numbers a position.
+  const scores = matMul(mul(q, 1 / Math.sqrt(q.shape[3]!)), k, false, true);
   return matMul(softmax(add(scores, mask)), v);
 }
 
