@@ -16,7 +16,6 @@ import {
   sub,
   unstack,
   type Tensor,
-  type Tensor1D,
 } from '@tensorflow/tfjs-core';
 
 /** The two terms of the training loss, each a rank-0 tensor. */
