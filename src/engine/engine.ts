@@ -29,7 +29,10 @@ export type CompiledStep = (inputs: Readonly<Record<string, InputValue>>) => Pro
 
 /** State that lives from step to step, float32, and the steps over it. All state starts at zero. */
 export interface Program {
-  /** Prepares `fn` for inputs of these shapes. Programs may hold any number of steps over the same state. */
+  /**
+   * Prepares `fn` for inputs of these shapes. Programs may hold any number of steps over the same state; it is cheapest to
+   * prepare all of them before the first one runs. An engine may call `fn` here, at every run, or both.
+   */
   compile(fn: StepFunction, signature: Signature): Promise<CompiledStep>;
   /** @throws Error when the name is unknown or the length does not fit the shape. */
   write(name: string, values: Float32Array): void;
@@ -45,6 +48,8 @@ export interface Engine {
   readonly threads: number;
   /** Version of the library that computes. */
   readonly version: string;
+  /** Whether steps run as one graph each, and not operation by operation. */
+  readonly compiled: boolean;
   /** Opens a program whose state has these names and shapes. */
   open(stateShapes: Readonly<Record<string, Shape>>): Program;
 }

@@ -8,6 +8,8 @@ import { type Engine, type EngineChoice, type EngineName } from './engine.js';
 export interface EngineRequest {
   readonly engine: EngineChoice;
   readonly threads: number | 'auto';
+  /** Compile steps into graphs where the engine can, which is the native one. The default. */
+  readonly compile?: boolean;
 }
 
 /**
@@ -16,29 +18,32 @@ export interface EngineRequest {
  * @throws SoapBenchError `engine_unavailable` when the engine asked for cannot be had.
  */
 export async function openEngine(
-  { engine, threads }: EngineRequest,
+  { engine, threads, compile = true }: EngineRequest,
   onFallback?: (line: string) => void,
 ): Promise<Engine> {
   const count = threads === 'auto' ? availableParallelism() : threads;
-  if (engine !== 'auto') return open(engine, count);
+  if (engine !== 'auto') return open(engine, count, compile);
   try {
-    return await open('tensorflow', count);
+    return await open('tensorflow', count, compile);
   } catch (error) {
     onFallback?.(`running on wasm, several times slower: ${messageOf(error)} (run \`soap-bench setup\`)`);
-    return open('wasm', count);
+    return open('wasm', count, compile);
   }
 }
 
-function open(name: EngineName, threads: number): Promise<Engine> {
-  return { tensorflow: openTensorFlow, wasm: openWasm, cpu: openCpu }[name](threads);
+function open(name: EngineName, threads: number, compile: boolean): Promise<Engine> {
+  return { tensorflow: openTensorFlow, wasm: openWasm, cpu: openCpu }[name](threads, compile);
 }
 
-async function openTensorFlow(threads: number): Promise<Engine> {
+async function openTensorFlow(threads: number, compile: boolean): Promise<Engine> {
   const { loadTensorFlow } = await import('./tensorflow/load.js');
   const { registerNativeLinearAlgebra } = await import('./tensorflow/linear-algebra.js');
   const { device, version } = await loadTensorFlow({ threads });
   registerNativeLinearAlgebra();
-  return eagerEngine('tensorflow', device, threads, version);
+  const engine = await eagerEngine('tensorflow', device, threads, version);
+  if (!compile) return engine;
+  const { CompiledProgram } = await import('./graph/compiled-program.js');
+  return { ...engine, compiled: true, open: (stateShapes) => new CompiledProgram(stateShapes) };
 }
 
 async function openWasm(): Promise<Engine> {
@@ -74,7 +79,7 @@ async function eagerEngine(name: EngineName, device: string, threads: number, ve
       hint: 'run `soap-bench doctor`',
     });
   }
-  return { name, device, threads, version, open: (stateShapes) => new EagerProgram(stateShapes) };
+  return { name, device, threads, version, compiled: false, open: (stateShapes) => new EagerProgram(stateShapes) };
 }
 
 function cpuModel(): string {

@@ -5,6 +5,6 @@ import { describeOn } from '../../support/engines.js';
 /** Runs a suite on the native engine with compiled steps. */
 export function describeCompiled(suite: (engine: Engine) => void): Promise<void> {
   return describeOn('tensorflow', (engine) => {
-    suite({ ...engine, open: (stateShapes) => new CompiledProgram(stateShapes) });
+    suite({ ...engine, compiled: true, open: (stateShapes) => new CompiledProgram(stateShapes) });
   });
 }
