@@ -6,6 +6,7 @@ import { EagerProgram } from '../../../src/engine/eager.js';
 import type { CompiledStep, Program, Signature, StepFunction } from '../../../src/engine/engine.js';
 import { CompiledProgram } from '../../../src/engine/graph/compiled-program.js';
 import { nativeBackend } from '../../../src/engine/graph/native.js';
+import { Session } from '../../../src/engine/graph/session.js';
 import { SoapBenchError } from '../../../src/errors.js';
 import { expectAllClose } from '../../support/allclose.js';
 import { normals } from '../../support/random.js';
@@ -17,6 +18,8 @@ const compileOn = (program: Program, fn: StepFunction, signature: Signature = {}
 /** Adds `by` to x. */
 const increment: StepFunction = ({ x }, { by }) => ({ state: { x: tf.add(x!, by!) }, outputs: {} });
 const scalarBy: Signature = { by: { shape: [], dtype: 'float32' } };
+
+const nodeWithoutType = { id: 0, inputs: [], controls: [], attributes: {}, outputs: [] };
 
 async function rejection(promise: Promise<unknown>): Promise<SoapBenchError> {
   const error: unknown = await promise.then(
@@ -123,6 +126,18 @@ await describeCompiled(() => {
       expect(await program.read('x')).toEqual(Float32Array.of(2));
       program.dispose();
       expect(binding.getNumOfSavedModels()).toBe(before - 1);
+    });
+
+    it('leaves no folder behind, also when TensorFlow refuses the graph', async () => {
+      const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('soap-bench-graph-'));
+      const before = folders();
+      const program = new CompiledProgram({ x: [1] });
+      await (
+        await compileOn(program, increment, scalarBy)
+      )({ by: 1 });
+      program.dispose();
+      expect(() => new Session([{ ...nodeWithoutType, op: 'NoSuchOp' }])).toThrow('NoSuchOp');
+      expect(folders()).toEqual(before);
     });
 
     it('takes inputs that it does not use', async () => {
