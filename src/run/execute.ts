@@ -56,6 +56,7 @@ export async function executeRun(
     gradClip: train.grad_clip,
   });
   program.initialize(parameters, config.seed);
+  await program.prepare(train.steps);
 
   const metrics = directory.openMetrics();
   const evaluations = directory.openEvaluations();

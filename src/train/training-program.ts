@@ -63,6 +63,13 @@ export class TrainingProgram {
     for (const parameter of parameters) this.setWeight(parameter.name, initialValues(parameter, seed));
   }
 
+  /** Compiles the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
+  async prepare(calls: number): Promise<void> {
+    for (let number = 1; number <= calls; number++) {
+      await this.#updateStep(this.#options.optimizer.phaseAt(number));
+    }
+  }
+
   setWeight(name: string, values: Float32Array): void {
     this.#program.write(name, values);
   }
@@ -113,7 +120,7 @@ export class TrainingProgram {
     this.#program.dispose();
   }
 
-  /** One step a phase, compiled when the phase first comes up. */
+  /** One step a phase, compiled once. */
   async #updateStep(phase: string): Promise<CompiledStep> {
     const { parameters, optimizer, gradClip } = this.#options;
     const known = this.#updateSteps.get(phase);

@@ -4,7 +4,7 @@ import { Graph, reachable, typeOf, type Output } from '../../../src/engine/graph
 import { constant, constantValues } from '../../../src/engine/graph/constants.js';
 import { nodeName, serializeSavedModel } from '../../../src/engine/graph/serialize.js';
 import { trace } from '../../../src/engine/graph/trace.js';
-import { placeholder } from '../../../src/engine/graph/variables.js';
+import { placeholder, Variable } from '../../../src/engine/graph/variables.js';
 import { describeCompiled } from './support.js';
 
 /** The ops that a function's result needs, in order, without the constants. */
@@ -50,6 +50,12 @@ await describeCompiled(() => {
       );
       expect(ops).toEqual(['Neg']);
     });
+  });
+
+  it('assigns a variable after the step has read it', () => {
+    const graph = new Graph();
+    const variable = new Variable(graph, 'x', [2]);
+    expect(variable.assign(constant(graph, float([1, 2], [2]))).controls).toEqual([variable.value.node]);
   });
 
   describe('constants', () => {

@@ -1,15 +1,17 @@
 import { grads, memory, tensor, tidy, type Tensor } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EagerProgram } from '../../../src/engine/eager.js';
 import type { Engine, Program } from '../../../src/engine/engine.js';
 import { compile } from '../../../src/engine/graph/compile.js';
 import { sizeOf } from '../../../src/engine/engine.js';
+import { State } from '../../../src/engine/graph/state.js';
 import { modelSchema } from '../../../src/model/config.js';
 import { lossTerms } from '../../../src/model/cross-entropy.js';
 import { gptLogits } from '../../../src/model/gpt.js';
 import { modelParameters } from '../../../src/model/parameters.js';
 import { createOptimizer, optimizerNames } from '../../../src/optim/registry.js';
 import { trainingState, updateSignature, updateStep } from '../../../src/train/steps.js';
+import { TrainingProgram } from '../../../src/train/training-program.js';
 import { rows } from '../../conformance/rows.js';
 import { expectAllClose } from '../../support/allclose.js';
 import { matrixInfo, vectorInfo } from '../../support/optimizer-run.js';
@@ -46,6 +48,35 @@ await describeCompiled((engine) => {
       expect(Object.keys(actual!)).toEqual(Object.keys(expected!));
       for (const [entry, values] of Object.entries(expected!)) expectAllClose(actual![entry]!, values, 2e-4);
     });
+  });
+
+  it('are loaded once when they are prepared before the first', async () => {
+    const model = modelSchema.parse({ n_layer: 1, d_model: 8, n_head: 2, context: 4 });
+    const all = modelParameters(model, 11);
+    const optimizer = createOptimizer('soap', rows.soap.options, all);
+    const opened = async () => {
+      const program = await TrainingProgram.open(engine, {
+        ...{ model, parameters: all, optimizer, sequences: 2, microbatches: 1, gradClip: 1 },
+      });
+      program.initialize(all, 1);
+      return program;
+    };
+    const batch = { inputs: wholes('in', 8, 11), targets: wholes('out', 8, 11) };
+    const loads = vi.spyOn(State.prototype, 'moveTo');
+    const losses = [];
+    for (const prepared of [6, 0]) {
+      loads.mockClear();
+      const program = await opened();
+      await program.prepare(prepared);
+      const reports = [];
+      for (let number = 1; number <= 6; number++) reports.push(await program.call({ number, lr: 0.01 }, [batch]));
+      losses.push(reports.map(({ loss, updateNorm }) => [loss, updateNorm]));
+      // Unprepared, each of three phases comes as a surprise.
+      expect(loads).toHaveBeenCalledTimes(prepared === 6 ? 1 : 3);
+      program.dispose();
+    }
+    expect(losses[0]).toEqual(losses[1]);
+    loads.mockRestore();
   });
 
   describe('the gradient of a language model', () => {
