@@ -5,3 +5,8 @@ import { engineChoices } from '../engine/engine.js';
 export function engineOption(): Option {
   return new Option('--engine <name>', 'what computes').choices(engineChoices).env('SOAP_BENCH_ENGINE');
 }
+
+/** `--no-compile`. */
+export function compileOption(): Option {
+  return new Option('--no-compile', 'run each step operation by operation instead of as one graph');
+}

@@ -26,7 +26,8 @@ export class RunScreen implements ExperimentObserver {
   message({ label }: PlannedRun, message: RunMessage): void {
     if (message.type === 'fallback') this.#once(message.line, warn);
     else if (message.type === 'engine') {
-      this.#once(`engine ${message.engine} ${message.version} on ${message.device}\n`, note);
+      const { engine, version, device, compiled } = message;
+      this.#once(`engine ${engine} ${version} on ${device}${compiled ? ', steps compiled' : ''}\n`, note);
       this.#display ??= openDisplay({
         labels: this.#labels,
         steps: this.#config.train.steps,

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import type { EngineChoice } from '../engine/engine.js';
 import { exitCodes } from '../errors.js';
 import type { ExperimentObserver, ExperimentOutcomes } from '../experiment/run-experiment.js';
-import { engineOption } from './engine-option.js';
+import { compileOption, engineOption } from './engine-option.js';
 import { note, warn } from './output.js';
 
 interface RunOptions {
   engine?: EngineChoice;
+  compile: boolean;
   output?: string;
   dryRun?: boolean;
   requireTarget?: boolean;
@@ -21,6 +22,7 @@ export function registerRun(program: Command): void {
     .description('train the optimizers of an experiment and compare them')
     .argument('<words...>', 'YAML files, merged from left to right, then key=value and ~key words')
     .addOption(engineOption())
+    .addOption(compileOption())
     .option('--output <folder>', 'where the results go; results/<experiment>/<time> when left out')
     .option('--dry-run', 'print the complete configuration and the runs; train nothing, write nothing')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
@@ -47,7 +49,11 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   const { experimentHeader, printPlan } = await import('./dry-run.js');
   const asJson = options.json === true;
   const loaded = loadExperiment(splitWords(words));
-  const config = { ...loaded, engine: options.engine ?? loaded.engine };
+  const config = {
+    ...loaded,
+    engine: options.engine ?? loaded.engine,
+    compile: options.compile && loaded.compile,
+  };
   if (options.dryRun === true) {
     printPlan(config, asJson);
     return;

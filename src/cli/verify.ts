@@ -4,11 +4,12 @@ import { resultColors } from './colors.js';
 import { textTable, type Cell, type Column } from '../text-table.js';
 import type { Engine, EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { engineOption } from './engine-option.js';
+import { compileOption, engineOption } from './engine-option.js';
 import { note, print, printJson, type OutputOptions } from './output.js';
 
 interface VerifyOptions extends OutputOptions {
   engine?: EngineChoice;
+  compile: boolean;
 }
 
 /** A line of the table: a comparison, or a file that could not be compared. */
@@ -30,6 +31,7 @@ export function registerVerify(program: Command): void {
     .description('replay golden data of the reference implementations and compare')
     .argument('[files...]', 'golden files; without any, those that ship with the package')
     .addOption(engineOption())
+    .addOption(compileOption())
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -44,7 +46,10 @@ Examples:
     )
     .action(async (files: string[], options: VerifyOptions) => {
       const { openEngine } = await import('../engine/select.js');
-      const engine = await openEngine({ engine: options.engine ?? 'auto', threads: 'auto' }, note);
+      const engine = await openEngine(
+        { engine: options.engine ?? 'auto', threads: 'auto', compile: options.compile },
+        note,
+      );
       const { shippedGoldenFiles } = await import('../verify/verify.js');
       const rows: VerifyRow[] = [];
       for (const file of files.length > 0 ? files : await shippedGoldenFiles())

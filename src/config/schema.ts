@@ -71,6 +71,10 @@ export function experimentSchema(table: OptimizerTable) {
       .union([z.literal('auto'), whole(1)])
       .default('auto')
       .describe('CPU threads; `auto` takes all.'),
+    compile: z
+      .boolean()
+      .default(true)
+      .describe('Compile each step into one TensorFlow graph where the engine can (tensorflow); false runs op by op.'),
     model: modelSchema
       .describe('Shape and options of the model; `model: 360m` takes a preset.')
       .meta({ expected: 'a preset such as `360m`, or a mapping with n_layer, d_model, n_head and context' }),
@@ -109,6 +113,7 @@ export interface ExperimentConfig {
   seed: number;
   engine: EngineChoice;
   threads: number | 'auto';
+  compile: boolean;
   model: ModelConfig;
   data: DataConfig;
   train: TrainConfig;

@@ -15,6 +15,8 @@ export interface Environment {
   readonly engine_version: string;
   readonly device: string;
   readonly threads: number;
+  /** Whether steps ran as one graph each. */
+  readonly compiled: boolean;
   readonly tfjs: string;
   readonly node: string;
   readonly platform: string;
@@ -41,6 +43,7 @@ export function describeEnvironment(engine: Engine): Environment {
     engine_version: engine.version,
     device: engine.device,
     threads: engine.threads,
+    compiled: engine.compiled,
     tfjs: tfjsVersion(),
     node: process.version,
     platform: `${process.platform}-${process.arch} ${release()}`,

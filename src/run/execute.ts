@@ -29,7 +29,8 @@ export async function executeRun(
   const engine = await openEngine(config, (line) => {
     tell({ type: 'fallback', line });
   });
-  tell({ type: 'engine', engine: engine.name, device: engine.device, version: engine.version });
+  const { name: engineName, device, version, compiled } = engine;
+  tell({ type: 'engine', engine: engineName, device, version, compiled });
   directory.writeEnvironment(describeEnvironment(engine));
 
   const parameters = modelParameters(model, data.vocabSize);

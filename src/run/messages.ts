@@ -2,7 +2,13 @@ import type { EvaluationRow, LoopOutcome, StepRow } from '../train/loop.js';
 
 /** What a run's process tells the process that started it. */
 export type RunMessage =
-  | { readonly type: 'engine'; readonly engine: string; readonly device: string; readonly version: string }
+  | {
+      readonly type: 'engine';
+      readonly engine: string;
+      readonly device: string;
+      readonly version: string;
+      readonly compiled: boolean;
+    }
   | { readonly type: 'fallback'; readonly line: string }
   | { readonly type: 'step'; readonly row: StepRow }
   | { readonly type: 'evaluation'; readonly row: EvaluationRow }

@@ -80,6 +80,20 @@ describe('soap-bench run', () => {
     );
   });
 
+  it('computes the same with --no-compile, operation by operation', async () => {
+    const words = ['run', 'tiny.yaml', '--engine', 'tensorflow', '~optimizers.soap'];
+    expect((await place.run([...words, '--output', 'compiled'])).code).toBe(0);
+    expect((await place.run([...words, '--no-compile', '--output', 'eager'])).code).toBe(0);
+    const compiledFlag = (folder: string) =>
+      (JSON.parse(place.read(folder, 'runs', 'adamw', 'environment.json')) as { compiled: boolean }).compiled;
+    expect([compiledFlag('compiled'), compiledFlag('eager')]).toEqual([true, false]);
+    const losses = (folder: string) =>
+      place.csv(folder, 'runs', 'adamw', 'metrics.csv').map(({ loss }) => Number(loss));
+    losses('eager').forEach((loss, i) => {
+      expect(loss).toBeCloseTo(losses('compiled')[i]!, 4);
+    });
+  });
+
   it('adds up microbatches to the same step', async () => {
     const words = ['run', 'tiny.yaml', '~optimizers.soap', '~optimizers.shampoo', 'train.steps=4'];
     expect((await place.run([...words, '--output', 'whole'])).code).toBe(0);

@@ -51,6 +51,7 @@ export interface Binding {
     outputs: number,
   ): NativeTensor[];
   deleteTensor(id: number): void;
+  /** A copy of the values. */
   tensorDataSync(id: number): Float32Array;
   /** Loads a SavedModel folder into a session of its own. */
   loadSavedModel(folder: string, tag: string): number;

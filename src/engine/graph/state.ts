@@ -45,7 +45,7 @@ export class State {
       if (this.#stale.has(variable)) this.#outside.set(variable, this.#zeros(variable));
       else this.#fetchAll();
     }
-    return this.#binding.tensorDataSync(this.#outside.get(variable)!).slice();
+    return this.#binding.tensorDataSync(this.#outside.get(variable)!);
   }
 
   /** Runs what is fetched and hands out copies of its values. Fed tensors are deleted, also when the run fails. */
@@ -55,7 +55,7 @@ export class State {
     for (const variable of this.#outside.keys()) this.#drop(variable);
     try {
       return this.#session!.run(feeds, fetches).map(({ id }) => {
-        const values = this.#binding.tensorDataSync(id).slice();
+        const values = this.#binding.tensorDataSync(id);
         this.#binding.deleteTensor(id);
         return values;
       });
