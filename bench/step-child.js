@@ -1,0 +1,106 @@
+import { performance } from 'node:perf_hooks';
+import { matMul, randomNormal, slice, tidy } from '@tensorflow/tfjs-core';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { openEngine } from '../dist/engine/select.js';
+import { modelSchema } from '../dist/model/config.js';
+import { modelParameters, parameterCounts } from '../dist/model/parameters.js';
+import { createOptimizer } from '../dist/optim/registry.js';
+import { TrainingProgram } from '../dist/train/training-program.js';
+import { cases, learningRate, modelFlops, optimizerOptions, warmupSteps } from './cases.js';
+import { answer } from './child.js';
+import { provenanceOf } from './provenance.js';
+import { mean, rounded, upperMedian } from './statistics.js';
+
+/**
+ * @import { EngineChoice } from '../dist/engine/engine.js'
+ * @import { BenchedOptimizer, Case, CaseName } from './cases.js'
+ */
+
+/**
+ * @typedef {object} StepRequest
+ * @property {CaseName} case
+ * @property {BenchedOptimizer} optimizer
+ * @property {EngineChoice} engine
+ * @property {boolean} compile
+ * @property {number} steps Timed steps.
+ */
+
+/**
+ * Times our training step. As in the peer, drawing a batch and reading the loss are part of a step.
+ * @param {StepRequest} request
+ */
+async function measureStep({ case: name, optimizer: optimizerName, engine: choice, compile, steps }) {
+  const size = cases[name];
+  const { n_layer, d_model, n_head, context, sequences } = size;
+  // What is left out takes the paper's values, which are those of peer/gpt.py.
+  const model = modelSchema.parse({ n_layer, d_model, n_head, context });
+  const engine = await openEngine({ engine: choice, threads: 'auto', compile });
+  const parameters = modelParameters(model, size.vocab);
+  const optimizer = createOptimizer(optimizerName, optimizerOptions(optimizerName, size), parameters);
+  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null };
+  const program = await TrainingProgram.open(engine, shape);
+  program.initialize(parameters, 0);
+  const warmup = warmupSteps(optimizerName);
+  await program.prepare(warmup + steps);
+
+  const drawBatch = batchSource(size);
+  let call = 0;
+  const timedStep = async () => {
+    const start = performance.now();
+    const { loss } = await program.call({ number: ++call, lr: learningRate }, [drawBatch()]);
+    if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${call}`);
+    return performance.now() - start;
+  };
+  for (let i = 0; i < warmup; i++) await timedStep();
+  const times = [];
+  for (let i = 0; i < steps; i++) times.push(await timedStep());
+  const peakRss = process.resourceUsage().maxRSS;
+
+  const total = parameterCounts(parameters).total;
+  const gflops = modelFlops(size, total) / mean(times) / 1e6;
+  const ceiling = matmulGflops(size.matmul);
+  return {
+    ...provenanceOf(engine),
+    compiled: engine.compiled,
+    parameters: total,
+    tokens: sequences * context,
+    median_ms: rounded(upperMedian(times), 2),
+    mean_ms: rounded(mean(times), 2),
+    model_gflops: rounded(gflops, 1),
+    ceiling_gflops: rounded(ceiling, 1),
+    ceiling_share: rounded(gflops / ceiling, 3),
+    peak_rss_mib: Math.floor(peakRss / 1024),
+  };
+}
+
+/**
+ * Random tokens: what is in a batch does not change the time of a step.
+ * @param {Case} size
+ */
+function batchSource({ vocab, sequences, context }) {
+  const random = xoroshiro128plus(0);
+  const draw = () => Int32Array.from({ length: sequences * context }, () => uniformInt(random, 0, vocab - 1));
+  return () => ({ inputs: draw(), targets: draw() });
+}
+
+/**
+ * The fastest of several float32 products of two square matrices, in GFLOP/s.
+ * @param {number} size
+ */
+function matmulGflops(size) {
+  return tidy(() => {
+    const a = randomNormal([size, size]);
+    const b = randomNormal([size, size]);
+    const multiply = () => {
+      const start = performance.now();
+      // One number is enough to know that all are there; reading them all would be timed too.
+      tidy(() => slice(matMul(a, b), [0, 0], [1, 1]).dataSync());
+      return performance.now() - start;
+    };
+    multiply();
+    return (2 * size ** 3) / Math.min(...Array.from({ length: 8 }, multiply)) / 1e6;
+  });
+}
+
+await answer(measureStep);
