@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CompiledStep, InputValue, Program, Shape, Signature, StepFunction } from '../engine.js';
 import { dtypeNumbers, Graph, reachable, sameOutput, sameShape, sizeOf, type Node, type Output } from './graph.js';
 import { nativeBackend } from './native.js';
+import { limitMemory } from './schedule.js';
 import { Session, type Feed } from './session.js';
 import { State } from './state.js';
 import { trace, type Tracer } from './trace.js';
@@ -75,7 +76,8 @@ export class CompiledProgram implements Program {
 
     const assignments = Object.entries(result.state).flatMap(([name, next]) => this.#assign(tracer, name, next));
     const outputs = Object.values(result.outputs).map((tensor) => fetched(this.#graph, tracer.outputOf(tensor)));
-    const fetches = [...outputs, whenDone(this.#graph, assignments)];
+    const step = limitMemory(this.#graph, { assignments, outputs });
+    const fetches = [...step.outputs, whenDone(this.#graph, step.assignments)];
     const needed = new Set(reachable(fetches.map(({ node }) => node)));
     return {
       signature,
