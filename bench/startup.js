@@ -71,8 +71,7 @@ async function startup(options) {
       note(`${optimizer}: once to prepare data and fill caches`);
       await measure(optimizer, options.engine);
       for (let round = 1; round <= options.rounds; round++) {
-        const { provenance, phases } = await measure(optimizer, options.engine);
-        const total = phases.reduce((sum, { seconds }) => sum + seconds, 0);
+        const { provenance, phases, total } = await measure(optimizer, options.engine);
         note(`${optimizer}, round ${round} of ${options.rounds}: ${total.toFixed(2)} s`);
         for (const { phase, seconds } of phases)
           append({ optimizer, round, phase, seconds: rounded(seconds, 3), ...provenance });
@@ -106,6 +105,7 @@ async function measure(optimizer, engine) {
     const computing = first.eval_time_s + first.train_time_s;
     return {
       provenance: provenanceOfRun(run),
+      total: (firstStep - command) / 1000,
       phases: [
         { phase: 'command: Node, configuration, data', seconds: (experimentFolder - command) / 1000 },
         { phase: "run's process: Node, data, library", seconds: (engineOpen - experimentFolder) / 1000 },

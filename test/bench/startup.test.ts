@@ -17,7 +17,7 @@ afterAll(() => {
 await describeOn('tensorflow', () => {
   it('splits the way to the first step into phases that add up', () => {
     const csv = join(folder, 'startup.csv');
-    const { code, stdout } = runBench('startup', '--rounds', '1', '--csv', csv);
+    const { code, stdout, stderr } = runBench('startup', '--rounds', '1', '--csv', csv);
     expect(code).toBe(0);
     const rows = csvRows(csv);
     expect(rows.map(({ phase }) => phase!.split(':')[0])).toEqual([
@@ -26,6 +26,7 @@ await describeOn('tensorflow', () => {
     // A phase is a difference of times of different origin: one that were taken wrongly would be negative.
     for (const { phase, seconds } of rows) expect(Number(seconds), phase).toBeGreaterThan(0);
     const total = rows.reduce((sum, { seconds }) => sum + Number(seconds), 0);
+    expect(total).toBeCloseTo(Number(/round 1 of 1: (.*) s/.exec(stderr)![1]), 1);
     expect(stdout).toMatch(new RegExp(`^adamw +all +${total.toFixed(2).replace('.', '\\.')}$`, 'm'));
   });
 });

@@ -63,7 +63,7 @@ describe('bench step', () => {
     mkdirSync(refs);
     writeFileSync(join(refs, 'soap.py'), '');
     const csv = join(folder, 'refs.csv');
-    rmSync(callsOfPeer);
+    rmSync(callsOfPeer, { force: true });
     const optimizers = ['--optimizer', 'soap,shampoo', '--rounds', '1'];
     const { stdout, stderr } = tiny(...optimizers, '--peer', peer, '--refs', refs, '--csv', csv);
     expect(csvRows(csv).map(({ optimizer, side }) => `${optimizer} ${side}`)).toEqual([
