@@ -47,6 +47,14 @@ await describeCompiled(() => {
       fn.dispose();
     });
 
+    it('takes arguments that the function does not use', () => {
+      const second = compile((_x, y) => tf.neg(y), [{ shape: [1] }, { shape: [2] }]);
+      tf.tidy(() => {
+        expect(second(tf.tensor1d([1]), tf.tensor1d([2, 3])).arraySync()).toEqual([-2, -3]);
+      });
+      second.dispose();
+    });
+
     it('frees everything', () => {
       const { binding } = nativeBackend();
       const state = () => [tf.memory().numTensors, binding.getNumOfTensors(), binding.getNumOfSavedModels()];
