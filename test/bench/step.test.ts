@@ -120,7 +120,7 @@ console.log(JSON.stringify({ ...${JSON.stringify(answer)}, compiled, mean_ms: co
     [['--peer', '/nowhere/python'], 5, 'does not start'],
     [['--case', 'eigth'], 2, 'did you mean "eighth"?'],
     [['--steps', '0'], 2, '--steps is "0", expected a whole number of at least 1'],
-    [['--refs', '/tmp'], 2, 'give --peer'],
+    [['--refs', 'refs'], 2, 'give --peer'],
     [['--optimizer', 'soap', '--peer', 'python3'], 2, '--peer needs --refs'],
   ])('explains what is wrong with %j', (words, expected, message) => {
     const { code, stderr } = adamw(...words);
