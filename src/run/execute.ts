@@ -94,6 +94,6 @@ export async function executeRun(
   } finally {
     metrics.close();
     evaluations.close();
-    program.dispose();
+    // The program is left to the end of the process, which comes next and takes its memory along.
   }
 }
