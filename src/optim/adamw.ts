@@ -18,7 +18,7 @@ const adamwOptions = z.strictObject({
 
 type AdamwOptions = z.infer<typeof adamwOptions>;
 
-function adamwRule({
+export function adamwRule({
   betas: [b1, b2],
   eps,
   weight_decay,

@@ -1,0 +1,78 @@
+import { adamwRule } from './adamw.js';
+import type { ParameterInfo, UpdateRule } from './optimizer.js';
+import { betas, learningRate, weightDecay } from './option-types.js';
+
+/*
+ * Embedding, head and vectors beside the hidden matrices. Matrix optimizers leave them to AdamW, whose best learning rate
+ * is another one, so that it has to be tuned on its own.
+ */
+
+const lr = learningRate.nullable();
+
+const others = {
+  auxiliary_betas: betas.default([0.9, 0.95]).describe("AdamW's decay rates for the tensors under `auxiliary_lr`."),
+  auxiliary_weight_decay: weightDecay
+    .nullable()
+    .default(null)
+    .describe('Weight decay of the tensors under `auxiliary_lr`; null takes `weight_decay`.'),
+};
+
+/** For optimizers that can take every tensor themselves, and do unless told otherwise. */
+export const optionalAuxiliary = {
+  auxiliary_lr: lr
+    .default(null)
+    .describe('Peak learning rate of AdamW for embedding, head and vectors; null leaves them to the optimizer itself.'),
+  ...others,
+};
+
+/** For optimizers that leave `tensors` to AdamW always. */
+export const requiredAuxiliary = (fallback: number | null, tensors = 'embedding, head and vectors') => ({
+  auxiliary_lr: lr.default(fallback).describe(`Peak learning rate of AdamW for ${tensors}; null takes \`lr\`.`),
+  ...others,
+});
+
+/** What the options above come to; the keys are those of the YAML. */
+export interface AuxiliaryOptions {
+  readonly lr: number;
+  readonly weight_decay: number;
+  readonly auxiliary_lr: number | null;
+  readonly auxiliary_betas: [number, number];
+  readonly auxiliary_weight_decay: number | null;
+}
+
+/** Everything but the hidden matrices. */
+export function isAuxiliary({ role }: ParameterInfo): boolean {
+  return role !== 'matrix';
+}
+
+/** Routes embedding, head and vectors to AdamW when `auxiliary_lr` is given, everything to `rule` when it is null. */
+export function routeOptional(rule: UpdateRule, options: AuxiliaryOptions): (parameter: ParameterInfo) => UpdateRule {
+  return options.auxiliary_lr === null ? () => rule : routeRequired(rule, options);
+}
+
+/** Routes embedding, head and vectors, or what `goes` says, to AdamW, and the others to `rule`. */
+export function routeRequired(
+  rule: UpdateRule,
+  options: AuxiliaryOptions,
+  goes: (parameter: ParameterInfo) => boolean = isAuxiliary,
+): (parameter: ParameterInfo) => UpdateRule {
+  const auxiliary = auxiliaryRule(options);
+  return (parameter) => (goes(parameter) ? auxiliary : rule);
+}
+
+/** AdamW whose learning rate follows the same schedule to a peak of its own. */
+function auxiliaryRule(options: AuxiliaryOptions): UpdateRule {
+  const rule = adamwRule({
+    lr: options.lr,
+    betas: options.auxiliary_betas,
+    eps: 1e-8,
+    weight_decay: options.auxiliary_weight_decay ?? options.weight_decay,
+  });
+  const peak = options.auxiliary_lr ?? options.lr;
+  const scale = peak / options.lr;
+  return {
+    ...rule,
+    scalars: (call) => rule.scalars({ ...call, lr: call.lr * scale }),
+    describe: () => `AdamW with learning rate ${peak}`,
+  };
+}
