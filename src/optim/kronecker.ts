@@ -1,6 +1,5 @@
 import { matMul, reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { ParameterInfo } from './optimizer.js';
-import { lerp } from './tensor-functions.js';
 
 /**
  * How a parameter is laid out for Kronecker-factored preconditioning: as a matrix [rows, columns] with a factor on the
@@ -19,11 +18,18 @@ export interface SidePair {
   readonly right?: Tensor | undefined;
 }
 
-/** The sides of a parameter, vectors as a single column. The vocabulary side is the identity unless asked for. */
-export function sidesOf(
-  { shape, role }: ParameterInfo,
-  rules: { vectors: boolean; vocabulary: boolean; maxDim: number },
-): Sides {
+/** Which sides get a factor. */
+export interface SideRules {
+  /** Whether a vector has one. */
+  readonly vectors: boolean;
+  /** Whether the vocabulary side of embedding and head has one. */
+  readonly vocabulary: boolean;
+  /** A longer side has none. */
+  readonly maxDim: number;
+}
+
+/** The sides of a parameter, vectors as a single column. */
+export function sidesOf({ shape, role }: ParameterInfo, rules: SideRules): Sides {
   const [rows, columns = 1] = shape as readonly [number, number?];
   if (shape.length < 2) return { rows, columns: 1, left: rules.vectors && rows <= rules.maxDim, right: false };
   const isVocabularySided = role === 'embedding' || role === 'head';
@@ -35,6 +41,13 @@ export function sidesOf(
   };
 }
 
+/** Of two sides with a factor the shorter one alone; of two equally long ones the left. */
+export function smallerSide(sides: Sides): Sides {
+  if (!sides.left || !sides.right) return sides;
+  const left = sides.rows <= sides.columns;
+  return { ...sides, left, right: !left };
+}
+
 /** State shapes of a square matrix a side, under the names given for left and right. */
 export function squareShapes(sides: Sides, left: string, right: string): Record<string, readonly number[]> {
   return {
@@ -44,17 +57,8 @@ export function squareShapes(sides: Sides, left: string, right: string): Record<
 }
 
 /** The matrices of the sides that have one. */
-export function onSides(sides: Sides, left: Tensor, right: Tensor): SidePair {
+export function onSides(sides: Sides, left: Tensor | undefined, right: Tensor | undefined): SidePair {
   return { left: sides.left ? left : undefined, right: sides.right ? right : undefined };
-}
-
-/** Moving averages of G·Gᵀ and Gᵀ·G, with weight `1 − beta` on the new gradient, on the sides that have a factor. */
-export function averageFactors(G: Tensor, sides: Sides, factors: SidePair, beta: number): SidePair {
-  const matrix = asMatrix(G, sides);
-  return {
-    left: factors.left && lerp(factors.left, matMul(matrix, matrix, false, true), 1 - beta),
-    right: factors.right && lerp(factors.right, matMul(matrix, matrix, true, false), 1 - beta),
-  };
 }
 
 /** `Leftᵀ · X · Right`: into the bases, in X's own shape. */

@@ -6,6 +6,7 @@ import {
   maximum,
   min,
   mul,
+  neg,
   pow,
   relu,
   reverse,
@@ -17,27 +18,68 @@ import {
 } from '@tensorflow/tfjs-core';
 import { qr, symmetricEigen } from '../ops/linear-algebra.js';
 
-/** Eigenvectors as columns, [d, d], by descending eigenvalue, of a symmetric matrix that `ridge` makes definite. */
-export function eigenbasis(factor: Tensor, ridge: number): Tensor2D {
+/** Eigenvectors as columns, [d, d], of a symmetric matrix that `ridge` makes definite. */
+export function eigenbasis(factor: Tensor, ridge: number, order: 'descending' | 'ascending'): Tensor2D {
   assertSquare(factor);
-  return reverse(symmetricEigen(addRidge(factor, ridge)).vectors, 1);
+  const { vectors } = symmetricEigen(ridge === 0 ? factor : addRidge(factor, ridge));
+  return order === 'descending' ? reverse(vectors, 1) : vectors;
+}
+
+/** How a basis follows its factor. */
+export interface RefreshRules {
+  /** `qr`: power iterations from the old basis; `eigh`: the eigenvectors themselves. */
+  readonly method: 'qr' | 'eigh';
+  readonly powerIterations: number;
+  /** Columns are put in order by their estimates before the iterations, or by the new ones after them. */
+  readonly sort: 'before_qr' | 'after_qr';
+  readonly eigenvalueOrder: 'descending' | 'ascending';
+}
+
+/** A refreshed basis. */
+export interface Refreshed {
+  /** Orthonormal columns [d, d]. */
+  readonly basis: Tensor2D;
+  /** The order [d], int32, in which the old columns went in: what is stored a column may have to be permuted alike. */
+  readonly order: Tensor;
 }
 
 /**
- * One power-iteration step towards the eigenvectors of a Kronecker factor.
+ * A basis closer to the eigenvectors of a Kronecker factor: each power iteration multiplies the basis by the factor and makes
+ * its columns orthonormal again.
  * @param factor Symmetric positive semi-definite, [d, d], float32.
  * @param basis  Previous eigenvectors as columns, [d, d].
- * @returns The new basis, [d, d], by descending estimated eigenvalue, and the order [d] in which the old columns went in:
- * what is stored a column has to be permuted alike.
- * Source: arXiv:2409.11321, Algorithm 4; the sorting follows the authors' code.
+ * Source: arXiv:2409.11321, Algorithm 4; the sorting before it follows the authors' code.
  */
-export function refreshBasis(factor: Tensor, basis: Tensor): { basis: Tensor2D; order: Tensor } {
+export function refreshBasis(factor: Tensor, basis: Tensor, rules: RefreshRules): Refreshed {
   assertSquare(factor);
-  const product = matMul(factor, basis);
-  // diag(QᵀPQ) without the off-diagonal products.
-  const estimates = sum(mul(basis, product), 0);
-  const order = topk(estimates, estimates.shape[0]).indices;
-  return { basis: qr(gather(product, order, 1)).Q, order };
+  const { method, powerIterations, sort, eigenvalueOrder } = rules;
+  if (method === 'eigh') {
+    return {
+      basis: eigenbasis(factor, 0, eigenvalueOrder),
+      order: sortedOrder(diagonalIn(factor, basis), eigenvalueOrder),
+    };
+  }
+  let product = matMul(factor, basis as Tensor2D);
+  let order: Tensor | undefined;
+  if (sort === 'before_qr') {
+    // diag(QᵀPQ) without the off-diagonal products.
+    order = sortedOrder(sum(mul(basis, product), 0), eigenvalueOrder);
+    product = gather(product, order, 1);
+  }
+  let result = qr(product).Q;
+  for (let i = 1; i < powerIterations; i++) result = qr(matMul(factor as Tensor2D, result)).Q;
+  if (order !== undefined) return { basis: result, order };
+  const after = sortedOrder(diagonalIn(factor, result), eigenvalueOrder);
+  return { basis: gather(result, after, 1), order: after };
+}
+
+/** `diag(QᵀPQ)`, [d]: the eigenvalues as a basis estimates them. */
+export function diagonalIn(factor: Tensor, basis: Tensor): Tensor {
+  return sum(mul(basis, matMul(factor as Tensor2D, basis as Tensor2D)), 0);
+}
+
+function sortedOrder(estimates: Tensor, order: RefreshRules['eigenvalueOrder']): Tensor {
+  return topk(order === 'descending' ? estimates : neg(estimates), estimates.shape[0]).indices;
 }
 
 /**
@@ -52,11 +94,13 @@ export function inverseRoot(matrix: Tensor, exponent: number, epsilon: number): 
   return matMul(mul(vectors, pow(shifted, -exponent)), vectors, false, true);
 }
 
-function addRidge(matrix: Tensor, ridge: number): Tensor2D {
+/** `matrix + ridge · I`. */
+export function addRidge(matrix: Tensor, ridge: number): Tensor2D {
   return add(matrix, mul(eye(matrix.shape[0]), ridge));
 }
 
-function assertSquare(matrix: Tensor): void {
+/** @throws Error when the tensor is no square matrix. */
+export function assertSquare(matrix: Tensor): void {
   const [rows, columns] = matrix.shape;
   if (matrix.rank !== 2 || rows !== columns)
     throw new Error(`matrix of shape [${matrix.shape.join(', ')}] is not square`);

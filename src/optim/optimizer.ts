@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { addN, type Tensor } from '@tensorflow/tfjs-core';
 import type { ZodType } from 'zod';
 
 /** What a tensor is in the model; optimizers route by it. Vocabulary-sided tensors are `embedding` and `head`. */
@@ -40,14 +40,23 @@ export interface UpdateRule<
   stateShapes(parameter: ParameterInfo): Record<string, readonly number[]>;
   phaseAt(call: number): Phase;
   scalars(call: Call): Record<Scalar, number>;
-  /** Returns the new weight and the state tensors that changed. */
+  /** Calls in a row in which a refresh may fail; undefined when the rule refreshes nothing. */
+  readonly maxRefreshFailures?: number | undefined;
+  /**
+   * Returns the new weight, the state tensors that changed, and in phases that refresh something how many refreshes failed
+   * and left what there was, a rank-0 tensor.
+   */
   update(
     step: Step<Scalar, Phase>,
     parameter: ParameterInfo,
     weight: Tensor,
     gradient: Tensor,
     state: Readonly<Record<Slot, Tensor>>,
-  ): { weight: Tensor; state: Partial<Record<Slot, Tensor>> };
+  ): { weight: Tensor; state: Partial<Record<Slot, Tensor>>; refreshFailures?: Tensor | undefined };
+  /** The weight that evaluation takes, where it is not the one that gradients are taken at. */
+  evaluationWeight?(weight: Tensor, state: Readonly<Record<Slot, Tensor>>): Tensor;
+  /** Set by rules that need a constant learning rate: `train.schedule` is not applied to theirs. */
+  readonly constantRate?: true;
   /** How the rule treats a parameter, in a few words, for `optimizers explain`. */
   describe(parameter: ParameterInfo): string;
 }
@@ -74,6 +83,8 @@ export interface Optimizer {
   readonly name: string;
   readonly routes: readonly Route[];
   readonly stateShapes: Readonly<Record<string, readonly number[]>>;
+  /** Calls in a row in which a refresh may fail; null when nothing is refreshed. */
+  readonly maxRefreshFailures: number | null;
   phaseAt(call: number): string;
   scalars(call: Call): Record<string, number>;
   update(
@@ -81,7 +92,16 @@ export interface Optimizer {
     weights: NamedTensors,
     gradients: NamedTensors,
     state: NamedTensors,
-  ): { weights: Record<string, Tensor>; state: Record<string, Tensor> };
+  ): {
+    weights: Record<string, Tensor>;
+    state: Record<string, Tensor>;
+    /** Sum over all parameters; undefined in phases that refresh nothing. */
+    refreshFailures: Tensor | undefined;
+  };
+  /** The weights to evaluate with, from weights and state in one record. */
+  evaluationWeights(state: NamedTensors): Record<string, Tensor>;
+  /** Whether the learning rate stays at its peak, whatever the schedule. */
+  readonly constantRate: boolean;
 }
 
 /** Binds routed rules to parameters. */
@@ -100,23 +120,35 @@ export function bindOptimizer(
     name,
     routes,
     stateShapes,
+    maxRefreshFailures: rules.reduce<number | null>((least, rule) => rule.maxRefreshFailures ?? least, null),
     phaseAt: (call) => rules.map((rule) => rule.phaseAt(call)).join('+'),
     scalars: (call) => Object.fromEntries(rules.flatMap((rule) => prefixed(rule.name, rule.scalars(call)))),
     update(call, weights, gradients, state) {
       const phases = call.phase.split('+');
       const phaseOf = new Map(rules.map((rule, i) => [rule, phases[i]!]));
-      const result: { weights: Record<string, Tensor>; state: Record<string, Tensor> } = { weights: {}, state: {} };
+      const result = { weights: {} as Record<string, Tensor>, state: {} as Record<string, Tensor> };
+      const failures: Tensor[] = [];
       for (const { parameter, rule } of routes) {
         const step = { phase: phaseOf.get(rule)!, scalars: pick(call.scalars, rule.name, scalarNames.get(rule)!) };
         const own = pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
         const next = rule.update(step, parameter, weights[parameter.name]!, gradients[parameter.name]!, own);
         result.weights[parameter.name] = next.weight;
+        if (next.refreshFailures !== undefined) failures.push(next.refreshFailures);
         for (const [slot, tensor] of Object.entries(next.state)) {
           if (tensor !== undefined) result.state[`${parameter.name}/${slot}`] = tensor;
         }
       }
-      return result;
+      return { ...result, refreshFailures: failures.length === 0 ? undefined : addN(failures) };
     },
+    evaluationWeights(state) {
+      const weightOf = ({ parameter, rule }: Route): Tensor => {
+        const weight = state[parameter.name]!;
+        const own = pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
+        return rule.evaluationWeight?.(weight, own) ?? weight;
+      };
+      return Object.fromEntries(routes.map((route) => [route.parameter.name, weightOf(route)]));
+    },
+    constantRate: rules.some(({ constantRate }) => constantRate === true),
   };
 }
 

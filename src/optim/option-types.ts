@@ -10,3 +10,10 @@ export const weightDecay = z
   .nonnegative()
   .describe('Decoupled weight decay, multiplied by the learning rate.');
 export const period = z.number().int().min(1);
+export const maxPrecondDim = z.number().int().min(0).default(10000);
+export const maxRefreshFailures = z
+  .number()
+  .int()
+  .min(0)
+  .default(3)
+  .describe('Refreshes in a row that may fail somewhere; one more ends the run as diverged.');

@@ -1,91 +1,53 @@
-import { add, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
-import {
-  averageFactors,
-  describeSides,
-  onSides,
-  project,
-  sidesOf,
-  squareShapes,
-  type SidePair,
-  type Sides,
-} from './kronecker.js';
-import { inverseRoot } from './matrix-functions.js';
+import { add, addN, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { routeOptional } from './auxiliary.js';
+import { blocksOf, cutBlock, joinBlocks, wholeBlock, type Block } from './kronecker-blocks.js';
+import { accumulateFactors } from './kronecker-factors.js';
+import { describeSides, onSides, project, sidesOf, squareShapes, type SidePair, type Sides } from './kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { beta, betas, epsilon, learningRate, period, weightDecay } from './option-types.js';
+import { shampooOptions, type ShampooOptions } from './shampoo-options.js';
+import { inverseRoots } from './shampoo-roots.js';
 import { lerp, norm } from './tensor-functions.js';
 
-/**
- * Shampoo with moving averages and Adam grafting.
+/*
+ * Shampoo with grafting.
  * Papers: Gupta et al., arXiv:1802.09568; Shi et al., arXiv:2309.06497 (Distributed Shampoo). Tested against
  * facebookresearch/optimizers f606606 (test/golden/shampoo-*.json).
  *
  * Deviations:
- * 1. Dimensions are neither merged nor blocked: a matrix has one factor a side.
+ * 1. Dimensions are never merged, and blocked only with `large_dims: blocks`: a matrix has one factor a side.
  * 2. The vocabulary side of embedding and head has no factor, as for SOAP; the exponent stays that of a matrix.
  */
-const shampooOptions = z
-  .strictObject({
-    lr: learningRate.default(1e-3),
-    betas: betas.default([0.95, 0.95]).describe('Decay rates of the momentum and of the Kronecker factors.'),
-    epsilon: z.number().positive().default(1e-12).describe('Ridge added to a factor before its root.'),
-    weight_decay: weightDecay.default(0),
-    precondition_frequency: period.default(10).describe('Calls between two computations of the inverse roots.'),
-    start_preconditioning_step: period
-      .nullable()
-      .default(null)
-      .describe('First call that preconditions, the graft alone before; null takes `precondition_frequency`.'),
-    inverse_exponent: z
-      .union([z.literal('per_order'), z.number().positive()])
-      .default('per_order')
-      .describe(
-        'Root a side: factor^(−exponent). `per_order` is 1/2 for vectors and 1/4 for matrices; the paper has 0.4.',
-      ),
-    grafting: z.enum(['none', 'adam']).default('adam').describe('Whose step length each tensor takes.'),
-    grafting_beta2: beta
-      .nullable()
-      .default(null)
-      .describe("Decay of the graft's second moment; null takes the second of `betas`."),
-    grafting_eps: epsilon.default(1e-8).describe("Added to the root of the graft's bias-corrected second moment."),
-    max_precond_dim: z.number().int().min(0).default(10000).describe('A side longer than this has no factor.'),
-    precondition_vocab: z
-      .boolean()
-      .default(false)
-      .describe('Precondition the vocabulary side of embedding and head too.'),
-    use_bias_correction: z.boolean().default(true).describe('Bias correction of momentum, factors and graft.'),
-  })
-  .refine((o) => o.start_preconditioning_step === null || o.start_preconditioning_step >= o.precondition_frequency, {
-    path: ['start_preconditioning_step'],
-    error: 'must be at least `precondition_frequency`, or null',
-  });
 
-type ShampooOptions = z.infer<typeof shampooOptions>;
-type Slot = 'm' | 'v' | 'L' | 'R' | 'PL' | 'PR';
-type Scalar = 'lr' | 'decay' | 'bias1' | 'bias2' | 'graftBias2Root';
+type Scalar = 'lr' | 'decay' | 'bias1' | 'bias2' | 'graftBias2Root' | 'keepFactor' | 'takeFactor';
+type Phase = 'graft' | 'first' | 'plain' | 'refresh';
 
-function shampooRule(options: ShampooOptions): UpdateRule<Slot, Scalar, 'graft' | 'refresh' | 'plain'> {
-  const { precondition_frequency: frequency, grafting_eps, grafting, use_bias_correction } = options;
+function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase> {
+  const { precondition_frequency: frequency, grafting, use_bias_correction } = options;
   const [b1, b2] = options.betas;
   const graftBeta = options.grafting_beta2 ?? b2;
   const start = options.start_preconditioning_step ?? frequency;
-  const hasGraft = grafting === 'adam';
+  const graftHasMoment = grafting === 'adam' || grafting === 'adagrad';
+  const sums = options.factor_accumulation === 'sum';
 
   return {
     name: 'shampoo',
+    maxRefreshFailures: options.max_refresh_failures,
 
     stateShapes(parameter) {
-      const sides = shampooSides(parameter, options);
-      return {
-        m: parameter.shape,
-        ...(hasGraft ? { v: parameter.shape } : {}),
-        ...squareShapes(sides, 'L', 'R'),
-        ...squareShapes(sides, 'PL', 'PR'),
-      };
+      const blocks = shampooBlocks(parameter, options).flatMap(({ suffix, sides }) => [
+        squareShapes(sides, `L${suffix}`, `R${suffix}`),
+        squareShapes(sides, `PL${suffix}`, `PR${suffix}`),
+      ]);
+      return Object.assign({ m: parameter.shape, ...(graftHasMoment && { v: parameter.shape }) }, ...blocks) as Record<
+        string,
+        readonly number[]
+      >;
     },
 
     phaseAt(call) {
       if (call < start) return 'graft';
-      return call === start || call % frequency === 0 ? 'refresh' : 'plain';
+      if (call === start) return 'first';
+      return call % frequency === 0 ? 'refresh' : 'plain';
     },
 
     scalars({ number: t, lr }) {
@@ -94,54 +56,72 @@ function shampooRule(options: ShampooOptions): UpdateRule<Slot, Scalar, 'graft' 
         lr,
         decay: options.weight_decay,
         bias1: bias(b1),
-        bias2: bias(b2),
-        graftBias2Root: Math.sqrt(bias(graftBeta)),
+        bias2: sums ? 1 : bias(b2),
+        graftBias2Root: grafting === 'adam' ? Math.sqrt(bias(graftBeta)) : 1,
+        keepFactor: sums ? 1 : b2,
+        takeFactor: sums ? 1 : 1 - b2,
       };
     },
 
-    update({ phase, scalars }, parameter, W, G, { m, v, L, R, PL, PR }) {
+    update({ phase, scalars }, parameter, W, G, state) {
       const { lr, decay, bias1, bias2, graftBias2Root } = scalars;
-      const sides = shampooSides(parameter, options);
-      const factors = averageFactors(G, sides, onSides(sides, L, R), b2);
-      const M = lerp(m, G, 1 - b1);
+      const M = lerp(state.m!, G, 1 - b1);
       const Mhat = div(M, bias1);
-      const V = hasGraft ? lerp(v, square(G), 1 - graftBeta) : undefined;
-      const graft = V && div(Mhat, add(div(sqrt(V), graftBias2Root), grafting_eps));
+      let V: Tensor | undefined;
+      if (grafting === 'adam') V = lerp(state.v!, square(G), 1 - graftBeta);
+      else if (grafting === 'adagrad') V = add(state.v!, square(G));
+      let graft: Tensor | undefined;
+      if (V) graft = div(Mhat, add(div(sqrt(V), graftBias2Root), options.grafting_eps));
+      else if (grafting === 'sgd') graft = Mhat;
 
-      let roots: SidePair = onSides(sides, PL, PR);
-      if (phase === 'refresh') {
-        const exponent = exponentOf(parameter, options);
-        const root = (factor: Tensor | undefined) =>
-          factor && inverseRoot(div(factor, bias2), exponent, options.epsilon);
-        roots = { left: root(factors.left), right: root(factors.right) };
-      }
+      const whole = shampooSides(parameter, options);
+      const blocks = shampooBlocks(parameter, options);
+      const next: Record<string, Tensor> = { m: M, ...(V && { v: V }) };
+      const failures: Tensor[] = [];
+      const directions = blocks.map((block) => {
+        const { suffix, sides } = block;
+        const factors = accumulateFactors(
+          cutBlock(G, whole, block),
+          sides,
+          onSides(sides, state[`L${suffix}`], state[`R${suffix}`]),
+          { keep: scalars.keepFactor, take: scalars.takeFactor },
+        );
+        keep(next, factors, `L${suffix}`, `R${suffix}`);
+        if (phase === 'graft') return undefined;
 
-      let direction: Tensor;
-      if (phase === 'graft') {
-        direction = graft ?? Mhat;
-      } else {
-        direction = project(Mhat, sides, roots);
+        let roots: SidePair = phase === 'first' ? {} : onSides(sides, state[`PL${suffix}`], state[`PR${suffix}`]);
+        if (phase !== 'plain') {
+          const exponent = exponentOf(parameter, options);
+          const computed = inverseRoots(factors, roots, { exponent, bias: bias2 }, options);
+          roots = computed.roots;
+          keep(next, roots, `PL${suffix}`, `PR${suffix}`);
+          if (computed.failures) failures.push(computed.failures);
+        }
+        const direction = project(cutBlock(Mhat, whole, block), sides, roots);
         // The small number keeps a zero direction at zero.
-        if (graft) direction = mul(direction, div(norm(graft), add(norm(direction), 1e-16)));
-      }
+        return graft
+          ? mul(direction, div(norm(cutBlock(graft, whole, block)), add(norm(direction), 1e-16)))
+          : direction;
+      });
+      const direction = directions.every((part) => part !== undefined)
+        ? joinBlocks(directions, blocks, W.shape)
+        : (graft ?? Mhat);
       return {
         weight: sub(W, mul(lr, add(direction, mul(W, decay)))),
-        state: {
-          m: M,
-          ...(V && { v: V }),
-          ...(factors.left && { L: factors.left }),
-          ...(factors.right && { R: factors.right }),
-          ...(phase === 'refresh' && roots.left && { PL: roots.left }),
-          ...(phase === 'refresh' && roots.right && { PR: roots.right }),
-        },
+        state: next,
+        refreshFailures: failures.length > 0 ? addN(failures) : undefined,
       };
     },
 
     describe(parameter) {
       const sides = shampooSides(parameter, options);
-      if (!sides.left && !sides.right)
-        return hasGraft ? 'Adam (no side preconditioned)' : 'momentum (no side preconditioned)';
-      return `Shampoo, ${describeSides(sides)}, exponent ${exponentOf(parameter, options)} a side`;
+      if (!sides.left && !sides.right) {
+        if (grafting === 'none' || grafting === 'sgd') return 'momentum (no side preconditioned)';
+        return `${grafting === 'adam' ? 'Adam' : 'AdaGrad'} (no side preconditioned)`;
+      }
+      const blocks = shampooBlocks(parameter, options);
+      const inBlocks = blocks.length > 1 ? `${blocks.length} blocks, the first ` : '';
+      return `Shampoo, ${inBlocks}${describeSides(blocks[0]!.sides)}, exponent ${exponentOf(parameter, options)} a side`;
     },
   };
 }
@@ -150,19 +130,27 @@ function shampooSides(parameter: ParameterInfo, options: ShampooOptions): Sides 
   return sidesOf(parameter, {
     vectors: true,
     vocabulary: options.precondition_vocab,
-    maxDim: options.max_precond_dim,
+    maxDim: options.large_dims === 'blocks' ? Infinity : options.max_precond_dim,
   });
+}
+
+function shampooBlocks(parameter: ParameterInfo, options: ShampooOptions): readonly Block[] {
+  const sides = shampooSides(parameter, options);
+  return options.large_dims === 'blocks' ? blocksOf(sides, options.max_precond_dim) : wholeBlock(sides);
 }
 
 function exponentOf({ shape }: ParameterInfo, { inverse_exponent }: ShampooOptions): number {
   return inverse_exponent === 'per_order' ? 1 / (2 * shape.length) : inverse_exponent;
 }
 
+/** Puts the matrices of the sides that have one into the state, under these names. */
+function keep(state: Record<string, Tensor>, { left, right }: SidePair, leftName: string, rightName: string): void {
+  if (left) state[leftName] = left;
+  if (right) state[rightName] = right;
+}
+
 export const shampoo: OptimizerDefinition<ShampooOptions> = {
-  summary: 'Kronecker-factored preconditioning with Adam grafting, as Distributed Shampoo (arXiv:2309.06497)',
+  summary: 'Kronecker-factored preconditioning with grafting, as Distributed Shampoo (arXiv:2309.06497)',
   options: shampooOptions,
-  route(options) {
-    const rule = shampooRule(options);
-    return () => rule;
-  },
+  route: (options) => routeOptional(shampooRule(options), options),
 };

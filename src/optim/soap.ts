@@ -1,134 +1,169 @@
-import { add, div, gather, mean, mul, reshape, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import { add, div, maximum, mean, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { routeOptional } from './auxiliary.js';
+import { accumulateFactors, accumulateKlFactors, averaging, type Spectra } from './kronecker-factors.js';
 import {
-  asMatrix,
-  averageFactors,
   describeSides,
   onSides,
   project,
   projectBack,
   sidesOf,
+  smallerSide,
   squareShapes,
   type SidePair,
   type Sides,
 } from './kronecker.js';
-import { eigenbasis, refreshBasis } from './matrix-functions.js';
-import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { beta, betas, epsilon, learningRate, period, weightDecay } from './option-types.js';
+import type { OptimizerDefinition, ParameterInfo, Step, UpdateRule } from './optimizer.js';
+import { firstBases, refreshedBases } from './soap-bases.js';
+import { soapOptions, type SoapOptions } from './soap-options.js';
+import { secondMomentOf, type Moments } from './soap-second-moment.js';
 import { lerp } from './tensor-functions.js';
 
-/**
+/*
  * SOAP: Adam in the eigenbasis of Shampoo's preconditioner.
- * Paper: Vyas et al., arXiv:2409.11321. Tested against the authors' code, nikhilvyas/SOAP a1e5535 (test/golden/soap-*.json).
+ * Paper: Vyas et al., arXiv:2409.11321. Tested against the authors' code, nikhilvyas/SOAP a1e5535, against Meta's
+ * eigenvalue-corrected Shampoo (facebookresearch/optimizers f606606) and NVIDIA's SOAP (NVIDIA-NeMo/Emerging-Optimizers
+ * fd77292) with and without KL-Shampoo's factors: test/golden/soap-*.json.
  *
- * As in the authors' code: the first call only builds the first basis and updates no weight; the basis is refreshed after
- * the weights, at every `precondition_frequency`-th update; ε is added to the uncorrected root of V; V is permuted, not
- * rotated, when the basis changes; weight decay comes after the step.
+ * As in the authors' code unless options say otherwise: the first call only builds the first basis and updates no weight; the
+ * basis is refreshed after the weights, at every `precondition_frequency`-th update; ε is added to the uncorrected root of V;
+ * V is permuted, not rotated, when the basis changes; weight decay comes after the step.
  *
  * Deviations:
  * 1. M is rotated only when the basis changes. The authors rotate it out of and into the same basis at every call, which
  *    is the identity but for rounding.
  * 2. The vocabulary side of embedding and head is the identity whatever its size (`precondition_vocab: false`), as in the
  *    paper. The authors' code leaves it out only because a full vocabulary is larger than `max_precond_dim`.
+ * 3. KL-Shampoo's first factors take the other side as the identity. NVIDIA's code takes its eigenvalues as ε, which blows the
+ *    first gradient's weight in the averages up by 1/ε.
+ * 4. Meta's ridge on the factors before QR is left out: at its size it is below rounding.
  */
-const soapOptions = z.strictObject({
-  lr: learningRate.default(3e-3),
-  betas: betas.default([0.95, 0.95]),
-  shampoo_beta: beta
-    .nullable()
-    .default(null)
-    .describe('Decay rate of the Kronecker factors; null takes the second of `betas`.'),
-  eps: epsilon.default(1e-8).describe('Added to the root of the second moment before bias correction.'),
-  weight_decay: weightDecay.default(0.01),
-  precondition_frequency: period.default(10).describe('Updates between two refreshes of the eigenbasis.'),
-  max_precond_dim: z
-    .number()
-    .int()
-    .min(0)
-    .default(10000)
-    .describe('A side longer than this keeps the identity as its basis.'),
-  merge_dims: z
-    .boolean()
-    .default(false)
-    .describe('Treat a matrix of at most `max_precond_dim` elements as one vector with a full basis.'),
-  precondition_1d: z.boolean().default(false).describe('Rotate vectors too.'),
-  precondition_vocab: z.boolean().default(false).describe('Rotate the vocabulary side of embedding and head too.'),
-  normalize_grads: z.boolean().default(false).describe('Scale the update of each tensor to root mean square 1.'),
-  correct_bias: z.boolean().default(true).describe("Adam's bias correction."),
-});
 
-type SoapOptions = z.infer<typeof soapOptions>;
-type Slot = 'm' | 'v' | 'L' | 'R' | 'QL' | 'QR';
+type Slot = 'm' | keyof Moments | 'L' | 'R' | 'QL' | 'QR' | 'EL' | 'ER';
+type Scalar = 'stepSize' | 'epsilon' | 'keepWeight' | 'keepFactor' | 'takeFactor';
+type Phase = 'identity' | 'first' | 'plain' | 'refresh';
+type Scalars = Step<Scalar>['scalars'];
 
-function soapRule(options: SoapOptions): UpdateRule<Slot, 'stepSize' | 'keep', 'first' | 'plain' | 'refresh'> {
-  const { eps, weight_decay, correct_bias, normalize_grads } = options;
+/** Adam's moments, and the bases that they stand in. */
+interface Place {
+  readonly M: Tensor;
+  readonly V: Moments;
+  readonly spectra: Spectra;
+}
+
+const identityBases: Spectra = { bases: {}, eigenvalues: {} };
+
+function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
+  const { skip_first_update, refresh_timing, start_preconditioning_step: start } = options;
   const [b1, b2] = options.betas;
-  const factorBeta = options.shampoo_beta ?? b2;
+  const hasEigenvalues = options.factor_update === 'kl';
+  // Where the first call makes no update, Adam's clock is one behind.
+  const clock = (call: number) => call - (skip_first_update ? 1 : 0);
 
   return {
     name: 'soap',
+    maxRefreshFailures: options.max_refresh_failures,
 
     stateShapes(parameter) {
       const sides = soapSides(parameter, options);
       return {
         m: parameter.shape,
-        v: parameter.shape,
+        ...secondMomentOf(options.second_moment, sides).stateShapes(parameter.shape, sides),
         ...squareShapes(sides, 'L', 'R'),
         ...squareShapes(sides, 'QL', 'QR'),
+        ...(hasEigenvalues && sides.left && { EL: [sides.rows] }),
+        ...(hasEigenvalues && sides.right && { ER: [sides.columns] }),
       };
     },
 
     phaseAt(call) {
-      if (call === 1) return 'first';
-      return (call - 1) % options.precondition_frequency === 0 ? 'refresh' : 'plain';
+      if (call < start) return 'identity';
+      if (call === start) return 'first';
+      return clock(call) % options.precondition_frequency === 0 ? 'refresh' : 'plain';
     },
 
     scalars({ number, lr }) {
-      // The first call makes no update, so Adam's clock is one behind. At call 1 the scalars are not used.
-      const t = Math.max(number - 1, 1);
-      const correction = correct_bias ? Math.sqrt(1 - b2 ** t) / (1 - b1 ** t) : 1;
-      return { stepSize: lr * correction, keep: 1 - lr * weight_decay };
+      // A skipped call does not use its scalars.
+      const t = Math.max(clock(number), 1);
+      const [bias1, bias2] = options.correct_bias ? [1 - b1 ** t, Math.sqrt(1 - b2 ** t)] : [1, 1];
+      const { keep, take } = averaging(options.shampoo_beta ?? b2, number, options.correct_factor_bias);
+      return {
+        // M/bias1 / (√V/bias2 + ε) is (bias2/bias1) · M / (√V + bias2·ε): where ε stands is a matter of its size.
+        stepSize: (lr * bias2) / bias1,
+        epsilon: options.eps_placement === 'uncorrected' ? options.eps : options.eps * bias2,
+        keepWeight: 1 - lr * options.weight_decay,
+        keepFactor: keep,
+        takeFactor: take,
+      };
     },
 
-    update({ phase, scalars: { stepSize, keep } }, parameter, W, G, { m, v, L, R, QL, QR }) {
+    update({ phase, scalars }, parameter, W, G, state) {
       const sides = soapSides(parameter, options);
-      const factors = averageFactors(G, sides, onSides(sides, L, R), factorBeta);
-      if (phase === 'first') {
-        const first = (factor: Tensor | undefined) => factor && eigenbasis(factor, firstRidge);
-        return { weight: W, state: named(factors, { left: first(factors.left), right: first(factors.right) }) };
+      const moments = secondMomentOf(options.second_moment, sides);
+      const stored: Spectra =
+        phase === 'identity' || phase === 'first'
+          ? identityBases
+          : { bases: onSides(sides, state.QL, state.QR), eigenvalues: onSides(sides, state.EL, state.ER) };
+      const factors = takeUp(G, sides, onSides(sides, state.L, state.R), stored, scalars);
+
+      let at: Place = { M: state.m, V: moments.of(state), spectra: stored };
+      let failures: Tensor | undefined;
+      const changeBases = () => {
+        const next = phase === 'first' ? firstBases(factors, options) : refreshedBases(factors, stored, options);
+        const M = project(projectBack(at.M, sides, at.spectra.bases), sides, next.bases);
+        at = { M, V: moments.permute(at.V, sides, next.orders), spectra: next };
+        failures = next.failures;
+      };
+
+      let weight = W;
+      const isDue = phase === 'first' || phase === 'refresh';
+      if (isDue && refresh_timing === 'before_update') changeBases();
+      if (phase !== 'first' || !skip_first_update) {
+        const rotated = project(G, sides, at.spectra.bases);
+        at = { ...at, M: lerp(at.M, rotated, 1 - b1), V: moments.average(at.V, rotated, sides, b2) };
+        weight = stepped(W, at.M, moments.root(at.V, W.shape), sides, at.spectra.bases, scalars);
       }
+      if (isDue && refresh_timing === 'after_update') changeBases();
 
-      const bases = onSides(sides, QL, QR);
-      const rotated = project(G, sides, bases);
-      const M = lerp(m, rotated, 1 - b1);
-      const V = lerp(v, square(rotated), 1 - b2);
-      let update = projectBack(div(M, add(sqrt(V), eps)), sides, bases);
-      if (normalize_grads) update = div(update, add(sqrt(mean(square(update))), 1e-30));
-      const weight = mul(sub(W, mul(stepSize, update)), keep);
-      if (phase === 'plain') return { weight, state: { m: M, v: V, ...named(factors, {}) } };
-
-      const left = refreshSide(factors.left, bases.left);
-      const right = refreshSide(factors.right, bases.right);
-      const refreshed = { left: left?.basis, right: right?.basis };
+      const { bases, eigenvalues } = isDue ? at.spectra : identityBases;
       return {
         weight,
         state: {
-          m: project(projectBack(M, sides, bases), sides, refreshed),
-          v: permute(V, sides, left?.order, right?.order),
-          ...named(factors, refreshed),
+          m: at.M,
+          ...at.V,
+          ...present({ L: factors.left, R: factors.right }),
+          ...present({ QL: bases.left, QR: bases.right, EL: eigenvalues.left, ER: eigenvalues.right }),
         },
+        refreshFailures: failures,
       };
     },
 
     describe(parameter) {
       const sides = soapSides(parameter, options);
-      return sides.left || sides.right ? `SOAP, ${describeSides(sides)}` : 'Adam (no side rotated)';
+      if (!sides.left && !sides.right) return 'Adam (no side rotated)';
+      const isFactorized = secondMomentOf(options.second_moment, sides) !== secondMomentOf('full', sides);
+      return `SOAP, ${describeSides(sides)}${isFactorized ? ', second moment factorized' : ''}`;
     },
   };
-}
 
-/** Added to the first factor before its eigendecomposition, as the authors do. */
-const firstRidge = 1e-30;
+  function takeUp(G: Tensor, sides: Sides, old: SidePair, spectra: Spectra, scalars: Scalars): SidePair {
+    const accumulation = { keep: scalars.keepFactor, take: scalars.takeFactor };
+    return hasEigenvalues
+      ? accumulateKlFactors(G, sides, old, spectra, options.eps, accumulation)
+      : accumulateFactors(G, sides, old, accumulation);
+  }
+
+  /** The weight after Adam's step from the moments in the bases. */
+  function stepped(W: Tensor, M: Tensor, root: Tensor, sides: Sides, bases: SidePair, scalars: Scalars): Tensor {
+    const { epsilon, stepSize, keepWeight } = scalars;
+    const denominator = options.eps_placement === 'floor' ? maximum(root, epsilon) : add(root, epsilon);
+    let update = projectBack(div(M, denominator), sides, bases);
+    if (options.normalize_grads) update = div(update, add(sqrt(mean(square(update))), 1e-30));
+    const change = mul(stepSize, update);
+    return options.weight_decay_timing === 'before_update'
+      ? sub(mul(W, keepWeight), change)
+      : mul(sub(W, change), keepWeight);
+  }
+}
 
 function soapSides(parameter: ParameterInfo, options: SoapOptions): Sides {
   const maxDim = options.max_precond_dim;
@@ -142,31 +177,16 @@ function soapSides(parameter: ParameterInfo, options: SoapOptions): Sides {
   if (options.merge_dims && parameter.shape.length === 2 && mayMerge && elements <= maxDim) {
     return { rows: elements, columns: 1, left: true, right: false };
   }
-  return sides;
+  return options.one_sided ? smallerSide(sides) : sides;
 }
 
-function refreshSide(factor: Tensor | undefined, basis: Tensor | undefined) {
-  return factor && basis && refreshBasis(factor, basis);
-}
-
-/** V in the order of the refreshed bases' columns. */
-function permute(V: Tensor, sides: Sides, rowOrder: Tensor | undefined, columnOrder: Tensor | undefined): Tensor {
-  let result: Tensor = asMatrix(V, sides);
-  if (rowOrder !== undefined) result = gather(result, rowOrder, 0);
-  if (columnOrder !== undefined) result = gather(result, columnOrder, 1);
-  return reshape(result, V.shape);
-}
-
-function named(factors: SidePair, bases: SidePair): Partial<Record<Slot, Tensor>> {
-  const entries = { L: factors.left, R: factors.right, QL: bases.left, QR: bases.right };
+/** The entries that have a tensor. */
+function present(entries: Partial<Record<Slot, Tensor | undefined>>): Partial<Record<Slot, Tensor>> {
   return Object.fromEntries(Object.entries(entries).filter(([, tensor]) => tensor !== undefined));
 }
 
 export const soap: OptimizerDefinition<SoapOptions> = {
   summary: "Adam in the eigenbasis of Shampoo's preconditioner, as its authors' code (arXiv:2409.11321)",
   options: soapOptions,
-  route(options) {
-    const rule = soapRule(options);
-    return () => rule;
-  },
+  route: (options) => routeOptional(soapRule(options), options),
 };

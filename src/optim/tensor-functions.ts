@@ -1,4 +1,4 @@
-import { add, mul, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { add, eye, mul, sqrt, square, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 
 /** `a + weight·(b − a)`, written as an exponential moving average: `(1 − weight)·a + weight·b`. */
 export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
@@ -8,4 +8,9 @@ export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
 /** Frobenius norm, a rank-0 tensor. */
 export function norm(a: Tensor): Tensor {
   return sqrt(sum(square(a)));
+}
+
+/** The identity in the shape of a square matrix. */
+export function identityLike(matrix: Tensor): Tensor2D {
+  return eye(matrix.shape[0]);
 }

@@ -67,7 +67,8 @@ export function updateSignature(optimizer: Optimizer): Signature {
 
 /**
  * Clips the gradients to a global norm and lets the optimizer change the weights, in one of its phases.
- * Outputs: `grad_norm` before clipping and `update_norm`, the Frobenius norm of the change over all weights.
+ * Outputs: `grad_norm` before clipping; `update_norm`, the Frobenius norm of the change over all weights; and in phases that
+ * refresh something `refresh_failures`, how many refreshes failed.
  */
 export function updateStep(
   parameters: readonly ParameterInfo[],
@@ -88,7 +89,11 @@ export function updateStep(
     const changes = names.map((name) => sub(next.weights[name]!, weights[name]!));
     return {
       state: { ...next.weights, ...next.state },
-      outputs: { grad_norm: gradNorm, update_norm: globalNorm(changes) },
+      outputs: {
+        grad_norm: gradNorm,
+        update_norm: globalNorm(changes),
+        ...(next.refreshFailures && { refresh_failures: next.refreshFailures }),
+      },
     };
   };
 }

@@ -4,9 +4,8 @@ import type { ParameterInfo } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import { trainingState, updateSignature, updateStep } from '../train/steps.js';
 import { largestDifference, type Check } from './check.js';
-import { translateReference } from './reference-options.js';
-
-const matrices = z.array(z.array(z.number()).nullable());
+import { translateReference, type Translation } from './reference-options.js';
+import { translateState } from './reference-state.js';
 
 /** A golden trajectory of an optimizer: given gradients in, weights out. The format's words are in test/golden/README.md. */
 export const trajectoryFile = z.object({
@@ -24,10 +23,7 @@ export const trajectoryFile = z.object({
         lr: z.number(),
         gradients: z.record(z.string(), z.array(z.number())),
         parameters: z.record(z.string(), z.array(z.number())),
-        // SOAP's factors and bases; other references keep other things.
-        state: z
-          .record(z.string(), z.object({ GG: matrices.optional(), Q: matrices.optional() }).nullable())
-          .optional(),
+        state: z.record(z.string(), z.record(z.string(), z.unknown()).nullable()).optional(),
       }),
     )
     .min(1),
@@ -38,23 +34,31 @@ export type Trajectory = z.infer<typeof trajectoryFile>;
 /**
  * Replays a trajectory's gradients and compares the weights after every call.
  *
- * Where the file holds the reference's bases after the first call, the replay starts from them, because a rank-deficient
- * factor leaves its null space's basis open. Where all matrices are square it is replayed from the beginning as well.
+ * Where the file holds the reference's state after the first call, the replay starts from it, because a rank-deficient
+ * factor leaves its null space's basis open. Where all matrices are square and the first call made no update, it is
+ * replayed from the beginning as well.
  */
 export async function verifyTrajectory(engine: Engine, file: Trajectory): Promise<Check[]> {
-  if (file.calls[0]!.state === undefined) return [await replay(engine, file, 'from the start')];
+  const translation = translateReference(file.reference, file.options);
+  const state = file.calls[0]!.state;
+  if (state === undefined) return [await replay(engine, file, translation)];
+  const first = Object.fromEntries(
+    Object.entries(state).map(([name, ofParameter]) => [name, translateState(file.reference, ofParameter)]),
+  );
+  const checks = [await replay(engine, file, translation, first)];
   const square = Object.values(file.parameters).every(({ shape }) => shape.length < 2 || shape[0] === shape[1]);
-  const checks = [await replay(engine, file, 'from the reference’s bases')];
-  if (square) checks.push(await replay(engine, file, 'from the start'));
+  const updated = Object.values(first).some((slots) => 'm' in slots);
+  if (square && !updated) checks.push(await replay(engine, file, translation));
   return checks;
 }
 
+/** From the start, or from the state after the first call, by parameter and slot. */
 async function replay(
   engine: Engine,
   file: Trajectory,
-  start: 'from the start' | 'from the reference’s bases',
+  { optimizer: name, options }: Translation,
+  state?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>,
 ): Promise<Check> {
-  const { optimizer: name, options } = translateReference(file.reference, file.options);
   const parameters = Object.entries(file.parameters).map(([name, { shape }]): ParameterInfo => ({
     name,
     shape,
@@ -64,16 +68,12 @@ async function replay(
   const program = engine.open(trainingState(parameters, optimizer));
   for (const { name } of parameters) program.write(name, Float32Array.from(file.parameters[name]!.initial));
 
-  const first = file.calls[0]!;
-  const skipped = start === 'from the start' ? 0 : 1;
-  if (skipped === 1) {
-    for (const { name } of parameters) {
-      program.write(name, Float32Array.from(first.parameters[name]!));
-      const state = first.state?.[name];
-      const slots = { L: state?.GG?.[0], R: state?.GG?.[1], QL: state?.Q?.[0], QR: state?.Q?.[1] };
-      for (const [slot, values] of Object.entries(slots)) {
-        if (values) program.write(`${name}/${slot}`, Float32Array.from(values));
-      }
+  const skipped = state === undefined ? 0 : 1;
+  for (const [name, slots] of Object.entries(state ?? {})) {
+    program.write(name, Float32Array.from(file.calls[0]!.parameters[name]!));
+    for (const [slot, values] of Object.entries(slots)) {
+      // What this rule does not keep, a reference may.
+      if (`${name}/${slot}` in optimizer.stateShapes) program.write(`${name}/${slot}`, Float32Array.from(values));
     }
   }
 
@@ -96,5 +96,6 @@ async function replay(
     }
   }
   program.dispose();
+  const start = state === undefined ? 'from the start' : 'from the reference’s bases';
   return { case: file.name, quantity: `weights, ${file.calls.length - skipped} calls ${start}`, ...worst };
 }

@@ -9,6 +9,31 @@ export interface Translation {
 
 type Options = Readonly<Record<string, unknown>>;
 
+/** What Meta's eigenvalue-corrected Shampoo does differently from SOAP's authors; configs/optimizer/soap-meta.yaml has the same. */
+const metaSoap = {
+  skip_first_update: false,
+  first_basis: 'qr',
+  refresh_timing: 'before_update',
+  sort_columns: 'after_qr',
+  eigenvalue_order: 'ascending',
+  second_moment_at_refresh: 'keep',
+  eps_placement: 'corrected',
+  weight_decay_timing: 'before_update',
+  correct_factor_bias: true,
+} as const;
+
+/** What NVIDIA's SOAP does differently; configs/optimizer/soap-nvidia.yaml has the same. */
+const nvidiaSoap = {
+  skip_first_update: false,
+  precondition_frequency: 1,
+  refresh_timing: 'before_update',
+  sort_columns: 'after_qr',
+  second_moment_at_refresh: 'keep',
+  eps_placement: 'corrected',
+  weight_decay_timing: 'before_update',
+  correct_factor_bias: true,
+} as const;
+
 /** For each reference implementation that golden files may name: what it is here. */
 const translations: Record<string, (options: Options) => Translation> = {
   'torch.optim.AdamW': (options) => ({ optimizer: 'adamw', options }),
@@ -27,7 +52,7 @@ const translations: Record<string, (options: Options) => Translation> = {
     optimizer: 'shampoo',
     options: {
       lr: options.lr,
-      betas: options.betas,
+      ...accumulation(options.betas),
       epsilon: options.epsilon,
       weight_decay: options.weight_decay,
       precondition_frequency: options.precondition_frequency,
@@ -55,3 +80,40 @@ export function translateReference(reference: string, options: Options): Transla
   }
   return translations[name]!(options);
 }
+  'facebookresearch/optimizers EigenvalueCorrectedShampoo QR': (options) => ({
+    optimizer: 'soap',
+    options: {
+      ...metaSoap,
+      lr: options.lr,
+      betas: options.betas,
+      eps: options.epsilon,
+      weight_decay: options.weight_decay,
+      precondition_frequency: options.precondition_frequency,
+      start_preconditioning_step: options.start_preconditioning_step,
+      max_precond_dim: options.max_preconditioner_dim,
+      correct_bias: options.use_bias_correction,
+      correct_factor_bias: options.use_bias_correction,
+      precondition_vocab: true,
+    },
+  }),
+
+  'NVIDIA-NeMo/Emerging-Optimizers legacy_soap.SOAP': (options) => ({
+    optimizer: 'soap',
+    options: {
+      ...nvidiaSoap,
+      lr: options.lr,
+      betas: options.betas,
+      shampoo_beta: options.shampoo_beta,
+      eps: options.eps,
+      weight_decay: options.weight_decay,
+      factor_update: options.use_kl_shampoo === true ? 'kl' : 'outer',
+      precondition_vocab: true,
+    },
+  }),
+
+/** A second beta of 1 stands for sums there. */
+function accumulation(betas: unknown): Record<string, unknown> {
+  const isSum = Array.isArray(betas) && betas[1] === 1;
+  return isSum ? { betas: [betas[0], 0], factor_accumulation: 'sum' } : { betas };
+}
+

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { qr, symmetricEigen } from '../../src/ops/linear-algebra.js';
-import { eigenbasis, inverseRoot, refreshBasis } from '../../src/optim/matrix-functions.js';
+import { eigenbasis, inverseRoot, refreshBasis, type RefreshRules } from '../../src/optim/matrix-functions.js';
 import { expectAllClose } from '../support/allclose.js';
 import { normalMatrix, symmetricWith } from '../support/random.js';
 
+const authors: RefreshRules = { method: 'qr', powerIterations: 1, sort: 'before_qr', eigenvalueOrder: 'descending' };
 const runs = { numRuns: 12, seed: 1 };
 const sizes = fc.integer({ min: 1, max: 7 });
 const labels = fc.integer({ min: 0, max: 1000 }).map(String);
@@ -74,7 +75,7 @@ export function matrixFunctionsSuite(): void {
     it('has orthonormal columns by descending eigenvalue', () => {
       each((label, size) => {
         const A = definite(label, size);
-        const Q = toMatrix(eigenbasis(toTensor(A), 1e-30));
+        const Q = toMatrix(eigenbasis(toTensor(A), 1e-30, 'descending'));
         expectAllClose(gram(Q), identity(size), 1e-5);
         const values = Q.transpose().mmul(A).mmul(Q);
         const expected = Array.from({ length: size }, (_, i) => 100 ** (i / Math.max(1, size - 1))).reverse();
@@ -87,7 +88,7 @@ export function matrixFunctionsSuite(): void {
     it('gives orthonormal columns from any basis', () => {
       each((label, size) => {
         const start = toMatrix(qr(toTensor(normalMatrix(`${label} start`, size, size))).Q);
-        const { basis } = refreshBasis(toTensor(definite(label, size)), toTensor(start));
+        const { basis } = refreshBasis(toTensor(definite(label, size)), toTensor(start), authors);
         expectAllClose(gram(toMatrix(basis)), identity(size), 1e-5);
       });
     });
@@ -95,7 +96,7 @@ export function matrixFunctionsSuite(): void {
     it('leaves eigenvectors alone but for signs, and sorts them', () => {
       tidy(() => {
         const A = toTensor(Matrix.diag([2, 5, 3]));
-        const { basis, order } = refreshBasis(A, toTensor(Matrix.eye(3)));
+        const { basis, order } = refreshBasis(A, toTensor(Matrix.eye(3)), authors);
         expect(Array.from(order.dataSync())).toEqual([1, 2, 0]);
         const sorted = [0, 0, 1, 1, 0, 0, 0, 1, 0]; // columns e1, e2, e0
         expectAllClose(
@@ -110,7 +111,7 @@ export function matrixFunctionsSuite(): void {
       tidy(() => {
         const A = definite('converging', 5);
         let basis: Tensor = toTensor(Matrix.eye(5));
-        for (let i = 0; i < 30; i++) basis = refreshBasis(toTensor(A), basis).basis;
+        for (let i = 0; i < 30; i++) basis = refreshBasis(toTensor(A), basis, authors).basis;
         const Q = toMatrix(basis);
         const diagonal = Q.transpose().mmul(A).mmul(Q);
         expectAllClose(numbers(diagonal), numbers(Matrix.diag(diagonal.diagonal())), 1e-3);
@@ -156,9 +157,9 @@ export function matrixFunctionsSuite(): void {
   it('refuse matrices that are not square', () => {
     tidy(() => {
       const X = toTensor(Matrix.zeros(2, 3));
-      expect(() => eigenbasis(X, 0)).toThrow('[2, 3] is not square');
+      expect(() => eigenbasis(X, 0, 'descending')).toThrow('[2, 3] is not square');
       expect(() => inverseRoot(X, 1, 1)).toThrow('not square');
-      expect(() => refreshBasis(X, X)).toThrow('not square');
+      expect(() => refreshBasis(X, X, authors)).toThrow('not square');
     });
   });
 }

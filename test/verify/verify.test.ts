@@ -80,7 +80,7 @@ describe('verifyFile', () => {
 
   it('says which option of a reference is not supported', async () => {
     const path = await changed('shampoo-paper', ({ options }) => {
-      options.betas = [0.9, 1];
+      options.betas = [0.9, 1.5];
     });
     await expect(verifyFile(engine, path)).rejects.toMatchObject({
       code: 'reference_unknown',

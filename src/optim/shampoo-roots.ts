@@ -1,0 +1,50 @@
+import { add, div, fill, lessEqual, maximum, mul, rsqrt, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import type { SidePair } from './kronecker.js';
+import { guarded } from './matrix-functions-guard.js';
+import { coupledNewtonRoot } from './matrix-functions-newton.js';
+import { inverseRoot } from './matrix-functions.js';
+import type { ShampooOptions } from './shampoo-options.js';
+import { identityLike } from './tensor-functions.js';
+
+/** Newton iterations that end farther from the identity than this have failed. */
+const largestResidual = 1e-2;
+
+/**
+ * Inverse roots of the bias-corrected factors. A side whose factor or root is not finite, or whose iteration has not
+ * converged, keeps the previous root, or the identity when there is none.
+ * @returns The roots, and how many sides failed, rank 0; undefined when no side has a factor.
+ */
+export function inverseRoots(
+  factors: SidePair,
+  previous: SidePair,
+  { exponent, bias }: { exponent: number; bias: Tensor },
+  options: ShampooOptions,
+): { roots: SidePair; failures: Tensor | undefined } {
+  const side = (factor: Tensor, old: Tensor | undefined) =>
+    guarded(factor, (usable) => ({ root: rootOf(scaled(div(usable, bias), options), exponent, options) }), {
+      root: old ?? identityLike(factor),
+    });
+  const left = factors.left && side(factors.left, previous.left);
+  const right = factors.right && side(factors.right, previous.right);
+  return {
+    roots: { left: left?.result.root, right: right?.result.root },
+    failures: left && right ? add(left.failed, right.failed) : (left ?? right)?.failed,
+  };
+}
+
+function scaled(factor: Tensor, { trace_scaling, epsilon }: ShampooOptions): Tensor {
+  if (!trace_scaling) return factor;
+  const trace = sum(mul(factor, identityLike(factor)));
+  return mul(factor, rsqrt(maximum(trace, epsilon)));
+}
+
+function rootOf(matrix: Tensor, exponent: number, options: ShampooOptions): Tensor {
+  if (options.root_method === 'eigh') return inverseRoot(matrix, exponent, options.epsilon);
+  const { root, residual } = coupledNewtonRoot(
+    matrix,
+    Math.round(1 / exponent),
+    options.epsilon,
+    options.newton_iterations,
+  );
+  return where(lessEqual(residual, largestResidual), root, fill([...root.shape], NaN));
+}
