@@ -1,10 +1,30 @@
+import { adafactor } from './adafactor.js';
 import { adamw } from './adamw.js';
+import { ademamix } from './ademamix.js';
+import { adopt } from './adopt.js';
+import { lion } from './lion.js';
+import { mars } from './mars.js';
+import { muon } from './muon.js';
 import { bindOptimizer, type Optimizer, type OptimizerDefinition, type ParameterInfo } from './optimizer.js';
+import { scheduleFreeAdamw } from './schedule-free-adamw.js';
+import { sgd } from './sgd.js';
 import { shampoo } from './shampoo.js';
 import { soap } from './soap.js';
 
 /** Every optimizer there is. Adding one is a file and a row here. */
-export const optimizers = { adamw, shampoo, soap } as const;
+export const optimizers = {
+  adamw,
+  shampoo,
+  soap,
+  sgd,
+  adafactor,
+  lion,
+  muon,
+  ademamix,
+  adopt,
+  mars,
+  'schedule-free-adamw': scheduleFreeAdamw,
+} as const;
 
 export type OptimizerName = keyof typeof optimizers;
 

@@ -70,7 +70,7 @@ export async function executeRun(
         context: model.context,
         shuffle: config.data.shuffle,
         lr: options.lr,
-        train,
+        train: optimizer.constantRate ? { ...train, schedule: { name: 'constant', warmup_steps: 0 } } : train,
         stopAt: train.stop_at_target && typeof target === 'number' ? target : null,
       },
       {

@@ -98,12 +98,12 @@ export function updateStep(
   };
 }
 
-/** Output `loss`: cross-entropy of a batch in nats a token. */
-export function evaluationStep(model: ModelConfig): StepFunction {
-  return (state: NamedTensors, { inputs, targets }) => ({
-    state: {},
-    outputs: { loss: lossTerms(gptLogits(model, state, inputs!), reshape(targets!, [-1])).crossEntropy },
-  });
+/** Output `loss`: cross-entropy of a batch in nats a token, with the weights that the optimizer evaluates with. */
+export function evaluationStep(model: ModelConfig, optimizer: Optimizer): StepFunction {
+  return (state: NamedTensors, { inputs, targets }) => {
+    const logits = gptLogits(model, optimizer.evaluationWeights(state), inputs!);
+    return { state: {}, outputs: { loss: lossTerms(logits, reshape(targets!, [-1])).crossEntropy } };
+  };
 }
 
 function globalNorm(tensors: readonly Tensor[]): Tensor {

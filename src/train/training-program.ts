@@ -134,10 +134,13 @@ export class TrainingProgram {
   }
 
   async #evaluationStep(sequences: number): Promise<CompiledStep> {
-    const { model } = this.#options;
+    const { model, optimizer } = this.#options;
     const known = this.#evaluationSteps.get(sequences);
     if (known) return known;
-    const step = await this.#program.compile(evaluationStep(model), batchSignature(sequences, model.context));
+    const step = await this.#program.compile(
+      evaluationStep(model, optimizer),
+      batchSignature(sequences, model.context),
+    );
     this.#evaluationSteps.set(sequences, step);
     return step;
   }

@@ -37,6 +37,42 @@ const nvidiaSoap = {
 /** For each reference implementation that golden files may name: what it is here. */
 const translations: Record<string, (options: Options) => Translation> = {
   'torch.optim.AdamW': (options) => ({ optimizer: 'adamw', options }),
+  'torch.optim.SGD': (options) => ({ optimizer: 'sgd', options }),
+  'torch.optim.Muon': (options) => ({ optimizer: 'muon', options: { ...options, ns_precision: 'bfloat16' } }),
+  'torch.optim.Adafactor': ({ eps, d, ...options }) => {
+    const [eps1, eps2] = eps as [number | null, number];
+    return { optimizer: 'adafactor', options: { ...options, clip_threshold: d, eps2, ...(eps1 !== null && { eps1 }) } };
+  },
+
+  'epfml/llm-optimizer-benchmark lion.py': (options) => ({ optimizer: 'lion', options }),
+  'epfml/llm-optimizer-benchmark ademamix.py': (options) => ({ optimizer: 'ademamix', options }),
+  'epfml/llm-optimizer-benchmark adopt.py': ({ lr, betas, eps, weight_decay }) => ({
+    optimizer: 'adopt',
+    options: { lr, betas, eps, weight_decay },
+  }),
+  'epfml/llm-optimizer-benchmark mars.py': (options) => ({
+    optimizer: 'mars',
+    options: {
+      lr: options.lr,
+      betas: options.betas,
+      eps: options.eps,
+      weight_decay: options.weight_decay,
+      gamma: options.gamma,
+      auxiliary_lr: options.lr_1d,
+      auxiliary_betas: options.betas_1d,
+      auxiliary_weight_decay: options.weight_decay_1d,
+    },
+  }),
+  'epfml/llm-optimizer-benchmark schedulefree.py': (options) => ({
+    optimizer: 'schedule-free-adamw',
+    options: {
+      lr: options.lr,
+      betas: options.betas,
+      eps: options.eps,
+      weight_decay: options.weight_decay,
+      warmup_steps: options.warmup_steps,
+    },
+  }),
 
   // A negative `shampoo_beta` stands for betas[1] there. Its tensors have no vocabulary side but by their size.
   'nikhilvyas/SOAP': ({ shampoo_beta, ...options }) => ({
@@ -48,38 +84,6 @@ const translations: Record<string, (options: Options) => Translation> = {
     },
   }),
 
-  'facebookresearch/optimizers DistributedShampoo': (options) => ({
-    optimizer: 'shampoo',
-    options: {
-      lr: options.lr,
-      ...accumulation(options.betas),
-      epsilon: options.epsilon,
-      weight_decay: options.weight_decay,
-      precondition_frequency: options.precondition_frequency,
-      start_preconditioning_step: options.start_preconditioning_step === -1 ? null : options.start_preconditioning_step,
-      inverse_exponent: options.inverse_exponent === '1/(2*order)' ? 'per_order' : options.inverse_exponent,
-      grafting: options.grafting ?? 'none',
-      max_precond_dim: options.max_preconditioner_dim,
-      use_bias_correction: options.use_bias_correction,
-      precondition_vocab: true,
-    },
-  }),
-};
-
-/**
- * Translates what a golden file says of its reference. The file's words are the implementation's name, the commit that was
- * run, and remarks.
- * @throws SoapBenchError `reference_unknown` when no optimizer here follows that reference.
- */
-export function translateReference(reference: string, options: Options): Translation {
-  const name = Object.keys(translations).find((known) => known.split(' ').every((word) => reference.includes(word)));
-  if (name === undefined) {
-    throw new SoapBenchError('reference_unknown', `no optimizer here follows ${reference}`, {
-      hint: `known references: ${Object.keys(translations).join(', ')}`,
-    });
-  }
-  return translations[name]!(options);
-}
   'facebookresearch/optimizers EigenvalueCorrectedShampoo QR': (options) => ({
     optimizer: 'soap',
     options: {
@@ -111,9 +115,41 @@ export function translateReference(reference: string, options: Options): Transla
     },
   }),
 
+  'facebookresearch/optimizers DistributedShampoo': (options) => ({
+    optimizer: 'shampoo',
+    options: {
+      lr: options.lr,
+      ...accumulation(options.betas),
+      epsilon: options.epsilon,
+      weight_decay: options.weight_decay,
+      precondition_frequency: options.precondition_frequency,
+      start_preconditioning_step: options.start_preconditioning_step === -1 ? null : options.start_preconditioning_step,
+      inverse_exponent: options.inverse_exponent === '1/(2*order)' ? 'per_order' : options.inverse_exponent,
+      grafting: options.grafting ?? 'none',
+      max_precond_dim: options.max_preconditioner_dim,
+      use_bias_correction: options.use_bias_correction,
+      precondition_vocab: true,
+    },
+  }),
+};
+
 /** A second beta of 1 stands for sums there. */
 function accumulation(betas: unknown): Record<string, unknown> {
   const isSum = Array.isArray(betas) && betas[1] === 1;
   return isSum ? { betas: [betas[0], 0], factor_accumulation: 'sum' } : { betas };
 }
 
+/**
+ * Translates what a golden file says of its reference. The file's words are the implementation's name, the commit that was
+ * run, and remarks.
+ * @throws SoapBenchError `reference_unknown` when no optimizer here follows that reference.
+ */
+export function translateReference(reference: string, options: Options): Translation {
+  const name = Object.keys(translations).find((known) => known.split(' ').every((word) => reference.includes(word)));
+  if (name === undefined) {
+    throw new SoapBenchError('reference_unknown', `no optimizer here follows ${reference}`, {
+      hint: `known references: ${Object.keys(translations).join(', ')}`,
+    });
+  }
+  return translations[name]!(options);
+}

@@ -58,8 +58,29 @@ function illConditionedRegression(): Problem {
   };
 }
 
+/** Σ 100·(b − a²)² + (1 − a)² over the rows (a, b): from (0, 0) along a curved valley to (1, 1). */
+function rosenbrock(): Problem {
+  return {
+    name: 'Rosenbrock',
+    parameters: [matrixInfo(2, 2)],
+    within: 0.25,
+    evaluate({ W }) {
+      const gradient = new Float64Array(4);
+      let loss = 0;
+      for (const row of [0, 2]) {
+        const [a, b] = [W![row]!, W![row + 1]!];
+        loss += 100 * (b - a * a) ** 2 + (1 - a) ** 2;
+        gradient[row] = -400 * a * (b - a * a) - 2 * (1 - a);
+        gradient[row + 1] = 200 * (b - a * a);
+      }
+      return { loss, gradients: { W: gradient } };
+    },
+  };
+}
+
 export const problems: readonly Problem[] = [
   quadratic('a quadratic', [matrixInfo(5, 4)], 0.02),
+  rosenbrock(),
   illConditionedRegression(),
   quadratic(
     'vectors and matrices together',

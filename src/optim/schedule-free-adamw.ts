@@ -1,0 +1,73 @@
+import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
+import { z } from 'zod';
+import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
+import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
+import { lerp } from './tensor-functions.js';
+
+/**
+ * Schedule-free AdamW: averaging of the weights in place of a decaying learning rate.
+ * Paper: Defazio et al., arXiv:2405.15682. Tested against the EPFL benchmark's version, which is the authors'
+ * (test/golden/schedule-free-adamw.json).
+ *
+ * The weights held are y, where gradients are taken; z is the sequence that AdamW moves; evaluation is at the average x,
+ * which follows from the two: y = (1 − β₁)·z + β₁·x.
+ *
+ * Deviations:
+ * 1. z is kept as its lead z − y, which starts at zero like all state.
+ * 2. Calls are weighted by the square of the largest learning rate so far, the authors' default, and by no power of t.
+ */
+const scheduleFreeOptions = z.strictObject({
+  lr: learningRate.default(2.5e-3).describe('Learning rate after the warm-up; `train.schedule` does not change it.'),
+  betas: z
+    .tuple([beta.gt(0), beta])
+    .default([0.9, 0.999])
+    .describe('Weight of the average where gradients are taken, and decay rate of the second moment.'),
+  warmup_steps: z.number().int().min(0).default(0).describe('Calls over which the learning rate rises from 0.'),
+  eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
+  weight_decay: weightDecay.default(0.1),
+});
+
+type ScheduleFreeOptions = z.infer<typeof scheduleFreeOptions>;
+type Slot = 'v' | 'lead' | 'largest' | 'total';
+
+function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' | 'bias2Root', 'plain'> {
+  const { eps, weight_decay, warmup_steps } = options;
+  const [b1, b2] = options.betas;
+  return {
+    name: 'schedule-free-adamw',
+    constantRate: true,
+    // Learning rate and weight of a call depend on those before it: they are state, one number a tensor.
+    stateShapes: ({ shape }) => ({ v: shape, lead: shape, largest: [], total: [] }),
+    phaseAt: () => 'plain',
+    scalars: ({ number: t, lr }) => ({
+      lr: lr * Math.min(1, t / Math.max(1, warmup_steps)),
+      bias2Root: Math.sqrt(1 - b2 ** t),
+    }),
+    update({ scalars: { lr, bias2Root } }, _parameter, y, G, state) {
+      const V = lerp(state.v, square(G), 1 - b2);
+      const direction = add(div(G, add(div(sqrt(V), bias2Root), eps)), mul(y, weight_decay));
+      const largest = maximum(state.largest, lr);
+      const weight = square(largest);
+      const total = add(state.total, weight);
+      const share = div(weight, total); // the part of the average that this call makes up
+      const keep = sub(1, share);
+      const towardsZ = add(y, mul(share, state.lead));
+      const stepOfY = mul(lr, sub(1, mul(keep, b1)));
+      return {
+        weight: sub(towardsZ, mul(stepOfY, direction)),
+        state: { v: V, lead: mul(keep, sub(state.lead, mul(mul(lr, b1), direction))), largest, total },
+      };
+    },
+    evaluationWeight: (y, { lead }) => add(y, mul(lead, 1 - 1 / b1)),
+    describe: () => 'schedule-free AdamW, evaluated at the average',
+  };
+}
+
+export const scheduleFreeAdamw: OptimizerDefinition<ScheduleFreeOptions> = {
+  summary: 'AdamW that averages its weights and needs no schedule (arXiv:2405.15682)',
+  options: scheduleFreeOptions,
+  route(options) {
+    const rule = scheduleFreeRule(options);
+    return () => rule;
+  },
+};
