@@ -2,6 +2,8 @@ import { adafactor } from './adafactor.js';
 import { adamw } from './adamw.js';
 import { ademamix } from './ademamix.js';
 import { adopt } from './adopt.js';
+import { galore } from './galore.js';
+import { kron } from './kron.js';
 import { lion } from './lion.js';
 import { mars } from './mars.js';
 import { muon } from './muon.js';
@@ -24,6 +26,8 @@ export const optimizers = {
   adopt,
   mars,
   'schedule-free-adamw': scheduleFreeAdamw,
+  galore,
+  kron,
 } as const;
 
 export type OptimizerName = keyof typeof optimizers;

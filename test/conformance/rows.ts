@@ -41,4 +41,13 @@ export const rows: Readonly<Record<OptimizerName, Row>> = {
   adopt: { options: { weight_decay: 0, betas: [0.9, 0.99] }, phases: ['first', 'plain'], lr: () => 0.2 },
   mars: { options: { weight_decay: 0 }, phases: ['first+plain', 'plain+plain'] },
   'schedule-free-adamw': { options: { weight_decay: 0 }, decay: 'averaged', phases: ['plain'] },
+  galore: {
+    options: { weight_decay: 0, scale: 1, rank: 4, betas: [0.9, 0.95], precondition_frequency: 4 },
+    phases: ['plain+plain', 'refresh+plain'],
+  },
+  kron: {
+    options: { weight_decay: 0, flat_start: 10, precondition_frequency: 4 },
+    phases: ['first', 'fit', 'plain'],
+    oversize: { max_precond_dim: 8 },
+  },
 };
