@@ -25,6 +25,7 @@ export class RunScreen implements ExperimentObserver {
 
   message({ label }: PlannedRun, message: RunMessage): void {
     if (message.type === 'fallback') this.#once(message.line, warn);
+    else if (message.type === 'warning') warn(`${label}: ${message.line}`);
     else if (message.type === 'engine') {
       const { engine, version, device, compiled } = message;
       this.#once(`engine ${engine} ${version} on ${device}${compiled ? ', steps compiled' : ''}\n`, note);

@@ -41,10 +41,9 @@ export function coupledNewtonRoot(
   let M: Tensor2D = mul(A, z);
   let residual = distance(M, I);
   for (let i = 0; i < iterations; i++) {
-    const done = lessEqual(residual, converged);
-    const factor: Tensor2D = add(I, div(sub(I, M), p));
-    X = where(done, X, matMul(X, factor)) as Tensor2D;
-    M = where(done, M, matMul(matrixPower(factor, p), M)) as Tensor2D;
+    const factor = where(lessEqual(residual, converged), I, add(I, div(sub(I, M), p))) as Tensor2D;
+    X = matMul(X, factor);
+    M = matMul(matrixPower(factor, p), M);
     residual = distance(M, I);
   }
   return { root: X, residual };

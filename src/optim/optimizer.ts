@@ -1,4 +1,4 @@
-import { addN, type Tensor } from '@tensorflow/tfjs-core';
+import { addN, max, min, stack, type Tensor } from '@tensorflow/tfjs-core';
 import type { ZodType } from 'zod';
 
 /** What a tensor is in the model; optimizers route by it. Vocabulary-sided tensors are `embedding` and `head`. */
@@ -24,6 +24,16 @@ export interface Step<Scalar extends string = string, Phase extends string = str
   readonly scalars: Readonly<Record<Scalar, Tensor>>;
 }
 
+/** How good the bases are that an optimizer works in; rank-0 tensors, the worst of all bases. */
+export interface Inspection {
+  /** ‖QᵀQ − I‖, Frobenius: how far from orthonormal. */
+  readonly basis_error: Tensor;
+  /** Share of the norm of QᵀGGQ that is off its diagonal: 0 when the columns are eigenvectors. */
+  readonly off_diagonal_share: Tensor;
+  /** Smallest eigenvalue of a factor, as the diagonal of QᵀGGQ estimates it. */
+  readonly smallest_eigenvalue: Tensor;
+}
+
 /**
  * How a kind of parameter is updated: pure functions, the same in eager mode and compiled.
  *
@@ -38,8 +48,11 @@ export interface UpdateRule<
   readonly name: string;
   /** Shapes of the state tensors of one parameter. Every state tensor starts at zero. */
   stateShapes(parameter: ParameterInfo): Record<string, readonly number[]>;
-  phaseAt(call: number): Phase;
+  /** @param isSettled Whether the bases are within `refreshTolerance`, so that a refresh that is due is left out. */
+  phaseAt(call: number, isSettled?: boolean): Phase;
   scalars(call: Call): Record<Scalar, number>;
+  /** Off-diagonal share of all bases up to which a refresh is left out; undefined when none ever is. */
+  readonly refreshTolerance?: number | undefined;
   /** Calls in a row in which a refresh may fail; undefined when the rule refreshes nothing. */
   readonly maxRefreshFailures?: number | undefined;
   /**
@@ -53,6 +66,9 @@ export interface UpdateRule<
     gradient: Tensor,
     state: Readonly<Record<Slot, Tensor>>,
   ): { weight: Tensor; state: Partial<Record<Slot, Tensor>>; refreshFailures?: Tensor | undefined };
+  /** How good a parameter's bases are, once there have been `inspectableAfter` calls; undefined when it has none. */
+  inspect?(parameter: ParameterInfo, state: Readonly<Record<Slot, Tensor>>): Inspection | undefined;
+  readonly inspectableAfter?: number | undefined;
   /** The weight that evaluation takes, where it is not the one that gradients are taken at. */
   evaluationWeight?(weight: Tensor, state: Readonly<Record<Slot, Tensor>>): Tensor;
   /** Set by rules that need a constant learning rate: `train.schedule` is not applied to theirs. */
@@ -85,7 +101,9 @@ export interface Optimizer {
   readonly stateShapes: Readonly<Record<string, readonly number[]>>;
   /** Calls in a row in which a refresh may fail; null when nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
-  phaseAt(call: number): string;
+  /** Off-diagonal share of all bases up to which a refresh is left out; null when none ever is. */
+  readonly refreshTolerance: number | null;
+  phaseAt(call: number, isSettled?: boolean): string;
   scalars(call: Call): Record<string, number>;
   update(
     call: { phase: string; scalars: NamedTensors },
@@ -98,6 +116,10 @@ export interface Optimizer {
     /** Sum over all parameters; undefined in phases that refresh nothing. */
     refreshFailures: Tensor | undefined;
   };
+  /** Calls after which `inspect` has something to say; null when it never has. */
+  readonly inspectableAfter: number | null;
+  /** How good the bases are, the worst over all parameters; undefined when there are none. */
+  inspect(state: NamedTensors): Inspection | undefined;
   /** The weights to evaluate with, from weights and state in one record. */
   evaluationWeights(state: NamedTensors): Record<string, Tensor>;
   /** Whether the learning rate stays at its peak, whatever the schedule. */
@@ -116,12 +138,19 @@ export function bindOptimizer(
   const stateShapes = Object.fromEntries(
     routes.flatMap(({ parameter, rule }) => prefixed(parameter.name, rule.stateShapes(parameter))),
   );
+  const stateOf = ({ parameter, rule }: Route, state: NamedTensors) =>
+    pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
+  // Beside the rule that an optimizer is about there is at most AdamW, which has none of these.
+  const theOne = (of: (rule: UpdateRule) => number | undefined) =>
+    rules.map(of).find((value) => value !== undefined) ?? null;
   return {
     name,
     routes,
     stateShapes,
-    maxRefreshFailures: rules.reduce<number | null>((least, rule) => rule.maxRefreshFailures ?? least, null),
-    phaseAt: (call) => rules.map((rule) => rule.phaseAt(call)).join('+'),
+    maxRefreshFailures: theOne(({ maxRefreshFailures }) => maxRefreshFailures),
+    refreshTolerance: theOne(({ refreshTolerance }) => refreshTolerance),
+    inspectableAfter: theOne(({ inspectableAfter }) => inspectableAfter),
+    phaseAt: (call, isSettled) => rules.map((rule) => rule.phaseAt(call, isSettled)).join('+'),
     scalars: (call) => Object.fromEntries(rules.flatMap((rule) => prefixed(rule.name, rule.scalars(call)))),
     update(call, weights, gradients, state) {
       const phases = call.phase.split('+');
@@ -130,7 +159,7 @@ export function bindOptimizer(
       const failures: Tensor[] = [];
       for (const { parameter, rule } of routes) {
         const step = { phase: phaseOf.get(rule)!, scalars: pick(call.scalars, rule.name, scalarNames.get(rule)!) };
-        const own = pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
+        const own = stateOf({ parameter, rule }, state);
         const next = rule.update(step, parameter, weights[parameter.name]!, gradients[parameter.name]!, own);
         result.weights[parameter.name] = next.weight;
         if (next.refreshFailures !== undefined) failures.push(next.refreshFailures);
@@ -140,15 +169,29 @@ export function bindOptimizer(
       }
       return { ...result, refreshFailures: failures.length === 0 ? undefined : addN(failures) };
     },
+    inspect(state) {
+      const inspections = routes.map((route) => route.rule.inspect?.(route.parameter, stateOf(route, state)));
+      const worst = inspections.filter((inspection) => inspection !== undefined);
+      return worst.length === 0 ? undefined : worstInspection(worst);
+    },
     evaluationWeights(state) {
-      const weightOf = ({ parameter, rule }: Route): Tensor => {
-        const weight = state[parameter.name]!;
-        const own = pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
-        return rule.evaluationWeight?.(weight, own) ?? weight;
+      const weightOf = (route: Route): Tensor => {
+        const weight = state[route.parameter.name]!;
+        return route.rule.evaluationWeight?.(weight, stateOf(route, state)) ?? weight;
       };
       return Object.fromEntries(routes.map((route) => [route.parameter.name, weightOf(route)]));
     },
     constantRate: rules.some(({ constantRate }) => constantRate === true),
+  };
+}
+
+/** The worst values of several inspections. */
+export function worstInspection(inspections: readonly Inspection[]): Inspection {
+  const all = (name: keyof Inspection) => stack(inspections.map((inspection) => inspection[name]));
+  return {
+    basis_error: max(all('basis_error')),
+    off_diagonal_share: max(all('off_diagonal_share')),
+    smallest_eigenvalue: min(all('smallest_eigenvalue')),
   };
 }
 

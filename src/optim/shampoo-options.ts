@@ -42,8 +42,10 @@ export const shampooOptions = z
       .int()
       .min(1)
       .max(100)
-      .default(40)
-      .describe('Newton iterations a root; those after convergence change nothing.'),
+      .default(30)
+      .describe(
+        'Newton iterations a root; those after convergence change nothing. Each adds to the time that compiling takes.',
+      ),
     trace_scaling: z
       .boolean()
       .default(false)

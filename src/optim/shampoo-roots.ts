@@ -1,4 +1,18 @@
-import { add, div, fill, lessEqual, maximum, mul, rsqrt, sum, where, type Tensor } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  add,
+  div,
+  equal,
+  fill,
+  lessEqual,
+  max,
+  maximum,
+  mul,
+  rsqrt,
+  sum,
+  where,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
 import type { SidePair } from './kronecker.js';
 import { guarded } from './matrix-functions-guard.js';
 import { coupledNewtonRoot } from './matrix-functions-newton.js';
@@ -11,7 +25,7 @@ const largestResidual = 1e-2;
 
 /**
  * Inverse roots of the bias-corrected factors. A side whose factor or root is not finite, or whose iteration has not
- * converged, keeps the previous root, or the identity when there is none.
+ * converged, keeps the previous root. Before the first roots the state holds zeros, for which the identity stands in.
  * @returns The roots, and how many sides failed, rank 0; undefined when no side has a factor.
  */
 export function inverseRoots(
@@ -20,12 +34,12 @@ export function inverseRoots(
   { exponent, bias }: { exponent: number; bias: Tensor },
   options: ShampooOptions,
 ): { roots: SidePair; failures: Tensor | undefined } {
-  const side = (factor: Tensor, old: Tensor | undefined) =>
+  const side = (factor: Tensor, old: Tensor) =>
     guarded(factor, (usable) => ({ root: rootOf(scaled(div(usable, bias), options), exponent, options) }), {
-      root: old ?? identityLike(factor),
+      root: where(equal(max(abs(old)), 0), identityLike(factor), old),
     });
-  const left = factors.left && side(factors.left, previous.left);
-  const right = factors.right && side(factors.right, previous.right);
+  const left = factors.left && side(factors.left, previous.left!);
+  const right = factors.right && side(factors.right, previous.right!);
   return {
     roots: { left: left?.result.root, right: right?.result.root },
     failures: left && right ? add(left.failed, right.failed) : (left ?? right)?.failed,

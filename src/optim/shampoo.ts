@@ -19,7 +19,7 @@ import { lerp, norm } from './tensor-functions.js';
  */
 
 type Scalar = 'lr' | 'decay' | 'bias1' | 'bias2' | 'graftBias2Root' | 'keepFactor' | 'takeFactor';
-type Phase = 'graft' | 'first' | 'plain' | 'refresh';
+type Phase = 'graft' | 'plain' | 'refresh';
 
 function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase> {
   const { precondition_frequency: frequency, grafting, use_bias_correction } = options;
@@ -46,8 +46,7 @@ function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase>
 
     phaseAt(call) {
       if (call < start) return 'graft';
-      if (call === start) return 'first';
-      return call % frequency === 0 ? 'refresh' : 'plain';
+      return call === start || call % frequency === 0 ? 'refresh' : 'plain';
     },
 
     scalars({ number: t, lr }) {
@@ -89,8 +88,8 @@ function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase>
         keep(next, factors, `L${suffix}`, `R${suffix}`);
         if (phase === 'graft') return undefined;
 
-        let roots: SidePair = phase === 'first' ? {} : onSides(sides, state[`PL${suffix}`], state[`PR${suffix}`]);
-        if (phase !== 'plain') {
+        let roots = onSides(sides, state[`PL${suffix}`], state[`PR${suffix}`]);
+        if (phase === 'refresh') {
           const exponent = exponentOf(parameter, options);
           const computed = inverseRoots(factors, roots, { exponent, bias: bias2 }, options);
           roots = computed.roots;

@@ -14,6 +14,7 @@ import {
 } from './kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, Step, UpdateRule } from './optimizer.js';
 import { firstBases, refreshedBases } from './soap-bases.js';
+import { inspectBases } from './soap-inspection.js';
 import { soapOptions, type SoapOptions } from './soap-options.js';
 import { secondMomentOf, type Moments } from './soap-second-moment.js';
 import { lerp } from './tensor-functions.js';
@@ -62,6 +63,8 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
   return {
     name: 'soap',
     maxRefreshFailures: options.max_refresh_failures,
+    refreshTolerance: options.refresh_tolerance === 0 ? undefined : options.refresh_tolerance,
+    inspectableAfter: start,
 
     stateShapes(parameter) {
       const sides = soapSides(parameter, options);
@@ -75,10 +78,10 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
       };
     },
 
-    phaseAt(call) {
+    phaseAt(call, isSettled = false) {
       if (call < start) return 'identity';
       if (call === start) return 'first';
-      return clock(call) % options.precondition_frequency === 0 ? 'refresh' : 'plain';
+      return clock(call) % options.precondition_frequency === 0 && !isSettled ? 'refresh' : 'plain';
     },
 
     scalars({ number, lr }) {
@@ -135,6 +138,11 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
         },
         refreshFailures: failures,
       };
+    },
+
+    inspect(parameter, state) {
+      const sides = soapSides(parameter, options);
+      return inspectBases(onSides(sides, state.L, state.R), onSides(sides, state.QL, state.QR));
     },
 
     describe(parameter) {

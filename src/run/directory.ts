@@ -18,6 +18,7 @@ const stepColumns = [
   'update_norm',
   'step_ms',
   'optimizer_share',
+  'refresh_failures',
   'train_time_s',
   'eval_time_s',
   'tensors',
@@ -31,6 +32,9 @@ const evaluationColumns = [
   'loss',
   'train_time_s',
   'eval_time_s',
+  'basis_error',
+  'off_diagonal_share',
+  'smallest_eigenvalue',
 ] as const satisfies readonly (keyof EvaluationRow)[];
 
 /** The files of one run. docs/outputs.md says what is in them. */

@@ -71,6 +71,7 @@ export async function executeRun(
         shuffle: config.data.shuffle,
         lr: options.lr,
         train: optimizer.constantRate ? { ...train, schedule: { name: 'constant', warmup_steps: 0 } } : train,
+        maxRefreshFailures: optimizer.maxRefreshFailures,
         stopAt: train.stop_at_target && typeof target === 'number' ? target : null,
       },
       {
@@ -84,6 +85,11 @@ export async function executeRun(
           evaluations.sync();
           directory.writeStatus({ ...base, step: row.step });
           tell({ type: 'evaluation', row });
+        },
+        warning(line) {
+          // Standard error is the run's log.
+          process.stderr.write(`${line}\n`);
+          tell({ type: 'warning', line });
         },
       },
       signal,

@@ -10,6 +10,7 @@ export type RunMessage =
       readonly compiled: boolean;
     }
   | { readonly type: 'fallback'; readonly line: string }
+  | { readonly type: 'warning'; readonly line: string }
   | { readonly type: 'step'; readonly row: StepRow }
   | { readonly type: 'evaluation'; readonly row: EvaluationRow }
   | { readonly type: 'outcome'; readonly outcome: LoopOutcome }

@@ -70,10 +70,31 @@ const cell = z.string().transform((text, context) => {
 });
 
 const clocks = { train_time_s: cell, eval_time_s: cell };
-const evaluationSchema = z.object({ step: cell, tokens: cell, split: z.literal('val'), loss: cell, ...clocks });
+// Columns that files of earlier versions have not got are optional.
+const bases = {
+  basis_error: cell.optional(),
+  off_diagonal_share: cell.optional(),
+  smallest_eigenvalue: cell.optional(),
+};
+const evaluationSchema = z.object({
+  step: cell,
+  tokens: cell,
+  split: z.literal('val'),
+  loss: cell,
+  ...clocks,
+  ...bases,
+});
 const stepSchema = z.object({
   ...{ step: cell, tokens: cell, split: z.literal('train'), loss: cell, lr: cell, grad_norm: cell },
-  ...{ update_norm: cell, step_ms: cell, optimizer_share: cell, ...clocks, tensors: cell, rss_bytes: cell },
+  ...{
+    update_norm: cell,
+    step_ms: cell,
+    optimizer_share: cell,
+    refresh_failures: cell.optional(),
+    ...clocks,
+    tensors: cell,
+    rss_bytes: cell,
+  },
 });
 
 /**
@@ -141,7 +162,9 @@ function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T[] {
   const text = readFileSync(file, 'utf8');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const columns = whole.slice(0, Math.max(0, whole.indexOf('\n'))).split(',');
-  const missing = Object.keys(schema.shape).filter((name) => !columns.includes(name));
+  const missing = Object.entries(schema.shape)
+    .filter(([name, type]) => !columns.includes(name) && !(type instanceof z.ZodOptional))
+    .map(([name]) => name);
   if (whole !== '' && missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
   let records: Record<string, string>[];
   try {

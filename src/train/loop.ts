@@ -3,6 +3,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { evalBatches, trainBatch, type Batch } from '../data/batches.js';
 import { scheduleFactor, type Schedule } from '../optim/schedule.js';
 import { Clock } from './clock.js';
+import { RefreshFailures } from './refresh-failures.js';
 import type { TrainingProgram } from './training-program.js';
 
 /** What the loop needs to know; the keys are those of the YAML. */
@@ -21,6 +22,8 @@ export interface LoopOptions {
     readonly schedule: Schedule;
     readonly max_loss: number | null;
   };
+  /** How many calls in a row may have a refresh that fails; null when nothing is refreshed. */
+  readonly maxRefreshFailures: number | null;
   /** A run that reaches this validation loss ends there; null trains to the end. */
   readonly stopAt: number | null;
 }
@@ -39,6 +42,8 @@ export interface StepRow {
   readonly optimizer_share: number;
   readonly train_time_s: number;
   readonly eval_time_s: number;
+  /** Refreshes of the optimizer's bases or roots that have failed up to and with this step. */
+  readonly refresh_failures?: number | undefined;
   /** Tensors alive in the engine. */
   readonly tensors: number;
   readonly rss_bytes: number;
@@ -52,6 +57,10 @@ export interface EvaluationRow {
   readonly loss: number;
   readonly train_time_s: number;
   readonly eval_time_s: number;
+  /** The optimizer's bases; NaN when it has none. Older files have not got the columns. */
+  readonly basis_error?: number | undefined;
+  readonly off_diagonal_share?: number | undefined;
+  readonly smallest_eigenvalue?: number | undefined;
 }
 
 /** Where the loop's rows go. */
@@ -59,6 +68,8 @@ export interface LoopSink {
   /** Called after every step; `logged` says whether the step is one of `log_every`. */
   step(row: StepRow, logged: boolean): void;
   evaluation(row: EvaluationRow): void;
+  /** Something that the user should know, and that does not end the run. */
+  warning(line: string): void;
 }
 
 export interface LoopOutcome {
@@ -74,7 +85,7 @@ export interface LoopOutcome {
  * Evaluation has a clock of its own and does not count as training time.
  */
 export async function trainLoop(
-  program: Pick<TrainingProgram, 'call' | 'evaluate'>,
+  program: Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>,
   tokens: { train: Uint16Array; val: Uint16Array },
   options: LoopOptions,
   sink: LoopSink,
@@ -89,10 +100,17 @@ export async function trainLoop(
     tokens: train.eval_tokens,
   });
   const evaluate = async (step: number): Promise<number> => {
-    const loss = await evaluating.measure(() => program.evaluate(validation));
-    sink.evaluation({ split: 'val', loss, ...progressAt(step, train.batch_tokens, training, evaluating) });
+    const { loss, bases } = await evaluating.measure(async () => ({
+      loss: await program.evaluate(validation),
+      bases: await program.inspect(step),
+    }));
+    sink.evaluation({
+      ...{ split: 'val', loss, ...progressAt(step, train.batch_tokens, training, evaluating) },
+      ...(bases ?? { basis_error: NaN, off_diagonal_share: NaN, smallest_eigenvalue: NaN }),
+    });
     return loss;
   };
+  const refreshes = new RefreshFailures(options.maxRefreshFailures);
 
   await evaluate(0);
   for (let step = 1; step <= train.steps; step++) {
@@ -102,6 +120,8 @@ export async function trainLoop(
     const call = { number: step, lr: lr * scheduleFactor(train.schedule, step, train.steps) };
     const before = training.seconds;
     const report = await training.measure(() => program.call(call, microbatches(tokens.train, options, step)));
+    const warning = refreshes.count(step, report.refreshFailures);
+    if (warning !== undefined) sink.warning(warning);
     const row: StepRow = {
       split: 'train',
       loss: report.loss,
@@ -110,11 +130,12 @@ export async function trainLoop(
       update_norm: report.updateNorm,
       step_ms: (training.seconds - before) * 1000,
       optimizer_share: report.optimizerMs / (report.gradientMs + report.optimizerMs),
+      refresh_failures: refreshes.total,
       tensors: memory().numTensors,
       rss_bytes: process.memoryUsage.rss(),
       ...progressAt(step, train.batch_tokens, training, evaluating),
     };
-    const problem = divergence(row, train.max_loss);
+    const problem = divergence(row, train.max_loss) ?? refreshes.problem;
     sink.step(row, step % train.log_every === 0 || step === train.steps || problem !== undefined);
     if (problem !== undefined) return { state: 'diverged', step, message: problem };
 

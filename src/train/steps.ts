@@ -106,6 +106,11 @@ export function evaluationStep(model: ModelConfig, optimizer: Optimizer): StepFu
   };
 }
 
+/** Outputs as those of the optimizer's `inspect`: how good its bases are. For optimizers that have any. */
+export function inspectionStep(optimizer: Optimizer): StepFunction {
+  return (state: NamedTensors) => ({ state: {}, outputs: { ...optimizer.inspect(state) } });
+}
+
 function globalNorm(tensors: readonly Tensor[]): Tensor {
   return sqrt(addN(tensors.map((x) => sum(square(x)))));
 }

@@ -8,6 +8,7 @@ import {
   evaluationStep,
   gradientOf,
   gradientStep,
+  inspectionStep,
   trainingState,
   updateSignature,
   updateStep,
@@ -30,8 +31,20 @@ export interface CallReport {
   readonly loss: number;
   readonly gradNorm: number;
   readonly updateNorm: number;
+  /** Refreshes of the optimizer that failed, or undefined when the call refreshed nothing. */
+  readonly refreshFailures?: number | undefined;
   readonly gradientMs: number;
   readonly optimizerMs: number;
+}
+
+/** How good the optimizer's bases are, the worst of all. */
+export interface BasisReport {
+  /** ‖QᵀQ − I‖, Frobenius. */
+  readonly basis_error: number;
+  /** Share of the norm of QᵀGGQ that is off its diagonal, 0 to 1. */
+  readonly off_diagonal_share: number;
+  /** As the diagonal of QᵀGGQ estimates it. */
+  readonly smallest_eigenvalue: number;
 }
 
 /** A model and its optimizer on an engine: weights, gradients, state, and the steps over them. */
@@ -41,6 +54,7 @@ export class TrainingProgram {
   readonly #gradientSteps: readonly CompiledStep[];
   readonly #updateSteps = new Map<string, CompiledStep>();
   readonly #evaluationSteps = new Map<number, CompiledStep>();
+  #inspectionStep: CompiledStep | undefined;
 
   private constructor(program: Program, options: TrainingProgramOptions, gradientSteps: readonly CompiledStep[]) {
     this.#program = program;
@@ -65,9 +79,12 @@ export class TrainingProgram {
 
   /** Compiles the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
   async prepare(calls: number): Promise<void> {
+    const { optimizer } = this.#options;
     for (let number = 1; number <= calls; number++) {
-      await this.#updateStep(this.#options.optimizer.phaseAt(number));
+      await this.#updateStep(optimizer.phaseAt(number));
+      if (optimizer.refreshTolerance !== null) await this.#updateStep(optimizer.phaseAt(number, true));
     }
+    if (optimizer.inspectableAfter !== null) await this.#inspection();
   }
 
   setWeight(name: string, values: Float32Array): void {
@@ -87,7 +104,7 @@ export class TrainingProgram {
   async call(call: Call, batches: readonly Batch[]): Promise<CallReport> {
     const { optimizer, microbatches } = this.#options;
     if (batches.length !== microbatches) throw new Error(`${batches.length} microbatches, expected ${microbatches}`);
-    const update = await this.#updateStep(optimizer.phaseAt(call.number));
+    const due = await this.#updateStep(optimizer.phaseAt(call.number));
 
     const start = performance.now();
     let loss = 0;
@@ -96,11 +113,15 @@ export class TrainingProgram {
       loss += scalarOf(outputs, 'loss') / microbatches;
     }
     const middle = performance.now();
+    const update = (await this.#isSettled(call.number))
+      ? await this.#updateStep(optimizer.phaseAt(call.number, true))
+      : due;
     const outputs = await update(optimizer.scalars(call));
     return {
       loss,
       gradNorm: scalarOf(outputs, 'grad_norm'),
       updateNorm: scalarOf(outputs, 'update_norm'),
+      refreshFailures: outputs.refresh_failures?.[0],
       gradientMs: middle - start,
       optimizerMs: performance.now() - middle,
     };
@@ -116,8 +137,39 @@ export class TrainingProgram {
     return sum / batches.length;
   }
 
+  /** How good the optimizer's bases are after so many calls; undefined when it has none yet, or never. */
+  async inspect(calls: number): Promise<BasisReport | undefined> {
+    const { inspectableAfter } = this.#options.optimizer;
+    if (inspectableAfter === null || calls < inspectableAfter) return undefined;
+    const inspect = await this.#inspection();
+    const outputs = await inspect({});
+    if (!('basis_error' in outputs)) return undefined;
+    return {
+      basis_error: scalarOf(outputs, 'basis_error'),
+      off_diagonal_share: scalarOf(outputs, 'off_diagonal_share'),
+      smallest_eigenvalue: scalarOf(outputs, 'smallest_eigenvalue'),
+    };
+  }
+
   dispose(): void {
     this.#program.dispose();
+  }
+
+  /**
+   * Whether the bases are still so good that a refresh due at this call can be left out. Deciding on the host costs two
+   * products a side, and a refresh that is left out costs nothing; a choice within the step would compute both.
+   */
+  async #isSettled(number: number): Promise<boolean> {
+    const { optimizer } = this.#options;
+    const { refreshTolerance } = optimizer;
+    if (refreshTolerance === null || optimizer.phaseAt(number) === optimizer.phaseAt(number, true)) return false;
+    const report = await this.inspect(number - 1);
+    return report !== undefined && report.off_diagonal_share <= refreshTolerance;
+  }
+
+  async #inspection(): Promise<CompiledStep> {
+    this.#inspectionStep ??= await this.#program.compile(inspectionStep(this.#options.optimizer), {});
+    return this.#inspectionStep;
   }
 
   /** One step a phase, compiled once. */

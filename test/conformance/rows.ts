@@ -18,7 +18,7 @@ export const rows: Readonly<Record<OptimizerName, Row>> = {
   adamw: { options: { weight_decay: 0 }, phases: ['plain'] },
   shampoo: {
     options: { weight_decay: 0, precondition_frequency: 4, start_preconditioning_step: 6 },
-    phases: ['first', 'graft', 'plain', 'refresh'],
+    phases: ['graft', 'plain', 'refresh'],
     oversize: { max_precond_dim: 8 },
   },
   soap: {

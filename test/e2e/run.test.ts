@@ -37,6 +37,10 @@ describe('soap-bench run', () => {
       expect(new Set(rows.slice(5).map(({ tensors }) => tensors)).size).toBe(1);
       const evaluations = place.csv('native', 'runs', label, 'eval.csv');
       expect(evaluations.map(({ step }) => step)).toEqual(['0', '4', '8', '12']);
+      expect(rows.at(-1)!.refresh_failures).toBe('0');
+      // Bases are watched from the first evaluation on that comes after the first of them.
+      const isKnown = evaluations.map(({ basis_error }) => Number(basis_error) < 1e-3);
+      expect(isKnown).toEqual([false, ...Array<boolean>(3).fill(label === 'soap')]);
       expect(JSON.parse(place.read('native', 'runs', label, 'status.json'))).toMatchObject({
         state: 'finished',
         step: 12,

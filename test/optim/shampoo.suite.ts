@@ -116,7 +116,7 @@ export function shampooSuite(engine: Engine): void {
       expect([1, 2, 3, 4, 5, 6].map((call) => optimizer.phaseAt(call))).toEqual([
         'graft',
         'graft',
-        'first',
+        'refresh',
         'plain',
         'plain',
         'refresh',

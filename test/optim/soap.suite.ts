@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import type { ParameterInfo } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
+import { soapOptions } from '../../src/optim/soap-options.js';
 import { expectAllClose, expectDifferent } from '../support/allclose.js';
 import { matrixInfo, OptimizerRun, vectorInfo } from '../support/optimizer-run.js';
 import { normals } from '../support/random.js';
-import { Soap64, type Side64 } from '../support/soap-float64.js';
+import { Soap64, type Side64, type State64 } from '../support/soap-float64.js';
 
 const lr = 0.01;
 
@@ -19,61 +20,102 @@ export function soapSuite(engine: Engine): void {
   describe('SOAP against float64', () => {
     const vector = vectorInfo(4);
     const square = matrixInfo(4, 4);
+    const oblong = matrixInfo(3, 5);
     const embedding: ParameterInfo = { name: 'embed', shape: [5, 4], role: 'embedding' };
+    const bothSides = ['L', 'QL', 'R', 'QR', 'm', 'v'];
+    const rightOnly = ['R', 'QR', 'm', 'v'];
+    const leftOnly = ['L', 'QL', 'm', 'v'];
+    const rows = ['vRows', 'vColumns', 'm'];
+    const early = { skip_first_update: false, refresh_timing: 'before_update' };
     const cases: [string, ParameterInfo, Record<string, unknown>, string[]][] = [
-      ['both sides', square, {}, ['L', 'R']],
-      ['a vector, not rotated', vector, {}, []],
-      ['a vector with precondition_1d', vector, { precondition_1d: true }, ['L']],
-      ['shampoo_beta', square, { shampoo_beta: 0.7 }, ['L', 'R']],
-      ['betas', square, { betas: [0.8, 0.99] }, ['L', 'R']],
-      ['a large eps', square, { eps: 0.3 }, ['L', 'R']],
-      ['weight_decay', square, { weight_decay: 2 }, ['L', 'R']],
-      ['no bias correction', square, { correct_bias: false }, ['L', 'R']],
-      ['normalize_grads', square, { normalize_grads: true }, ['L', 'R']],
-      ['a side longer than max_precond_dim', matrixInfo(5, 4), { max_precond_dim: 4 }, ['R']],
-      ['an embedding', embedding, {}, ['R']],
-      ['an embedding with precondition_vocab', embedding, { precondition_vocab: true }, ['L', 'R']],
-      ['merge_dims: one side of m·n', matrixInfo(2, 3), { merge_dims: true }, ['L']],
-      ['merge_dims where m·n is too long', matrixInfo(3, 3), { merge_dims: true, max_precond_dim: 8 }, ['L', 'R']],
-      ['merge_dims leaving an embedding alone', embedding, { merge_dims: true }, ['R']],
+      ['both sides', square, {}, bothSides],
+      ['a vector, not rotated', vector, {}, ['m', 'v']],
+      ['a vector with precondition_1d', vector, { precondition_1d: true }, leftOnly],
+      ['shampoo_beta', square, { shampoo_beta: 0.7 }, bothSides],
+      ['betas', square, { betas: [0.8, 0.99] }, bothSides],
+      ['a large eps', square, { eps: 0.3 }, bothSides],
+      ['a large eps on the corrected root', square, { eps: 0.3, eps_placement: 'corrected' }, bothSides],
+      ['a large eps as a floor', square, { eps: 0.8, eps_placement: 'floor' }, bothSides],
+      ['weight_decay', square, { weight_decay: 2 }, bothSides],
+      ['weight_decay before the update', square, { weight_decay: 2, weight_decay_timing: 'before_update' }, bothSides],
+      ['no bias correction', square, { correct_bias: false }, bothSides],
+      ['normalize_grads', square, { normalize_grads: true }, bothSides],
+      ['a side longer than max_precond_dim', matrixInfo(5, 4), { max_precond_dim: 4 }, rightOnly],
+      ['an embedding', embedding, {}, rightOnly],
+      ['an embedding with precondition_vocab', embedding, { precondition_vocab: true }, bothSides],
+      ['merge_dims: one side of m·n', matrixInfo(2, 3), { merge_dims: true }, leftOnly],
+      ['merge_dims where m·n is too long', matrixInfo(3, 3), { merge_dims: true, max_precond_dim: 8 }, bothSides],
+      ['merge_dims leaving an embedding alone', embedding, { merge_dims: true }, rightOnly],
+      ['one_sided, fewer rows', oblong, { one_sided: true }, leftOnly],
+      ['one_sided, fewer columns', matrixInfo(5, 3), { one_sided: true }, rightOnly],
+      ['one_sided, a square', square, { one_sided: true }, leftOnly],
+      ['a factorized second moment', oblong, { second_moment: 'factorized' }, [...rows, 'L', 'R', 'QL', 'QR']],
+      ['factorized and one_sided', oblong, { second_moment: 'factorized', one_sided: true }, [...rows, 'L', 'QL']],
+      ['a factorized vector', vector, { second_moment: 'factorized', precondition_1d: true }, leftOnly],
+      ['refresh before the update', square, { refresh_timing: 'before_update' }, bothSides],
+      ['no skipped call', square, { skip_first_update: false }, bothSides],
+      ['three power iterations', square, { power_iterations: 3 }, bothSides],
+      ['three power iterations, sorted after', square, { power_iterations: 3, sort_columns: 'after_qr' }, bothSides],
+      ['refresh by eigh', square, { refresh_method: 'eigh' }, bothSides],
+      ['columns sorted after QR', square, { sort_columns: 'after_qr' }, bothSides],
+      ['ascending columns', square, { eigenvalue_order: 'ascending' }, bothSides],
+      [
+        'ascending columns, sorted after, by eigh',
+        square,
+        { eigenvalue_order: 'ascending', refresh_method: 'eigh' },
+        bothSides,
+      ],
+      ['a second moment that stays', square, { second_moment_at_refresh: 'keep' }, bothSides],
+      [
+        'a factorized second moment that stays',
+        square,
+        { second_moment: 'factorized', second_moment_at_refresh: 'keep' },
+        [...rows, 'L', 'R', 'QL', 'QR'],
+      ],
+      ['KL factors', square, { factor_update: 'kl' }, [...bothSides, 'EL', 'ER']],
+      [
+        'KL factors, corrected, refreshed early',
+        square,
+        { factor_update: 'kl', correct_factor_bias: true, ...early },
+        [...bothSides, 'EL', 'ER'],
+      ],
+      ['KL factors of an oblong matrix', oblong, { factor_update: 'kl', eps: 1e-2 }, [...bothSides, 'EL', 'ER']],
+      ['KL factors of one side', matrixInfo(5, 3), { factor_update: 'kl', one_sided: true }, [...rightOnly, 'ER']],
     ];
-    it.each(cases)('%s', async (name, parameter, changes, factors) => {
+    it.each(cases)('%s', async (name, parameter, changes, slots) => {
       // The basis is first refreshed when the factors have full rank: before, QR would orthogonalise rounding errors.
-      const options = {
-        betas: [0.95, 0.95] as [number, number],
-        eps: 1e-8,
-        weight_decay: 0.01,
-        precondition_frequency: 8,
-        normalize_grads: false,
-        correct_bias: true,
-        shampoo_beta: null as number | null,
-        ...changes,
-      };
+      const options = soapOptions.parse({ lr, precondition_frequency: 8, ...changes });
       const run = open(parameter, options);
-      await run.call({ [parameter.name]: gradient(parameter, 1) }, lr);
-      expect(await run.read(parameter.name)).toEqual(initial(parameter));
-
       const merged = name.startsWith('merge_dims: one side');
       const [rows, columns] = merged ? [6, 1] : [parameter.shape[0]!, parameter.shape[1] ?? 1];
       const asMatrix = (values: Float32Array) => Matrix.from1DArray(rows, columns, values);
-      const side = async (letter: 'L' | 'R', size: number): Promise<Side64> => {
-        if (!factors.includes(letter)) return undefined;
-        const read = async (slot: string) =>
-          Matrix.from1DArray(size, size, await run.read(`${parameter.name}/${slot}`));
-        return { factor: await read(letter), basis: await read(`Q${letter}`) };
-      };
       const kept = Object.keys(run.optimizer.stateShapes).map((slot) => slot.split('/')[1]!);
-      expect(kept.sort()).toEqual([...factors, ...factors.map((letter) => `Q${letter}`), 'm', 'v'].sort());
+      expect(kept.sort()).toEqual(slots.toSorted());
+      const read = async (slot: string) => [...(await run.read(`${parameter.name}/${slot}`))];
 
-      const reference = new Soap64(asMatrix(initial(parameter)), await side('L', rows), await side('R', columns), {
-        betas: options.betas,
-        shampooBeta: options.shampoo_beta ?? options.betas[1],
-        eps: options.eps,
-        weightDecay: options.weight_decay,
-        frequency: options.precondition_frequency,
-        normalizeGrads: options.normalize_grads,
-        correctBias: options.correct_bias,
-      });
+      await run.call({ [parameter.name]: gradient(parameter, 1) }, lr);
+      if (options.skip_first_update) expect(await run.read(parameter.name)).toEqual(initial(parameter));
+      const side = async (letter: 'L' | 'R', size: number): Promise<Side64> => {
+        if (!slots.includes(letter)) return undefined;
+        return {
+          factor: Matrix.from1DArray(size, size, await read(letter)),
+          basis: Matrix.from1DArray(size, size, await read(`Q${letter}`)),
+          eigenvalues: slots.includes(`E${letter}`) ? await read(`E${letter}`) : undefined,
+        };
+      };
+      const state: State64 = {
+        calls: 1,
+        m: Matrix.from1DArray(rows, columns, await read('m')),
+        v: slots.includes('v')
+          ? Matrix.from1DArray(rows, columns, await read('v'))
+          : {
+              rows: Matrix.from1DArray(rows, 1, await read('vRows')),
+              columns: Matrix.from1DArray(1, columns, await read('vColumns')),
+            },
+        left: await side('L', rows),
+        right: await side('R', columns),
+      };
+      const reference = new Soap64(asMatrix(await run.read(parameter.name)), state, options);
       for (let call = 2; call <= 27; call++) {
         const values = gradient(parameter, call);
         const rate = lr * (1 + call / 10);

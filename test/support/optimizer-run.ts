@@ -32,7 +32,7 @@ export class OptimizerRun {
     gradients: Values,
     lr: number,
     gradClip: number | null = null,
-  ): Promise<{ gradNorm: number; updateNorm: number }> {
+  ): Promise<{ gradNorm: number; updateNorm: number; refreshFailures: number | undefined }> {
     this.calls++;
     for (const [name, numbers] of Object.entries(gradients)) this.write({ [gradientOf(name)]: numbers });
     const phase = this.optimizer.phaseAt(this.calls);
@@ -41,7 +41,11 @@ export class OptimizerRun {
       updateSignature(this.optimizer),
     );
     const outputs = await step(this.optimizer.scalars({ number: this.calls, lr }));
-    return { gradNorm: outputs.grad_norm![0]!, updateNorm: outputs.update_norm![0]! };
+    return {
+      gradNorm: outputs.grad_norm![0]!,
+      updateNorm: outputs.update_norm![0]!,
+      refreshFailures: outputs.refresh_failures?.[0],
+    };
   }
 
   dispose(): void {

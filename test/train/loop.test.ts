@@ -21,10 +21,11 @@ const options: LoopOptions = {
     schedule: { name: 'linear', warmup_steps: 2, final_fraction: 0 },
     max_loss: null,
   },
+  maxRefreshFailures: null,
   stopAt: null,
 };
 
-type Program = Pick<TrainingProgram, 'call' | 'evaluate'>;
+type Program = Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>;
 
 function fakeProgram(
   report: (call: number) => Partial<CallReport>,
@@ -35,18 +36,21 @@ function fakeProgram(
     call: ({ number }) =>
       Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1, ...report(number) }),
     evaluate: () => Promise.resolve(validation(evaluations++)),
+    inspect: () => Promise.resolve(undefined),
   };
 }
 
 async function record(program: Program, changes: Partial<LoopOptions> = {}, signal = new AbortController().signal) {
   const steps: { row: StepRow; logged: boolean }[] = [];
   const evaluations: EvaluationRow[] = [];
+  const warnings: string[] = [];
   const sink = {
+    warning: (line: string) => warnings.push(line),
     step: (row: StepRow, logged: boolean) => steps.push({ row, logged }),
     evaluation: (row: EvaluationRow) => evaluations.push(row),
   };
   const outcome = await trainLoop(program, tokens, { ...options, ...changes }, sink, signal);
-  return { outcome, steps, evaluations };
+  return { outcome, steps, evaluations, warnings };
 }
 
 describe('the training loop', () => {
@@ -105,6 +109,42 @@ describe('the training loop', () => {
     expect(outcome.state).toBe('diverged');
     expect(outcome.message).toMatch(message);
     expect(steps.at(-1)).toMatchObject({ row: { step: 4 }, logged: true });
+  });
+
+  it('ends as diverged after more refreshes in a row failed than are allowed, and warns once', async () => {
+    // Calls 2, 4 and 6 refresh; what lies between them does not break the row.
+    const failing = fakeProgram((call) => ({ refreshFailures: call % 2 === 0 ? call : undefined }));
+    const { outcome, steps, warnings } = await record(failing, { maxRefreshFailures: 2 });
+    expect(outcome).toEqual({
+      state: 'diverged',
+      step: 6,
+      message: 'refreshes failed 3 times in a row up to step 6, more than max_refresh_failures 2',
+    });
+    expect(steps.map(({ row }) => row.refresh_failures)).toEqual([0, 2, 2, 6, 6, 12]);
+    expect(steps.at(-1)!.logged).toBe(true);
+    expect(warnings).toEqual([expect.stringMatching(/^step 2: 2 of the optimizer's bases or roots/)]);
+  });
+
+  it('goes on when a refresh succeeds in between, or when any number may fail', async () => {
+    const program = () => fakeProgram((call) => ({ refreshFailures: call === 4 ? 0 : 1 }));
+    const { outcome, steps } = await record(program(), { maxRefreshFailures: 3 });
+    expect(outcome.state).toBe('finished');
+    expect(steps.at(-1)!.row.refresh_failures).toBe(6);
+    expect((await record(program(), { maxRefreshFailures: 2 })).outcome).toMatchObject({ state: 'diverged', step: 3 });
+    expect((await record(program())).outcome.state).toBe('finished');
+  });
+
+  it('asks for the bases at evaluations, and writes NaN where there are none', async () => {
+    const asked: number[] = [];
+    const bases = { basis_error: 1e-6, off_diagonal_share: 0.1, smallest_eigenvalue: 1e-9 };
+    const inspect = (calls: number) => {
+      asked.push(calls);
+      return Promise.resolve(calls < 6 ? undefined : bases);
+    };
+    const { evaluations } = await record({ ...fakeProgram(() => ({})), inspect });
+    expect(asked).toEqual([0, 3, 6, 7]);
+    expect(evaluations[1]).toMatchObject({ basis_error: NaN, off_diagonal_share: NaN, smallest_eigenvalue: NaN });
+    expect(evaluations[2]).toMatchObject(bases);
   });
 
   it('ends as diverged when the validation loss is not a number', async () => {

@@ -1,4 +1,8 @@
 import { describeOn } from '../support/engines.js';
+import { basesSuite } from './bases.suite.js';
 import { stepsSuite } from './steps.suite.js';
 
-await describeOn('wasm', stepsSuite);
+await describeOn('wasm', (engine) => {
+  stepsSuite(engine);
+  basesSuite(engine);
+});
