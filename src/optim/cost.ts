@@ -1,0 +1,93 @@
+import { countFlops, type Flops } from './cost-counting.js';
+import { paperCost, type PaperCost } from './cost-paper.js';
+import type { Optimizer, Route, UpdateRule } from './optimizer.js';
+
+/** What an optimizer costs on a tensor. Operations are those of one step, refreshes spread over the steps between them. */
+export interface TensorCost {
+  readonly state_bytes: number;
+  readonly flops: Flops;
+  /** By the SOAP paper's formulas; undefined where it has none. */
+  readonly paper: PaperCost | undefined;
+}
+
+/** What an optimizer costs on a model: sums over its tensors. */
+export interface ModelCost {
+  /** Optimizer state, float32, without weights and gradients. */
+  readonly state_bytes: number;
+  /** Floating-point operations of one optimizer step, a multiplication and an addition being two. */
+  readonly flops: Flops & { readonly total: number };
+  readonly paper: PaperCost | null;
+}
+
+/** Operations of an update and bytes of state, tensor by tensor, from shapes alone. */
+export function tensorCosts(optimizer: Optimizer): { route: Route; cost: TensorCost }[] {
+  // A model repeats few shapes many times.
+  const known = new Map<string, TensorCost>();
+  return optimizer.routes.map((route) => {
+    const { parameter, rule } = route;
+    const key = JSON.stringify([rule.name, parameter.shape, parameter.role]);
+    const cost = known.get(key) ?? costOf(route);
+    known.set(key, cost);
+    return { route, cost };
+  });
+}
+
+/** The same for the whole model. The paper's columns are there when it has formulas for every tensor. */
+export function modelCost(optimizer: Optimizer): ModelCost {
+  const costs = tensorCosts(optimizer).map(({ cost }) => cost);
+  const sum = (of: (cost: TensorCost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+  const flops = {
+    matmul: sum((cost) => cost.flops.matmul),
+    decomposition: sum((cost) => cost.flops.decomposition),
+    elementwise: sum((cost) => cost.flops.elementwise),
+  };
+  const papers = costs.map(({ paper }) => paper);
+  return {
+    state_bytes: sum((cost) => cost.state_bytes),
+    flops: { ...flops, total: flops.matmul + flops.decomposition + flops.elementwise },
+    paper: papers.every((paper) => paper !== undefined)
+      ? {
+          state_bytes: papers.reduce((total, { state_bytes }) => total + state_bytes, 0),
+          flops_over_adamw: papers.reduce((total, { flops_over_adamw }) => total + flops_over_adamw, 0),
+        }
+      : null,
+  };
+}
+
+function costOf({ parameter, rule }: Route): TensorCost {
+  const shapes = rule.stateShapes(parameter);
+  const flops = { matmul: 0, decomposition: 0, elementwise: 0 };
+  for (const [phase, share] of phaseShares(rule)) {
+    const counted = countFlops((tensorOf) => {
+      const scalars = Object.keys(rule.scalars({ number: 1, lr: 0 })).map((name) => [name, tensorOf([])]);
+      const state = Object.entries(shapes).map(([slot, shape]) => [slot, tensorOf(shape)]);
+      rule.update(
+        { phase, scalars: Object.fromEntries(scalars) as never },
+        parameter,
+        tensorOf(parameter.shape),
+        tensorOf(parameter.shape),
+        Object.fromEntries(state) as never,
+      );
+    });
+    for (const kind of ['matmul', 'decomposition', 'elementwise'] as const) flops[kind] += share * counted[kind];
+  }
+  return { state_bytes: bytesOf(shapes), flops, paper: paperCost(rule, parameter) };
+}
+
+/** Bytes of float32 tensors of these shapes. */
+export function bytesOf(shapes: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Calls over which phases are counted: long after every start, and whole periods of the usual frequencies. */
+const horizon = 25_200;
+
+/** The share of the calls that is in each phase. */
+function phaseShares(rule: UpdateRule): [phase: string, share: number][] {
+  const calls = new Map<string, number>();
+  for (let call = horizon + 1; call <= 2 * horizon; call++) {
+    const phase = rule.phaseAt(call);
+    calls.set(phase, (calls.get(phase) ?? 0) + 1);
+  }
+  return [...calls].map(([phase, count]) => [phase, count / horizon]);
+}
