@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** A node of the JSON Schema that zod makes of a schema; `expected` replaces the wording that a node would get. */
-export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string };
+/**
+ * A node of the JSON Schema that zod makes of a schema; `expected` replaces the wording that a node would get, `source` says
+ * where an option comes from.
+ */
+export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string; source?: string };
 
 export function schemaNode(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: 'input' });

@@ -14,6 +14,8 @@ export interface ReferenceRow {
   readonly fallback: string | undefined;
   readonly required: boolean;
   readonly meaning: string;
+  /** Where an optimizer's option comes from, when not from where the optimizer does. */
+  readonly source?: string;
 }
 
 /** Every key, in the order of a resolved configuration, from the schemas that check it. */
@@ -127,6 +129,7 @@ function rowOf(node: SchemaNode, key: string, required: boolean): ReferenceRow {
     fallback: hasDefault ? JSON.stringify(node.default).replaceAll('"', '').replaceAll(',', ', ') : undefined,
     required,
     meaning: node.description ?? '',
+    ...(node.source !== undefined && { source: node.source }),
   };
 }
 
@@ -142,6 +145,11 @@ function markdownTable(rows: readonly ReferenceRow[], prefix: string): string {
     row.required ? '**required**' : row.fallback === undefined ? '' : `\`${row.fallback}\``,
     row.meaning,
   ]);
+  return markdownRows(header, cells);
+}
+
+/** A Markdown table with columns of equal width. */
+export function markdownRows(header: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');

@@ -28,7 +28,10 @@ const adafactorOptions = z.strictObject({
   lr: learningRate
     .default(1e-2)
     .describe('Largest relative step, which the schedule scales; call t takes at most 1/√t.'),
-  momentum: beta.default(0).describe('Decay rate of the average of the updates; 0 keeps none.'),
+  momentum: beta
+    .default(0)
+    .describe('Decay rate of the average of the updates; 0 keeps none.')
+    .meta({ source: 'arXiv:1804.04235, section 6' }),
   beta2_decay: z.number().lt(0).default(-0.8).describe('The second moment takes call t with weight t^beta2_decay.'),
   eps1: epsilon.default(2 ** -23).describe('Smallest root of the second moment.'),
   eps2: epsilon.default(1e-3).describe('Smallest root mean square that a weight tensor counts with.'),
@@ -84,6 +87,7 @@ function rms(x: Tensor): Tensor {
 
 export const adafactor: OptimizerDefinition<AdafactorOptions> = {
   summary: 'Second moments by row and column, steps relative to the weights (arXiv:1804.04235)',
+  source: 'arXiv:1804.04235; torch.optim.Adafactor',
   options: adafactorOptions,
   route(options) {
     const rule = adafactorRule(options);

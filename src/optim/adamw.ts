@@ -44,6 +44,7 @@ export function adamwRule({
 
 export const adamw: OptimizerDefinition<AdamwOptions> = {
   summary: 'Adam with decoupled weight decay, as torch.optim.AdamW (arXiv:1711.05101)',
+  source: 'arXiv:1711.05101; torch.optim.AdamW',
   options: adamwOptions,
   route(options) {
     const rule = adamwRule(options);

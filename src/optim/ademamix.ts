@@ -72,6 +72,7 @@ function slowBeta(t: number, { betas: [b1, , b3], beta3_warmup }: AdemamixOption
 
 export const ademamix: OptimizerDefinition<AdemamixOptions> = {
   summary: 'AdamW with a second, very slow momentum (arXiv:2409.03137)',
+  source: 'arXiv:2409.03137; epfml/llm-optimizer-benchmark fdecd5d',
   options: ademamixOptions,
   route(options) {
     const rule = ademamixRule(options);

@@ -44,6 +44,7 @@ function adoptRule({
 
 export const adopt: OptimizerDefinition<AdoptOptions> = {
   summary: 'Adam that converges with any β₂, gradient divided before the momentum (arXiv:2411.02853)',
+  source: 'arXiv:2411.02853; epfml/llm-optimizer-benchmark fdecd5d',
   options: adoptOptions,
   route(options) {
     const rule = adoptRule(options);

@@ -7,27 +7,38 @@ import { betas, learningRate, weightDecay } from './option-types.js';
  * is another one, so that it has to be tuned on its own.
  */
 
+/** Who keeps these tensors on an AdamW of their own, and tunes it. */
+const source = 'KellerJordan/modded-nanogpt f411b3d';
+
 const lr = learningRate.nullable();
 
 const others = {
-  auxiliary_betas: betas.default([0.9, 0.95]).describe("AdamW's decay rates for the tensors under `auxiliary_lr`."),
+  auxiliary_betas: betas
+    .default([0.9, 0.95])
+    .describe("AdamW's decay rates for the tensors under `auxiliary_lr`.")
+    .meta({ source }),
   auxiliary_weight_decay: weightDecay
     .nullable()
     .default(null)
-    .describe('Weight decay of the tensors under `auxiliary_lr`; null takes `weight_decay`.'),
+    .describe('Weight decay of the tensors under `auxiliary_lr`; null takes `weight_decay`.')
+    .meta({ source }),
 };
 
 /** For optimizers that can take every tensor themselves, and do unless told otherwise. */
 export const optionalAuxiliary = {
   auxiliary_lr: lr
     .default(null)
-    .describe('Peak learning rate of AdamW for embedding, head and vectors; null leaves them to the optimizer itself.'),
+    .describe('Peak learning rate of AdamW for embedding, head and vectors; null leaves them to the optimizer itself.')
+    .meta({ source }),
   ...others,
 };
 
 /** For optimizers that leave `tensors` to AdamW always. */
 export const requiredAuxiliary = (fallback: number | null, tensors = 'embedding, head and vectors') => ({
-  auxiliary_lr: lr.default(fallback).describe(`Peak learning rate of AdamW for ${tensors}; null takes \`lr\`.`),
+  auxiliary_lr: lr
+    .default(fallback)
+    .describe(`Peak learning rate of AdamW for ${tensors}; null takes \`lr\`.`)
+    .meta({ source }),
   ...others,
 });
 

@@ -1,6 +1,6 @@
 import { countFlops, type Flops } from './cost-counting.js';
 import { paperCost, type PaperCost } from './cost-paper.js';
-import type { Optimizer, Route, UpdateRule } from './optimizer.js';
+import { bytesOf, type Optimizer, type Route, type UpdateRule } from './optimizer.js';
 
 /** What an optimizer costs on a tensor. Operations are those of one step, refreshes spread over the steps between them. */
 export interface TensorCost {
@@ -72,11 +72,6 @@ function costOf({ parameter, rule }: Route): TensorCost {
     for (const kind of ['matmul', 'decomposition', 'elementwise'] as const) flops[kind] += share * counted[kind];
   }
   return { state_bytes: bytesOf(shapes), flops, paper: paperCost(rule, parameter) };
-}
-
-/** Bytes of float32 tensors of these shapes. */
-export function bytesOf(shapes: Readonly<Record<string, readonly number[]>>): number {
-  return Object.values(shapes).reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
 }
 
 /** Calls over which phases are counted: long after every start, and whole periods of the usual frequencies. */

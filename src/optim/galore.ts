@@ -21,7 +21,7 @@ const galoreOptions = z.strictObject({
   rank: z.number().int().min(1).default(128).describe('Singular vectors kept; at most the shorter side.'),
   precondition_frequency: period.default(200).describe('Calls between two choices of the singular vectors.'),
   scale: z.number().positive().default(0.25).describe("Factor of the hidden matrices' learning rate, the paper's α."),
-  weight_decay: weightDecay.default(0),
+  weight_decay: weightDecay.default(0).meta({ source: 'arXiv:1711.05101' }),
   ...requiredAuxiliary(null),
 });
 
@@ -79,6 +79,7 @@ function largestVectors(matrix: Tensor, count: number): Tensor {
 
 export const galore: OptimizerDefinition<GaloreOptions> = {
   summary: 'Adam on the gradient’s largest singular vectors; AdamW for the rest (arXiv:2403.03507)',
+  source: 'arXiv:2403.03507, formulas in float64',
   options: galoreOptions,
   route: (options) => routeRequired(galoreRule(options), options),
 };

@@ -88,6 +88,7 @@ function clipping(x: Tensor, maximum: number): Tensor {
 
 export const kron: OptimizerDefinition<KronOptions> = {
   summary: 'PSGD: a Kronecker-factored preconditioner fitted by gradient steps (arXiv:2402.11858)',
+  source: 'arXiv:2402.11858 and lixilinx/psgd_torch, formulas in float64',
   options: kronOptions,
   route: (options) => routeOptional(kronRule(options), options),
 };

@@ -33,6 +33,7 @@ function lionRule({ betas: [b1, b2], weight_decay }: LionOptions): UpdateRule<'m
 
 export const lion: OptimizerDefinition<LionOptions> = {
   summary: 'The sign of the momentum, at half of Adam’s state (arXiv:2302.06675)',
+  source: 'arXiv:2302.06675; epfml/llm-optimizer-benchmark fdecd5d',
   options: lionOptions,
   route(options) {
     const rule = lionRule(options);

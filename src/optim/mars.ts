@@ -55,6 +55,7 @@ function marsRule(options: MarsOptions): UpdateRule<Slot, 'stepSize' | 'bias2Roo
 
 export const mars: OptimizerDefinition<MarsOptions> = {
   summary: 'AdamW on variance-reduced gradients (arXiv:2411.10438)',
+  source: 'arXiv:2411.10438; epfml/llm-optimizer-benchmark fdecd5d',
   options: marsOptions,
   route: (options) => routeRequired(marsRule(options), options, ({ role }) => role === 'vector'),
 };

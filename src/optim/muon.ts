@@ -29,7 +29,8 @@ const muonOptions = z.strictObject({
     .describe(
       'Length of a step: `aspect_ratio` is √max(1, rows/columns); `match_adamw` is 0.2·√max(rows, columns), as long ' +
         'as one of AdamW at the same learning rate.',
-    ),
+    )
+    .meta({ source: '`match_adamw`: arXiv:2502.16982' }),
   weight_decay: weightDecay.default(0.1),
   ...requiredAuxiliary(1e-3),
 });
@@ -61,6 +62,7 @@ function scaleOf({ shape }: ParameterInfo, { scale }: MuonOptions): number {
 
 export const muon: OptimizerDefinition<MuonOptions> = {
   summary: 'Momentum of hidden matrices, orthogonalized; AdamW for the rest, as torch.optim.Muon',
+  source: 'Jordan et al. 2024, kellerjordan.github.io/posts/muon; torch.optim.Muon',
   options: muonOptions,
   route: (options) => routeRequired(muonRule(options), options),
 };

@@ -81,6 +81,8 @@ export interface UpdateRule<
 export interface OptimizerDefinition<Options = never> {
   /** One line for lists and help. */
   readonly summary: string;
+  /** Paper, and the code that it is tested against. An option from elsewhere says so in its `source`. */
+  readonly source: string;
   readonly options: ZodType<Options>;
   /** The rule for a parameter. Parameters under one rule get one and the same object. */
   route(options: Options): (parameter: ParameterInfo) => UpdateRule;
@@ -197,7 +199,12 @@ export function worstInspection(inspections: readonly Inspection[]): Inspection 
 
 /** Bytes of optimizer state, float32, gradients not counted. */
 export function stateBytes(optimizer: Optimizer): number {
-  return Object.values(optimizer.stateShapes).reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  return bytesOf(optimizer.stateShapes);
+}
+
+/** Bytes of float32 tensors of these shapes. */
+export function bytesOf(shapes: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
 }
 
 function prefixed<T>(prefix: string, record: Record<string, T>): [string, T][] {

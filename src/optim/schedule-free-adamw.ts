@@ -65,6 +65,7 @@ function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' |
 
 export const scheduleFreeAdamw: OptimizerDefinition<ScheduleFreeOptions> = {
   summary: 'AdamW that averages its weights and needs no schedule (arXiv:2405.15682)',
+  source: 'arXiv:2405.15682; epfml/llm-optimizer-benchmark fdecd5d',
   options: scheduleFreeOptions,
   route(options) {
     const rule = scheduleFreeRule(options);

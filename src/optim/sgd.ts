@@ -38,6 +38,7 @@ function sgdRule({ momentum, nesterov, weight_decay }: SgdOptions): UpdateRule<'
 
 export const sgd: OptimizerDefinition<SgdOptions> = {
   summary: 'Gradient descent with momentum, as torch.optim.SGD',
+  source: 'Sutskever et al., ICML 2013; torch.optim.SGD',
   options: sgdOptions,
   route(options) {
     const rule = sgdRule(options);

@@ -150,6 +150,7 @@ function keep(state: Record<string, Tensor>, { left, right }: SidePair, leftName
 
 export const shampoo: OptimizerDefinition<ShampooOptions> = {
   summary: 'Kronecker-factored preconditioning with grafting, as Distributed Shampoo (arXiv:2309.06497)',
+  source: 'arXiv:1802.09568, arXiv:2309.06497; facebookresearch/optimizers f606606',
   options: shampooOptions,
   route: (options) => routeOptional(shampooRule(options), options),
 };

@@ -195,6 +195,7 @@ function present(entries: Partial<Record<Slot, Tensor | undefined>>): Partial<Re
 
 export const soap: OptimizerDefinition<SoapOptions> = {
   summary: "Adam in the eigenbasis of Shampoo's preconditioner, as its authors' code (arXiv:2409.11321)",
+  source: 'arXiv:2409.11321; nikhilvyas/SOAP a1e5535',
   options: soapOptions,
   route: (options) => routeOptional(soapRule(options), options),
 };
