@@ -4,6 +4,8 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { qr, symmetricEigen } from '../../src/ops/linear-algebra.js';
 import { eigenbasis, inverseRoot, refreshBasis, type RefreshRules } from '../../src/optim/matrix-functions.js';
+import { guarded } from '../../src/optim/matrix-functions-guard.js';
+import { coupledNewtonRoot } from '../../src/optim/matrix-functions-newton.js';
 import { expectAllClose } from '../support/allclose.js';
 import { normalMatrix, symmetricWith } from '../support/random.js';
 
@@ -19,11 +21,9 @@ const gram = (Q: Matrix) => numbers(Q.transpose().mmul(Q));
 const identity = (size: number) => numbers(Matrix.eye(size));
 
 /** Positive definite, with eigenvalues from 1 to 100. */
-const definite = (label: string, size: number) =>
-  symmetricWith(
-    label,
-    Array.from({ length: size }, (_, i) => 100 ** (i / Math.max(1, size - 1))),
-  );
+const definite = (label: string, size: number) => symmetricWith(label, definiteValues(size));
+
+const definiteValues = (size: number) => Array.from({ length: size }, (_, i) => 100 ** (i / Math.max(1, size - 1)));
 
 export function matrixFunctionsSuite(): void {
   const each = (test: (label: string, size: number) => void) => {
@@ -120,6 +120,127 @@ export function matrixFunctionsSuite(): void {
     });
   });
 
+  describe('refreshBasis by other rules', () => {
+    const A = definite('ruled', 5);
+    const start = () => toTensor(Matrix.eye(5));
+    const diagonal = (basis: Tensor) => {
+      const Q = toMatrix(basis);
+      return Q.transpose().mmul(A).mmul(Q).diagonal();
+    };
+
+    it('comes as far in three power iterations as in three refreshes', () => {
+      tidy(() => {
+        const unsorted: RefreshRules = { ...authors, sort: 'after_qr' };
+        const atOnce = refreshBasis(toTensor(A), start(), { ...unsorted, powerIterations: 3 }).basis;
+        let step: Tensor = start();
+        for (let i = 0; i < 3; i++) step = qr(toTensor(A.mmul(toMatrix(step)))).Q;
+        const sorted = (values: number[]) => values.toSorted((a, b) => b - a);
+        expectAllClose(sorted(diagonal(atOnce)), sorted(diagonal(step)), 1e-3);
+      });
+    });
+
+    it.each([
+      ['descending', 'qr', 'after_qr'],
+      ['ascending', 'qr', 'after_qr'],
+      ['descending', 'eigh', 'before_qr'],
+      ['ascending', 'eigh', 'before_qr'],
+    ] as const)('sorts %s by %s', (eigenvalueOrder, method, sort) => {
+      tidy(() => {
+        const rules: RefreshRules = { method, sort, eigenvalueOrder, powerIterations: 1 };
+        const { basis, order } = refreshBasis(toTensor(A), start(), rules);
+        const values = diagonal(basis);
+        const sign = eigenvalueOrder === 'descending' ? -1 : 1;
+        expectAllClose(
+          values,
+          values.toSorted((a, b) => sign * (a - b)),
+          1e-3,
+        );
+        expect(Array.from(order.dataSync()).toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+        expectAllClose(gram(toMatrix(basis)), identity(5), 1e-5);
+        const exact = Math.max(
+          ...definiteValues(5).map((value, i) => Math.abs(value - values.toSorted((a, b) => a - b)[i]!)),
+        );
+        if (method === 'eigh') expect(exact).toBeLessThan(1e-3);
+        else expect(exact).toBeGreaterThan(1e-2);
+      });
+    });
+
+    it('gives the order of the old columns', () => {
+      tidy(() => {
+        const D = toTensor(Matrix.diag([2, 5, 3]));
+        const orderBy = (rules: Partial<RefreshRules>) =>
+          Array.from(refreshBasis(D, toTensor(Matrix.eye(3)), { ...authors, ...rules }).order.dataSync());
+        expect(orderBy({ eigenvalueOrder: 'ascending' })).toEqual([0, 2, 1]);
+        expect(orderBy({ sort: 'after_qr' })).toEqual([1, 2, 0]);
+        expect(orderBy({ method: 'eigh' })).toEqual([1, 2, 0]);
+        expect(orderBy({ method: 'eigh', eigenvalueOrder: 'ascending' })).toEqual([0, 2, 1]);
+      });
+    });
+  });
+
+  describe('guarded', () => {
+    const values = (X: Tensor) => Array.from(X.dataSync());
+    const standIn = () => ({ inverse: toTensor(Matrix.eye(2).mul(7)) });
+
+    it.each([
+      ['a finite matrix', [1, 2, 3, 4], [2, 4, 6, 8], 0],
+      ['NaN', [1, NaN, 3, 4], [7, 0, 0, 7], 1],
+      ['infinity', [1, 2, -Infinity, 4], [7, 0, 0, 7], 1],
+      ['what overflows in the function', [1e29, 0, 0, 1], [7, 0, 0, 7], 1],
+    ])('meets %s', (_name, matrix, expected, failed) => {
+      tidy(() => {
+        const seen: number[] = [];
+        const result = guarded(
+          tensor2d(matrix, [2, 2]),
+          (usable) => {
+            seen.push(...values(usable));
+            return { inverse: usable.mul(matrix[0] === 1e29 ? 1e10 : 2) };
+          },
+          standIn(),
+        );
+        expect(seen.every(Number.isFinite)).toBe(true);
+        expect(values(result.result.inverse)).toEqual(expected);
+        expect(values(result.failed)).toEqual([failed]);
+      });
+    });
+  });
+
+  describe('coupledNewtonRoot', () => {
+    it.each([1, 2, 3, 4, 6])('of order %i: Xᵖ·A = I on matrices that are not isotropic', (p) => {
+      each((label, size) => {
+        const A = definite(label, size);
+        const { root, residual } = coupledNewtonRoot(toTensor(A), p, 1e-12, 30);
+        expect(residual.dataSync()[0]).toBeLessThan(1e-4);
+        expectAllClose(numbers(power(toMatrix(root), p).mmul(A)), identity(size), 2e-3);
+      });
+    });
+
+    it('is the iteration of the paper in float64, before and after convergence', () => {
+      each((label, size) => {
+        for (const [p, iterations] of [
+          [2, 3],
+          [4, 6],
+          [4, 25],
+        ] as const) {
+          const A = Matrix.add(definite(label, size), Matrix.eye(size).mul(0.5));
+          const { root, residual } = coupledNewtonRoot(toTensor(definite(label, size)), p, 0.5, iterations);
+          const expected = newton64(A, p, iterations);
+          expectAllClose(numbers(toMatrix(root)), numbers(expected.root), 2e-4);
+          expect(Math.abs(residual.dataSync()[0]! - expected.residual)).toBeLessThan(2e-4);
+        }
+      });
+    });
+
+    it('says by its residual that it has not converged, or has diverged', () => {
+      tidy(() => {
+        const few = coupledNewtonRoot(toTensor(Matrix.diag([1, 1e4])), 4, 1e-12, 4);
+        expect(few.residual.dataSync()[0]).toBeGreaterThan(0.1);
+        const indefinite = coupledNewtonRoot(toTensor(Matrix.diag([1, -0.5])), 4, 1e-12, 30);
+        expect(indefinite.residual.dataSync()[0]! < 0.1).toBe(false);
+      });
+    });
+  });
+
   describe('inverseRoot', () => {
     it.each([4, 2.5, 2])('of order %f: Xᵖ·A = I on matrices that are not isotropic', (p) => {
       each((label, size) => {
@@ -162,6 +283,21 @@ export function matrixFunctionsSuite(): void {
       expect(() => refreshBasis(X, X, authors)).toThrow('not square');
     });
   });
+}
+
+/** The coupled Newton iteration, written from its description in Distributed Shampoo's paper. */
+function newton64(A: Matrix, p: number, iterations: number): { root: Matrix; residual: number } {
+  const I = Matrix.eye(A.rows);
+  const distance = (M: Matrix) => Math.max(...Matrix.sub(M, I).to1DArray().map(Math.abs));
+  const z = (p + 1) / (2 * A.norm('frobenius'));
+  let X = Matrix.mul(I, z ** (1 / p));
+  let M = Matrix.mul(A, z);
+  for (let i = 0; i < iterations && distance(M) > 1e-6; i++) {
+    const T = Matrix.sub(Matrix.mul(I, 1 + 1 / p), Matrix.div(M, p));
+    X = X.mmul(T);
+    for (let j = 0; j < p; j++) M = T.mmul(M);
+  }
+  return { root: X, residual: distance(M) };
 }
 
 /** Power of a positive definite matrix, in float64. */

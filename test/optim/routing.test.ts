@@ -12,6 +12,11 @@ describe('createOptimizer', () => {
     ['soap', { frequency: 3 }, /frequency/],
     ['shampoo', { precondition_frequency: 5, start_preconditioning_step: 3 }, /at least `precondition_frequency`/],
     ['shampoo', { epsilon: 0 }, /epsilon/],
+    ['shampoo', { root_method: 'newton', inverse_exponent: 0.4 }, /1 over a whole number, or `per_order`/],
+    ['shampoo', { large_dims: 'blocks', max_precond_dim: 0 }, /at least 1 for `large_dims: blocks`/],
+    ['soap', { start_preconditioning_step: 5 }, /must be 1 where `skip_first_update` is true/],
+    ['soap', { refresh_tolerance: 1 }, /refresh_tolerance/],
+    ['soap', { max_refresh_failures: -1 }, /max_refresh_failures/],
   ] as const)('refuses %s with %j', (name, options, message) => {
     expect(() => createOptimizer(name, options, [])).toThrow(message);
   });
@@ -32,6 +37,26 @@ describe('createOptimizer', () => {
     expect(stateShapes).toEqual(expected);
   });
 
+  // The paper's section 7, its one mn for the gradient left out.
+  it.each([
+    [{}, (m: number, n: number) => 2 * m * m + 2 * n * n + 2 * m * n],
+    [{ one_sided: true }, (m: number, n: number) => 2 * Math.min(m, n) ** 2 + 2 * m * n],
+    [{ second_moment: 'factorized' }, (m: number, n: number) => 2 * m * m + 2 * n * n + m * n + m + n],
+    [
+      { second_moment: 'factorized', one_sided: true },
+      (m: number, n: number) => 2 * Math.min(m, n) ** 2 + m * n + m + n,
+    ],
+    [{ factor_update: 'kl' }, (m: number, n: number) => 2 * m * m + 2 * n * n + 2 * m * n + m + n],
+  ])('SOAP with %j keeps as many numbers as it should', (options, floats) => {
+    for (const [m, n] of [
+      [3, 7],
+      [7, 3],
+      [4, 4],
+    ] as const) {
+      expect(stateBytes(createOptimizer('soap', options, [matrixInfo(m, n)]))).toBe(4 * floats(m, n));
+    }
+  });
+
   it('counts 4 bytes a number of state', () => {
     expect(stateBytes(createOptimizer('soap', {}, [matrixInfo(3, 4), vectorInfo(5)]))).toBe(
       4 * (2 * 12 + 2 * 9 + 2 * 16 + 2 * 5),
@@ -48,6 +73,17 @@ describe('createOptimizer', () => {
     ['soap', matrixInfo(3, 4), { merge_dims: true }, 'SOAP, left 12×12'],
     ['shampoo', matrixInfo(3, 4), {}, 'Shampoo, left 3×3, right 4×4, exponent 0.25 a side'],
     ['shampoo', vectorInfo(5), {}, 'Shampoo, left 5×5, exponent 0.5 a side'],
+    ['soap', matrixInfo(3, 4), { one_sided: true }, 'SOAP, left 3×3, right identity (4)'],
+    ['soap', matrixInfo(3, 4), { second_moment: 'factorized' }, 'SOAP, left 3×3, right 4×4, second moment factorized'],
+    ['soap', head, { auxiliary_lr: 0.01 }, 'AdamW with learning rate 0.01'],
+    ['shampoo', head, { auxiliary_lr: 0.01 }, 'AdamW with learning rate 0.01'],
+    [
+      'shampoo',
+      matrixInfo(3, 4),
+      { large_dims: 'blocks', max_precond_dim: 2 },
+      'Shampoo, 4 blocks, the first left 2×2, right 2×2, exponent 0.25 a side',
+    ],
+    ['shampoo', vectorInfo(5), { max_precond_dim: 4, grafting: 'adagrad' }, 'AdaGrad (no side preconditioned)'],
     ['shampoo', vectorInfo(5), { max_precond_dim: 4 }, 'Adam (no side preconditioned)'],
     ['shampoo', vectorInfo(5), { max_precond_dim: 4, grafting: 'none' }, 'momentum (no side preconditioned)'],
     ['adamw', head, {}, 'AdamW, element by element'],

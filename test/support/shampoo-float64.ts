@@ -7,7 +7,11 @@ export interface Shampoo64Options {
   readonly frequency: number;
   readonly start: number;
   readonly exponent: number;
-  readonly graft: { readonly beta: number; readonly eps: number } | undefined;
+  readonly graft:
+    { readonly kind: 'sgd' | 'adagrad' | 'adam'; readonly beta: number; readonly eps: number } | undefined;
+  /** Factors are sums over all gradients, not averages. */
+  readonly sums: boolean;
+  readonly traceScaling: boolean;
   readonly biasCorrection: boolean;
 }
 
@@ -34,22 +38,31 @@ export class Shampoo64 {
   }
 
   call(G: Matrix, lr: number): void {
-    const { betas, epsilon, weightDecay, frequency, start, exponent, graft, biasCorrection } = this.options;
+    const { betas, epsilon, weightDecay, frequency, start, exponent, graft, biasCorrection, sums } = this.options;
     const t = ++this.#t;
     const bias = (beta: number) => (biasCorrection ? 1 - beta ** t : 1);
     const outer = [G.mmul(G.transpose()), G.transpose().mmul(G)];
-    this.#factors = this.#factors.map((factor, i) => factor && average(factor, outer[i]!, betas[1]));
+    this.#factors = this.#factors.map((factor, i) => {
+      if (!factor) return undefined;
+      return sums ? Matrix.add(factor, outer[i]!) : average(factor, outer[i]!, betas[1]);
+    });
     this.#m = average(this.#m, G, betas[0]);
     const filtered = Matrix.div(this.#m, bias(betas[0]));
     let grafted: Matrix | undefined;
-    if (graft) {
-      this.#v = average(this.#v, Matrix.mul(G, G), graft.beta);
-      grafted = Matrix.div(filtered, Matrix.sqrt(Matrix.div(this.#v, bias(graft.beta))).add(graft.eps));
+    if (graft?.kind === 'sgd') grafted = filtered;
+    else if (graft) {
+      const squares = Matrix.mul(G, G);
+      this.#v = graft.kind === 'adagrad' ? Matrix.add(this.#v, squares) : average(this.#v, squares, graft.beta);
+      const second = graft.kind === 'adagrad' ? this.#v : Matrix.div(this.#v, bias(graft.beta));
+      grafted = Matrix.div(filtered, Matrix.sqrt(second).add(graft.eps));
     }
     if (t === start || (t > start && t % frequency === 0)) {
-      this.#roots = this.#factors.map(
-        (factor) => factor && root(Matrix.div(factor, bias(betas[1])), exponent, epsilon),
-      );
+      this.#roots = this.#factors.map((factor) => {
+        if (!factor) return undefined;
+        const corrected = sums ? factor.clone() : Matrix.div(factor, bias(betas[1]));
+        if (this.options.traceScaling) corrected.div(Math.sqrt(corrected.trace()));
+        return root(corrected, exponent, epsilon);
+      });
     }
     const [left, right] = this.#roots;
     let direction = filtered;

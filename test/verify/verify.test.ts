@@ -78,6 +78,30 @@ describe('verifyFile', () => {
     });
   });
 
+  it('reads the state that a reference starts from', async () => {
+    const checks = async (change: (state: Record<string, unknown>) => void) => {
+      const path = await changed('soap-kl', ({ calls }) => {
+        change(calls[0]!.state!.matrix as Record<string, unknown>);
+      });
+      return verifyFile(engine, path);
+    };
+    expect((await checks(() => undefined)).map(passes)).toEqual([true]);
+    for (const key of ['exp_avg', 'exp_avg_sq', 'L', 'R', 'Q_L', 'Q_R', 'eigvals_L', 'eigvals_R']) {
+      const spoilt = await checks((state) => {
+        // The reference's first factors dwarf what follows, and their eigenvalues with them: only none at all shows.
+        state[key] = (state[key] as number[]).map((value, i) => (key.startsWith('eigvals') ? 0 : value * (1 + i / 10)));
+      });
+      expect([key, spoilt.some(passes)]).toEqual([key, false]);
+    }
+    const unknown = checks((state) => {
+      state.momentum = [];
+    });
+    await expect(unknown).rejects.toMatchObject({
+      code: 'file_invalid',
+      message: expect.stringContaining('momentum') as string,
+    });
+  });
+
   it('says which option of a reference is not supported', async () => {
     const path = await changed('shampoo-paper', ({ options }) => {
       options.betas = [0.9, 1.5];
