@@ -30,6 +30,11 @@ export function presetNames(kind: PresetKind): string[] {
     .sort();
 }
 
+/** The file of a preset that ships with the package. */
+export function presetFile(kind: PresetKind, name: string): string {
+  return path.join(presetFolder, kind, `${name}.yaml`);
+}
+
 /** Writes `model: 360m` out as `model: { preset: 360m }`, and `soap:` with nothing behind it as `soap: {}`. */
 export function writeOutShorthand(layer: Mapping): Mapping {
   let result = layer;
@@ -107,7 +112,7 @@ function expandPreset(
 }
 
 function readPreset(kind: PresetKind, name: string, mistakes: Mistake[]): Mapping | undefined {
-  const file = path.join(presetFolder, kind, `${name}.yaml`);
+  const file = presetFile(kind, name);
   const near = path.relative('', file);
   return readDocument(near.startsWith('..') ? file : near, mistakes);
 }

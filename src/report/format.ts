@@ -38,6 +38,16 @@ export function bytesText(bytes: number): string {
   return `${power === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`;
 }
 
+/** `1.2 G` floating-point operations; negative where something takes fewer than what it is compared with. */
+export function operationsText(operations: number): string {
+  const units = ['', ' k', ' M', ' G', ' T', ' P'];
+  const size = Math.abs(operations);
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
+  const value = size / 1000 ** power;
+  const digits = power === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1);
+  return `${operations < 0 && Number(digits) > 0 ? '−' : ''}${digits}${units[power]!}`;
+}
+
 /** Breaks lines between words; a word that is longer than a line stays whole. */
 export function wrapText(text: string, width: number): string {
   const lines = [''];
