@@ -20,7 +20,7 @@ export function registerOptimizersCost(command: Command): void {
       .option(
         '--optimizer <name>',
         'an optimizer or a preset of one, may be repeated; without any, all of them',
-        (name: string, before: string[] = []) => [...before, name],
+        (name: string, before: string[] | undefined) => [...(before ?? []), name],
       ),
   )
     .option('--csv', 'print a row for every optimizer as CSV')
