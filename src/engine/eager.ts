@@ -1,4 +1,5 @@
 import { keep, tensor, tidy, zeros, type Tensor } from '@tensorflow/tfjs-core';
+import { SoapBenchError, exitCodes } from '../errors.js';
 import {
   sizeOf,
   type CompiledStep,
@@ -7,6 +8,7 @@ import {
   type Shape,
   type Signature,
   type StepFunction,
+  type StepOptions,
 } from './engine.js';
 
 /** A program that runs each step operation by operation on the current TensorFlow.js backend. */
@@ -17,7 +19,8 @@ export class EagerProgram implements Program {
     for (const [name, shape] of Object.entries(stateShapes)) this.#state.set(name, keep(zeros([...shape])));
   }
 
-  compile(fn: StepFunction, signature: Signature): Promise<CompiledStep> {
+  compile(fn: StepFunction, signature: Signature, { products }: StepOptions = {}): Promise<CompiledStep> {
+    if (products === 'bfloat16') return Promise.reject(precisionNotAvailable());
     return Promise.resolve((inputs) => this.#run(fn, signature, inputs));
   }
 
@@ -75,4 +78,11 @@ export class EagerProgram implements Program {
     this.#state.set(name, keep(next));
     previous.dispose();
   }
+}
+
+function precisionNotAvailable(): SoapBenchError {
+  return new SoapBenchError('precision_not_available', 'bfloat16 needs the native engine and compiled steps', {
+    exitCode: exitCodes.unavailable,
+    hint: 'set precision: float32, or run on the tensorflow engine without --no-compile',
+  });
 }

@@ -27,13 +27,25 @@ export type InputValue = number | Int32Array | Float32Array;
 /** Runs a step: inputs from the host in, state changed in place, outputs to the host. */
 export type CompiledStep = (inputs: Readonly<Record<string, InputValue>>) => Promise<Record<string, Float32Array>>;
 
+/** How a step is compiled. Engines that run steps operation by operation know the defaults only. */
+export interface StepOptions {
+  /** Of matrix products; all else is float32 in any case. By default float32. */
+  readonly products?: Precision;
+  /** Compile neighbouring element-by-element operations into one (XLA). The default. */
+  readonly fuse?: boolean;
+}
+
+export const precisions = ['float32', 'bfloat16'] as const;
+export type Precision = (typeof precisions)[number];
+
 /** State that lives from step to step, float32, and the steps over it. All state starts at zero. */
 export interface Program {
   /**
    * Prepares `fn` for inputs of these shapes. Programs may hold any number of steps over the same state; it is cheapest to
    * prepare all of them before the first one runs. An engine may call `fn` here, at every run, or both.
+   * @throws SoapBenchError `precision_not_available` when the engine has no such products.
    */
-  compile(fn: StepFunction, signature: Signature): Promise<CompiledStep>;
+  compile(fn: StepFunction, signature: Signature, options?: StepOptions): Promise<CompiledStep>;
   /** @throws Error when the name is unknown or the length does not fit the shape. */
   write(name: string, values: Float32Array): void;
   read(name: string): Promise<Float32Array>;

@@ -1,5 +1,5 @@
 import type { Batch } from '../data/batches.js';
-import type { CompiledStep, Engine, Program } from '../engine/engine.js';
+import type { CompiledStep, Engine, Precision, Program } from '../engine/engine.js';
 import type { ModelConfig } from '../model/config.js';
 import { initialValues, type Parameter } from '../model/parameters.js';
 import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
@@ -23,6 +23,8 @@ export interface TrainingProgramOptions {
   readonly microbatches: number;
   /** Largest global norm of the gradient, or null to leave it. */
   readonly gradClip: number | null;
+  /** Of the model's matrix products, float32 when left out; the optimizer's are float32 always. */
+  readonly precision?: Precision;
 }
 
 /** What one optimizer call reports. Times are wall-clock, in milliseconds. */
@@ -64,11 +66,13 @@ export class TrainingProgram {
 
   /** All weights start at zero: set them with `initialize` or `setWeight`. */
   static async open(engine: Engine, options: TrainingProgramOptions): Promise<TrainingProgram> {
-    const { model, parameters, optimizer, sequences, microbatches } = options;
+    const { model, parameters, optimizer, sequences, microbatches, precision } = options;
     const program = engine.open(trainingState(parameters, optimizer));
     const signature = batchSignature(sequences, model.context);
     const compile = (first: boolean) =>
-      program.compile(gradientStep(model, parameters, { microbatches, first }), signature);
+      program.compile(gradientStep(model, parameters, { microbatches, first }), signature, {
+        ...(precision && { products: precision }),
+      });
     const steps = [await compile(true), ...(microbatches > 1 ? [await compile(false)] : [])];
     return new TrainingProgram(program, options, steps);
   }
@@ -186,12 +190,13 @@ export class TrainingProgram {
   }
 
   async #evaluationStep(sequences: number): Promise<CompiledStep> {
-    const { model, optimizer } = this.#options;
+    const { model, optimizer, precision } = this.#options;
     const known = this.#evaluationSteps.get(sequences);
     if (known) return known;
     const step = await this.#program.compile(
       evaluationStep(model, optimizer),
       batchSignature(sequences, model.context),
+      { ...(precision && { products: precision }) },
     );
     this.#evaluationSteps.set(sequences, step);
     return step;

@@ -1,7 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { CompiledStep, InputValue, Program, Shape, Signature, StepFunction } from '../engine.js';
+import type { CompiledStep, InputValue, Program, Shape, Signature, StepFunction, StepOptions } from '../engine.js';
+import { productsInBfloat16 } from './bfloat16.js';
+import { fuse } from './fuse.js';
 import { dtypeNumbers, Graph, reachable, sameOutput, sameShape, sizeOf, type Node, type Output } from './graph.js';
 import { nativeBackend } from './native.js';
+import type { StepNodes } from './rewrite.js';
 import { limitMemory } from './schedule.js';
 import { Session, type Feed } from './session.js';
 import { State } from './state.js';
@@ -42,9 +45,9 @@ export class CompiledProgram implements Program {
   }
 
   /** @throws SoapBenchError `op_not_compilable` or `value_not_known`; Error when the step does not fit the state. */
-  compile(fn: StepFunction, signature: Signature): Promise<CompiledStep> {
+  compile(fn: StepFunction, signature: Signature, options: StepOptions = {}): Promise<CompiledStep> {
     return promised(() => {
-      const step = trace(this.#graph, (tracer) => this.#trace(tracer, fn, signature));
+      const step = trace(this.#graph, (tracer) => this.#trace(tracer, fn, signature, options));
       for (const { node } of step.fetches) this.#roots.add(node);
       return (inputs) => promised(() => this.#run(step, inputs));
     });
@@ -66,7 +69,7 @@ export class CompiledProgram implements Program {
     this.#state.dispose();
   }
 
-  #trace(tracer: Tracer, fn: StepFunction, signature: Signature): Traced {
+  #trace(tracer: Tracer, fn: StepFunction, signature: Signature, options: StepOptions): Traced {
     const inputs = Object.entries(signature).map(
       ([name, { shape, dtype }]) => [name, placeholder(this.#graph, `input ${name}`, dtype, shape)] as const,
     );
@@ -76,7 +79,7 @@ export class CompiledProgram implements Program {
 
     const assignments = Object.entries(result.state).flatMap(([name, next]) => this.#assign(tracer, name, next));
     const outputs = Object.values(result.outputs).map((tensor) => fetched(this.#graph, tracer.outputOf(tensor)));
-    const step = limitMemory(this.#graph, { assignments, outputs });
+    const step = this.#optimized({ assignments, outputs }, options);
     const fetches = [...step.outputs, whenDone(this.#graph, step.assignments)];
     const needed = new Set(reachable(fetches.map(({ node }) => node)));
     return {
@@ -85,6 +88,12 @@ export class CompiledProgram implements Program {
       outputNames: Object.keys(result.outputs),
       fetches,
     };
+  }
+
+  #optimized(traced: StepNodes, { products = 'float32', fuse: fuses = true }: StepOptions): StepNodes {
+    const precise = products === 'bfloat16' ? productsInBfloat16(this.#graph, traced) : traced;
+    const fused = fuses ? fuse(this.#graph, precise) : precise;
+    return limitMemory(this.#graph, fused);
   }
 
   #assign(tracer: Tracer, name: string, next: Tensor): Node[] {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sizeOf, type Shape } from '../engine.js';
 
 /** TensorFlow's numbers of the types that a graph here may hold. A `resource` is the handle of a variable. */
-export const dtypeNumbers = { float32: 1, int32: 3, bool: 10, resource: 20 } as const;
+export const dtypeNumbers = { float32: 1, int32: 3, bool: 10, bfloat16: 14, resource: 20 } as const;
 export type Dtype = keyof typeof dtypeNumbers;
 
 export interface TensorType {
@@ -18,6 +18,8 @@ export type Attribute =
   | { readonly f: number }
   | { readonly s: string }
   | { readonly type: number }
+  | { readonly types: readonly number[] }
+  | { readonly function: FunctionBody }
   | { readonly shape: Shape }
   | { readonly tensor: ConstantValue };
 export type Attributes = Readonly<Record<string, Attribute>>;
@@ -25,6 +27,19 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 export interface ConstantValue extends TensorType {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
+
+/** A function that ops of a graph call. Bodies of one name compute one and the same. */
+export interface FunctionBody {
+  readonly name: string;
+  /** Nodes that stand for the arguments, of op `argumentOp`. */
+  readonly parameters: readonly Node[];
+  /** All others, each after its inputs. */
+  readonly nodes: readonly Node[];
+  readonly results: readonly Output[];
+}
+
+/** The op of nodes that stand for a function's arguments. */
+export const argumentOp = 'Argument';
 
 /** One TensorFlow op of a graph. */
 export interface Node {
@@ -83,6 +98,7 @@ export class Graph {
 }
 
 function attributeKey(attribute: Attribute): string {
+  if ('function' in attribute) return attribute.function.name;
   if (!('tensor' in attribute)) return JSON.stringify(attribute);
   const { dtype, shape, values } = attribute.tensor;
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -1,11 +1,6 @@
 import { reachable, sizeOf, typeOf, type Graph, type Node, type Output } from './graph.js';
+import { Rewrite, type StepNodes } from './rewrite.js';
 import { whenDone } from './variables.js';
-
-/** What a step does: the assignments it makes and the outputs it reports. */
-export interface StepNodes {
-  readonly assignments: readonly Node[];
-  readonly outputs: readonly Output[];
-}
 
 /** Assignments that are computed from one another's tensors, such as those of a parameter and its optimizer state. */
 interface Group {
@@ -29,29 +24,23 @@ export function limitMemory(graph: Graph, step: StepNodes, budget = defaultBudge
 
   const nodes = reachable(step.assignments);
   const groups = groupsOf(step.assignments, nodes);
-  const copies = new Map<Node, Node>();
-  const copyOf = (node: Node) => copies.get(node) ?? node;
-  const copy = (node: Node, waitsFor?: Node) => {
-    const inputs = node.inputs.map((input) => ({ ...input, node: copyOf(input.node) }));
-    const controls = [...node.controls.map(copyOf), ...(waitsFor ? [waitsFor] : [])];
-    copies.set(node, graph.add({ ...node, inputs, controls }));
-  };
-
+  const rewrite = new Rewrite(graph);
   const done: { barrier: Node; bytes: number }[] = [];
   for (const { assignments, nodes, bytes } of groups) {
     const gate = gateOf(done, bytes, budget);
     const own = new Set(nodes);
-    for (const node of nodes) copy(node, node.inputs.some((input) => own.has(input.node)) ? undefined : gate);
+    for (const node of nodes) {
+      const waits = gate !== undefined && !node.inputs.some((input) => own.has(input.node));
+      rewrite.copy(node, ...(waits ? [gate] : []));
+    }
     const before = done.at(-1)?.barrier;
-    const { node: barrier } = whenDone(graph, [...assignments.map(copyOf), ...(before ? [before] : [])]);
+    const ends = assignments.map((assignment) => rewrite.node(assignment));
+    const { node: barrier } = whenDone(graph, [...ends, ...(before ? [before] : [])]);
     done.push({ barrier, bytes });
   }
-  const reporting = reachable(step.outputs.map(({ node }) => node)).filter((node) => !copies.has(node));
-  for (const node of reporting) copy(node);
-  return {
-    assignments: step.assignments.map(copyOf),
-    outputs: step.outputs.map((output) => ({ ...output, node: copyOf(output.node) })),
-  };
+  const reporting = reachable(step.outputs.map(({ node }) => node)).filter((node) => !rewrite.has(node));
+  for (const node of reporting) rewrite.copy(node);
+  return rewrite.step(step);
 }
 
 /** The last group that must be done for the later ones and the next one to fit into the budget. */

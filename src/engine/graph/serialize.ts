@@ -1,6 +1,16 @@
 import { createRequire } from 'node:module';
 import { packageName } from '../setup/tfjs-package.js';
-import { dtypeNumbers, type Attribute, type ConstantValue, type Node, type Shape } from './graph.js';
+import {
+  argumentOp,
+  dtypeNumbers,
+  type Attribute,
+  type ConstantValue,
+  type FunctionBody,
+  type Node,
+  type Output,
+  type Shape,
+} from './graph.js';
+import { outputNames } from './fusable-ops.js';
 
 /** A message of TensorFlow's protocol buffers, as protoc generates it: `set` and `add` methods and maps. */
 interface Message {
@@ -16,7 +26,22 @@ interface Messages {
   MetaGraphDef: (new () => Message & { setMetaInfoDef(info: Message): void; setGraphDef(graph: Message): void }) & {
     MetaInfoDef: new () => Message & { addTags(tag: string): void };
   };
-  GraphDef: new () => Message & { setVersions(versions: Message): void; addNode(node: Message): void };
+  GraphDef: new () => Message & {
+    setVersions(versions: Message): void;
+    addNode(node: Message): void;
+    setLibrary(library: Message): void;
+  };
+  FunctionDefLibrary: new () => Message & { addFunction(definition: Message): void };
+  FunctionDef: new () => Message & {
+    setSignature(signature: Message): void;
+    addNodeDef(node: Message): void;
+    getRetMap(): { set(name: string, value: string): void };
+  };
+  OpDef: (new () => Message & {
+    setName(name: string): void;
+    addInputArg(argument: Message): void;
+    addOutputArg(argument: Message): void;
+  }) & { ArgDef: new () => Message & { setName(name: string): void; setType(type: number): void } };
   VersionDef: new () => Message & { setProducer(version: number): void };
   NodeDef: new () => Message & {
     setName(name: string): void;
@@ -33,7 +58,9 @@ interface Messages {
     setShape(value: Message): void;
     setTensor(value: Message): void;
     setList(value: Message): void;
-  }) & { ListValue: new () => Message & { setIList(values: number[]): void } };
+    setFunc(value: Message): void;
+  }) & { ListValue: new () => Message & { setIList(values: number[]): void; setTypeList(types: number[]): void } };
+  NameAttrList: new () => Message & { setName(name: string): void };
   Tensor: new () => Message & {
     setDtype(dtype: number): void;
     setTensorShape(shape: Message): void;
@@ -65,7 +92,10 @@ export function serializeSavedModel(nodes: readonly Node[]): Uint8Array {
   const versions = new messages.VersionDef();
   versions.setProducer(graphVersion);
   graph.setVersions(versions);
-  for (const node of nodes) graph.addNode(nodeMessage(messages, node));
+  for (const node of nodes) graph.addNode(nodeMessage(messages, node, inputName));
+  const library = new messages.FunctionDefLibrary();
+  for (const body of functionsOf(nodes)) library.addFunction(functionMessage(messages, body));
+  graph.setLibrary(library);
   const info = new messages.MetaGraphDef.MetaInfoDef();
   info.addTags(graphTag);
   const metaGraph = new messages.MetaGraphDef();
@@ -81,14 +111,51 @@ function loadMessages(): Messages {
   return createRequire(import.meta.url)(`${packageName}/dist/proto/api_pb.js`) as Messages;
 }
 
-function nodeMessage(messages: Messages, node: Node): Message {
+/** The functions that these nodes call, each once. */
+function functionsOf(nodes: readonly Node[]): Iterable<FunctionBody> {
+  const bodies = nodes.flatMap(({ attributes }) => Object.values(attributes)).filter((value) => 'function' in value);
+  return new Map(bodies.map(({ function: body }) => [body.name, body])).values();
+}
+
+function functionMessage(messages: Messages, { name, parameters, nodes, results }: FunctionBody): Message {
+  const argument = (name: string, { node, index }: Output) => {
+    const message = new messages.OpDef.ArgDef();
+    message.setName(name);
+    message.setType(dtypeNumbers[node.outputs[index]!.dtype]);
+    return message;
+  };
+  const signature = new messages.OpDef();
+  signature.setName(name);
+  const message = new messages.FunctionDef();
+  for (const node of parameters) signature.addInputArg(argument(parameterName(node), { node, index: 0 }));
+  results.forEach((result, i) => {
+    signature.addOutputArg(argument(`result_${i}`, result));
+    message.getRetMap().set(`result_${i}`, inputNameInFunction(result));
+  });
+  message.setSignature(signature);
+  for (const node of nodes) message.addNodeDef(nodeMessage(messages, node, inputNameInFunction));
+  return message;
+}
+
+function inputName({ node, index }: Output): string {
+  return `${nodeName(node)}:${index}`;
+}
+
+/** Inside of functions, outputs go by the names that TensorFlow's definitions of the ops give them. */
+function inputNameInFunction({ node, index }: Output): string {
+  return node.op === argumentOp ? parameterName(node) : `${nodeName(node)}:${outputNames[node.op]!}:${index}`;
+}
+
+/** Names of arguments have to be lower case. */
+function parameterName(node: Node): string {
+  return nodeName(node).toLowerCase();
+}
+
+function nodeMessage(messages: Messages, node: Node, nameOf: (input: Output) => string): Message {
   const message = new messages.NodeDef();
   message.setName(nodeName(node));
   message.setOp(node.op);
-  message.setInputList([
-    ...node.inputs.map((input) => `${nodeName(input.node)}:${input.index}`),
-    ...node.controls.map((control) => `^${nodeName(control)}`),
-  ]);
+  message.setInputList([...node.inputs.map(nameOf), ...node.controls.map((control) => `^${nodeName(control)}`)]);
   const attributes = message.getAttrMap();
   for (const [name, value] of Object.entries(node.attributes)) attributes.set(name, attributeMessage(messages, value));
   return message;
@@ -103,9 +170,14 @@ function attributeMessage(messages: Messages, attribute: Attribute): Message {
   else if ('type' in attribute) message.setType(attribute.type);
   else if ('shape' in attribute) message.setShape(shapeMessage(messages, attribute.shape));
   else if ('tensor' in attribute) message.setTensor(tensorMessage(messages, attribute.tensor));
-  else {
+  else if ('function' in attribute) {
+    const called = new messages.NameAttrList();
+    called.setName(attribute.function.name);
+    message.setFunc(called);
+  } else {
     const list = new messages.AttrValue.ListValue();
-    list.setIList([...attribute.ints]);
+    if ('types' in attribute) list.setTypeList([...attribute.types]);
+    else list.setIList([...attribute.ints]);
     message.setList(list);
   }
   return message;

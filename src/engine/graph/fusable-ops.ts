@@ -1,0 +1,31 @@
+/*
+ * Ops that may stand in a compiled region, with the name that TensorFlow's definition of the op has for its output: in
+ * functions, outputs go by names.
+ */
+
+const elementwise = {
+  ...named('z', ['Add', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference']),
+  ...named('z', ['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'LogicalAnd', 'LogicalOr']),
+  ...named('y', ['Abs', 'Neg', 'Sign', 'Square', 'Sqrt', 'Rsqrt', 'Exp', 'Log', 'Log1p', 'Erf', 'Sigmoid', 'Tanh']),
+  ...named('y', ['LogicalNot', 'IsFinite', 'Cast']),
+  ...named('activations', ['Relu']),
+  ...named('output', ['Select']),
+};
+
+const layout = {
+  ...named('y', ['Transpose']),
+  ...named('output', ['Reshape', 'SplitV', 'ConcatV2', 'Slice', 'Fill', 'OneHot']),
+};
+
+/** Ops that compute element by element. */
+export const elementwiseOps: ReadonlySet<string> = new Set(Object.keys(elementwise));
+
+/** Ops that only say where elements are, which costs nothing where they are computed with. */
+export const layoutOps: ReadonlySet<string> = new Set(Object.keys(layout));
+
+/** Names of outputs by op. */
+export const outputNames: Readonly<Record<string, string>> = { ...elementwise, ...layout, Const: 'output' };
+
+function named(output: string, ops: readonly string[]): Record<string, string> {
+  return Object.fromEntries(ops.map((op) => [op, output]));
+}
