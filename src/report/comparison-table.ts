@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { bytesText, countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
+import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
 import { stateText, type Summary, type SummaryRow } from './summary.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 
@@ -75,6 +75,31 @@ const stateSize: Measure = {
   competes: survived,
 };
 
+/** What the optimizer costs besides: counted, and by the SOAP paper's formulas where it has some. */
+const accounts: readonly Measure[] = [
+  {
+    title: ['state by', 'the paper'],
+    name: 'optimizer state by the paper',
+    value: ({ paper_state_bytes }) => paper_state_bytes,
+    text: bytesText,
+    competes: () => false,
+  },
+  {
+    title: ['operations', 'over AdamW'],
+    name: 'operations over AdamW',
+    value: ({ flops_over_adamw }) => flops_over_adamw,
+    text: operationsText,
+    competes: () => false,
+  },
+  {
+    title: ['these by', 'the paper'],
+    name: 'these by the paper',
+    value: ({ paper_flops_over_adamw }) => paper_flops_over_adamw,
+    text: operationsText,
+    competes: () => false,
+  },
+];
+
 /**
  * The runs of an experiment side by side. The best of a column has an asterisk behind it; missed targets say so.
  * What a narrow terminal has no room for is named below the table.
@@ -87,17 +112,31 @@ export function comparisonTable(summary: Summary, { width, color }: TableOptions
   const notes: Column = { title: ['notes'], align: 'left', cells: rows.map((row) => noteCell(row, summary, colors)) };
   const measures = [finalLoss, stepsToTarget, timeToTarget].map((measure) => measureColumn(measure, rows, colors));
   const costs = [stepTime, stateSize].map((measure) => measureColumn(measure, rows, colors));
-  const narrower: [Column[], string][] = [
-    [[labels, lr, ...measures, ...costs, notes], ''],
-    [[labels, lr, ...measures, ...costs], ''],
-    [[labels, lr, ...measures, costs[0]!], stateSize.name],
-    [[labels, lr, ...measures], `${stepTime.name}, ${stateSize.name}`],
-    [[labels, ...measures], `lr, ${stepTime.name}, ${stateSize.name}`],
+  // Runs of earlier versions do not say.
+  const known = accounts.filter(({ value }) => rows.some((row) => value(row) !== null));
+  const accountColumns = known.map((measure) => measureColumn(measure, rows, colors));
+  const accountNames = known.map(({ name }) => name);
+  const narrower: [Column[], string[]][] = [
+    [[labels, lr, ...measures, ...costs, ...accountColumns, notes], []],
+    [[labels, lr, ...measures, ...costs, notes], accountNames],
+    [[labels, lr, ...measures, ...costs], accountNames],
+    [
+      [labels, lr, ...measures, costs[0]!],
+      [stateSize.name, ...accountNames],
+    ],
+    [
+      [labels, lr, ...measures],
+      [stepTime.name, stateSize.name, ...accountNames],
+    ],
+    [
+      [labels, ...measures],
+      ['lr', stepTime.name, stateSize.name, ...accountNames],
+    ],
   ];
   const [columns, leftOut] = narrower.find(([some]) => tableWidth(some) <= width) ?? narrower.at(-1)!;
   const below = [
     ...rows.flatMap((row) => noteLine(row, columns.includes(notes) ? '' : noteText(row, summary))),
-    ...(leftOut === '' ? [] : [`No room here for: ${leftOut}. summary.csv has them.`]),
+    ...(leftOut.length === 0 ? [] : [`No room here for: ${leftOut.join(', ')}. summary.csv has them.`]),
     ...(columns.some(({ cells }) => cells.some(({ text }) => text.endsWith('*'))) ? ['* best of its column'] : []),
   ];
   return [...textTable(columns, colors.dim), ...below.map((line) => colors.dim(wrapText(line, width)))].join('\n');

@@ -30,6 +30,10 @@ export interface SummaryRow extends StepTimes {
   readonly steps_ratio: number | null;
   readonly time_ratio: number | null;
   readonly state_bytes: number | null;
+  readonly paper_state_bytes: number | null;
+  readonly optimizer_flops: number | null;
+  readonly flops_over_adamw: number | null;
+  readonly paper_flops_over_adamw: number | null;
   readonly parameters: number | null;
   readonly steps_done: number;
   readonly train_time_s: number;
@@ -140,6 +144,10 @@ function factsOf(run: Run, { config }: Experiment) {
     best_loss: known.length === 0 ? null : Math.min(...known),
     ...stepTimes(run.metrics, typeof period === 'number' ? period : 1),
     state_bytes: run.status?.state_bytes ?? null,
+    paper_state_bytes: run.status?.paper_state_bytes ?? null,
+    optimizer_flops: run.status?.optimizer_flops ?? null,
+    flops_over_adamw: run.status?.flops_over_adamw ?? null,
+    paper_flops_over_adamw: run.status?.paper_flops_over_adamw ?? null,
     parameters: run.status?.parameters ?? null,
     steps_done: stepsDone(run),
     train_time_s: Math.max(0, ...clocks.map(({ train_time_s }) => train_time_s)),

@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { stateBytes } from '../optim/optimizer.js';
+import { costRows } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
@@ -26,6 +26,10 @@ export async function executeRun(
   const { model, train, target } = config;
   const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
   const data = await openPrepared(dataset);
+  const parameters = modelParameters(model, data.vocabSize);
+  const optimizer = createOptimizer(name, options, parameters);
+  // Counting takes the place of an engine, so that it comes before there is one.
+  const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
   const engine = await openEngine(config, (line) => {
     tell({ type: 'fallback', line });
   });
@@ -33,8 +37,6 @@ export async function executeRun(
   tell({ type: 'engine', engine: engineName, device, version, compiled });
   directory.writeEnvironment(describeEnvironment(engine));
 
-  const parameters = modelParameters(model, data.vocabSize);
-  const optimizer = createOptimizer(name, options, parameters);
   const counts = parameterCounts(parameters);
   const base: RunStatus = {
     state: 'running',
@@ -42,7 +44,11 @@ export async function executeRun(
     steps: train.steps,
     parameters: counts.total,
     non_embedding_parameters: counts.nonEmbedding,
-    state_bytes: stateBytes(optimizer),
+    state_bytes: cost!.state_bytes,
+    paper_state_bytes: cost!.paper_state_bytes ?? undefined,
+    optimizer_flops: cost!.flops,
+    flops_over_adamw: cost!.flops_over_adamw,
+    paper_flops_over_adamw: cost!.paper_flops_over_adamw ?? undefined,
     pid: process.pid,
     started_at: new Date().toISOString(),
   };

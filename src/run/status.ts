@@ -12,6 +12,13 @@ export interface RunStatus {
   readonly non_embedding_parameters?: number | undefined;
   /** Optimizer state, float32, without weights and gradients. */
   readonly state_bytes?: number | undefined;
+  /** The same by the SOAP paper's formulas; left out where it has none. */
+  readonly paper_state_bytes?: number | undefined;
+  /** Floating-point operations of an optimizer step, refreshes spread over the steps between them. */
+  readonly optimizer_flops?: number | undefined;
+  /** What an optimizer step takes beyond AdamW, counted and by the paper's formulas. */
+  readonly flops_over_adamw?: number | undefined;
+  readonly paper_flops_over_adamw?: number | undefined;
   readonly pid?: number | undefined;
   readonly started_at: string;
   readonly ended_at?: string | undefined;

@@ -41,10 +41,11 @@ describe('soap-bench run', () => {
       // Bases are watched from the first evaluation on that comes after the first of them.
       const isKnown = evaluations.map(({ basis_error }) => Number(basis_error) < 1e-3);
       expect(isKnown).toEqual([false, ...Array<boolean>(3).fill(label === 'soap')]);
-      expect(JSON.parse(place.read('native', 'runs', label, 'status.json'))).toMatchObject({
-        state: 'finished',
-        step: 12,
-      });
+      const status = JSON.parse(place.read('native', 'runs', label, 'status.json')) as Record<string, number>;
+      expect(status).toMatchObject({ state: 'finished', step: 12 });
+      expect(status.optimizer_flops).toBeGreaterThan(status.parameters!);
+      expect(status.paper_state_bytes).toBe(status.state_bytes);
+      expect(status.flops_over_adamw! > 0).toBe(label !== 'adamw');
       expect(JSON.parse(place.read('native', 'runs', label, 'environment.json'))).toMatchObject({
         engine: 'tensorflow',
       });

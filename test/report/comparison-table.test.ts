@@ -44,6 +44,28 @@ function troubled(): ExperimentSketch {
 const plain = (summary: Summary, width = 100) => comparisonTable(summary, { width, color: false });
 
 describe('comparisonTable', () => {
+  it('accounts for the optimizers beside the formulas of the paper, where runs say and there is room', () => {
+    const { steps, runs } = quickstartSketch();
+    const account = { paper_state_bytes: 10_300_000, flops_over_adamw: 2.5e9, paper_flops_over_adamw: 1.2e9 };
+    const summary = summaryOf({
+      steps,
+      runs: {
+        ...runs,
+        soap: { ...runs.soap!, status: { state_bytes: 10_212_992, ...account } },
+        muon: { ...runs.soap!, optimizer: 'muon', status: { state_bytes: 4_000_000, flops_over_adamw: 3e6 } },
+      },
+    });
+    const wide = plain(summary, 150).split('\n');
+    expect(wide[0]).toMatch(/state by +operations +these by/);
+    expect(wide.find((line) => line.startsWith('soap'))).toMatch(/10\.2 MB +10\.3 MB +2\.5 G +1\.2 G/);
+    expect(wide.find((line) => line.startsWith('muon'))).toMatch(/4\.0 MB +unknown +3\.0 M +unknown/);
+    expect(plain(summary, 100)).toContain(
+      'No room here for: optimizer state by the paper, operations over AdamW, these by the paper.',
+    );
+    // Runs of earlier versions do not say.
+    expect(plain(summaryOf(quickstartSketch()), 150)).not.toContain('the paper');
+  });
+
   it('shows the runs side by side within a hundred columns', () => {
     const table = plain(summaryOf(quickstartSketch()));
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);

@@ -124,6 +124,15 @@ describe('summarize', () => {
     expect(row).toMatchObject({ state: 'interrupted', reached: true, steps_to_target: 8, final_loss: 4.5 });
   });
 
+  it('takes over what the status says of the cost', () => {
+    const costs = { paper_state_bytes: 5, optimizer_flops: 9, flops_over_adamw: 7, paper_flops_over_adamw: 8 };
+    const status = { state: 'finished', step: 40, ...costs } as const;
+    const summary = summaryOf(withRun('shampoo', { losses: [[0, 7]], status }));
+    expect(rowOf(summary, 'shampoo')).toMatchObject(costs);
+    const nothing = { paper_state_bytes: null, optimizer_flops: null, paper_flops_over_adamw: null };
+    expect(rowOf(summary, 'soap')).toMatchObject(nothing);
+  });
+
   it('has a row for a run that has not started, without numbers', () => {
     const row = rowOf(summaryOf(withRun('shampoo', { notStarted: true })), 'shampoo');
     const unknown = { final_loss: null, best_loss: null, step_ms_mean: null, state_bytes: null, parameters: null };
