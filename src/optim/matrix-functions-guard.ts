@@ -1,7 +1,6 @@
-import { abs, all, cast, less, logicalAnd, logicalNot, where, type Tensor } from '@tensorflow/tfjs-core';
-import { identityLike } from './tensor-functions.js';
+import { abs, cast, less, logicalAnd, logicalNot, sum, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Larger entries would overflow float32 in the products of a decomposition. */
+/** Larger sums of elements are about to overflow float32 in the products of a decomposition. */
 const largest = 1e30;
 
 /**
@@ -15,7 +14,7 @@ export function guarded<T extends Readonly<Record<string, Tensor | undefined>>>(
   standIns: T,
 ): { result: T; failed: Tensor } {
   const isUsable = allFinite(matrix);
-  const computed = compute(where(isUsable, matrix, identityLike(matrix)));
+  const computed = compute(where(isUsable, matrix, zerosLike(matrix)));
   let ok = isUsable;
   for (const tensor of Object.values(computed)) {
     if (tensor?.dtype === 'float32') ok = logicalAnd(ok, allFinite(tensor));
@@ -26,7 +25,7 @@ export function guarded<T extends Readonly<Record<string, Tensor | undefined>>>(
   return { result: result as T, failed: cast(logicalNot(ok), 'float32') };
 }
 
+/** One pass over the elements: what is not finite makes the sum so, and NaN is not less than anything. */
 function allFinite(tensor: Tensor): Tensor {
-  // NaN is not less than anything.
-  return all(less(abs(tensor), largest));
+  return less(abs(sum(tensor)), largest);
 }

@@ -1,6 +1,5 @@
 import {
   add,
-  eye,
   gather,
   matMul,
   maximum,
@@ -17,6 +16,7 @@ import {
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { qr, symmetricEigen } from '../ops/linear-algebra.js';
+import { identityLike } from './tensor-functions.js';
 
 /** Eigenvectors as columns, [d, d], of a symmetric matrix that `ridge` makes definite. */
 export function eigenbasis(factor: Tensor, ridge: number, order: 'descending' | 'ascending'): Tensor2D {
@@ -96,7 +96,7 @@ export function inverseRoot(matrix: Tensor, exponent: number, epsilon: number): 
 
 /** `matrix + ridge · I`. */
 export function addRidge(matrix: Tensor, ridge: number): Tensor2D {
-  return add(matrix, mul(eye(matrix.shape[0]), ridge));
+  return add(matrix, mul(identityLike(matrix), ridge));
 }
 
 /** @throws Error when the tensor is no square matrix. */

@@ -1,7 +1,7 @@
-import { div, eye, matMul, maximum, min, mul, sub, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { diag, div, matMul, maximum, min, mul, sub, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { SidePair } from './kronecker.js';
 import { worstInspection, type Inspection } from './optimizer.js';
-import { norm } from './tensor-functions.js';
+import { identityLike, norm } from './tensor-functions.js';
 
 /** How good bases are, the worst side of a parameter; undefined when no side is rotated. */
 export function inspectBases(factors: SidePair, bases: SidePair): Inspection | undefined {
@@ -12,14 +12,14 @@ export function inspectBases(factors: SidePair, bases: SidePair): Inspection | u
 }
 
 function inspectSide(P: Tensor, Q: Tensor): Inspection {
-  const identity = eye(P.shape[0]);
   const overlap = matMul(Q as Tensor2D, Q as Tensor2D, true, false);
-  const rotated = matMul(Q as Tensor2D, matMul(P as Tensor2D, Q as Tensor2D), true, false);
-  const offDiagonal = mul(rotated, sub(1, identity));
+  const product = matMul(P as Tensor2D, Q as Tensor2D);
+  const rotated = matMul(Q as Tensor2D, product, true, false);
+  const diagonal: Tensor = sum(mul(Q, product), 0);
   return {
-    basis_error: norm(sub(overlap, identity)),
+    basis_error: norm(sub(overlap, identityLike(Q))),
     // The bound keeps a factor that has always been zero from 0/0.
-    off_diagonal_share: div(norm(offDiagonal), maximum(norm(rotated), 1e-30)),
-    smallest_eigenvalue: min(sum(mul(rotated, identity), 0)),
+    off_diagonal_share: div(norm(sub(rotated, diag(diagonal))), maximum(norm(rotated), 1e-30)),
+    smallest_eigenvalue: min(diagonal),
   };
 }
