@@ -1,5 +1,5 @@
 import { arrayOf, constant, constantValues, filled, fillOf } from './constants.js';
-import { sameShape, typeOf, type Graph, type NodeSpec, type Output } from './graph.js';
+import { dtypeNumbers, sameShape, typeOf, type Graph, type NodeSpec, type Output } from './graph.js';
 import { broadcastingOps } from './shape-rules.js';
 
 type Operation = Required<Pick<NodeSpec, 'op' | 'inputs' | 'attributes' | 'outputs'>>;
@@ -10,12 +10,15 @@ type Rule = (graph: Graph, operation: Operation) => Output | undefined;
  * the rest when the graph is loaded.
  */
 
+/** Flags of a product that reads its operands transposed. */
+const productSides = ['adj_x', 'adj_y'] as const;
+
 /** Rules by op, tried in order. */
 const rules: Readonly<Record<string, readonly Rule[]>> = {
   Cast: [castToSame, castOfFill],
   Reshape: [reshapeOfFill, reshapeOfReshape, reshapeToSame],
   Transpose: [transposeOfTranspose, transposeToSame],
-  BatchMatMulV2: [transposesIntoProduct, productOfMatrices],
+  BatchMatMulV2: [thinOperandsAsTheyAre, transposesIntoProduct, productOfMatrices],
   Mul: [timesOne],
   RealDiv: [byOne],
   ZerosLike: [(graph, { outputs }) => filled(graph, 0, outputs[0]!)],
@@ -71,14 +74,43 @@ function transposeToSame(_graph: Graph, { inputs }: Operation): Output | undefin
 
 /** A product reads its operands transposed at no cost. */
 function transposesIntoProduct(graph: Graph, operation: Operation): Output | undefined {
-  const sides = ['adj_x', 'adj_y'] as const;
   const swapped = operation.inputs.map(swapsLastTwo);
   if (!swapped.includes(true)) return undefined;
-  const flags = sides.map((side, i) => [side, { b: flag(operation, side) !== swapped[i] }] as const);
+  const flags = productSides.map((side, i) => [side, { b: flag(operation, side) !== swapped[i] }] as const);
   return rebuilt(graph, {
     ...operation,
     inputs: operation.inputs.map((input, i) => (swapped[i] ? input.node.inputs[0]! : input)),
     attributes: { ...operation.attributes, ...Object.fromEntries(flags) },
+  });
+}
+
+/**
+ * Rows and columns of length 1 are turned by reshaping. As flags they leave oneDNN with two descriptions of one memory
+ * layout, and products that run at the same time then overrun each other's scratch memory (libtensorflow 2.21).
+ */
+function thinOperandsAsTheyAre(graph: Graph, operation: Operation): Output | undefined {
+  const thin = productSides.map(
+    (side, i) => flag(operation, side) && typeOf(operation.inputs[i]!).shape.slice(-2).includes(1),
+  );
+  if (!thin.includes(true)) return undefined;
+  const flags = productSides.map((side, i) => [side, { b: flag(operation, side) && !thin[i] }] as const);
+  return rebuilt(graph, {
+    ...operation,
+    inputs: operation.inputs.map((input, i) => (thin[i] ? lastTwoSwapped(graph, input) : input)),
+    attributes: { ...operation.attributes, ...Object.fromEntries(flags) },
+  });
+}
+
+/** The transpose of matrices that have a single row or column. */
+function lastTwoSwapped(graph: Graph, input: Output): Output {
+  const { shape, dtype } = typeOf(input);
+  const swapped = [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
+  const dimensions = constant(graph, { values: Int32Array.from(swapped), shape: [swapped.length], dtype: 'int32' });
+  return rebuilt(graph, {
+    op: 'Reshape',
+    inputs: [input, dimensions],
+    attributes: { T: { type: dtypeNumbers[dtype] }, Tshape: { type: dtypeNumbers.int32 } },
+    outputs: [{ shape: swapped, dtype }],
   });
 }
 

@@ -115,6 +115,23 @@ await describeCompiled(() => {
       ]);
     });
 
+    it('of products that read a single row or column transposed, which libtensorflow does not survive side by side', () => {
+      const product = (x: tf.Tensor, y: tf.Tensor) => tf.matMul(tf.transpose(x, [0, 2, 1]), y, false, true);
+      for (const [x, y, thin] of [
+        [[5, 1, 3], [5, 4, 1], 2],
+        [[5, 6, 1], [5, 4, 6], 1],
+        [[5, 6, 3], [5, 1, 6], 1],
+        [[5, 6, 3], [5, 4, 6], 0],
+      ] as const) {
+        const nodes = nodesOf(product, [...x], [...y]);
+        expect(nodes.filter(({ op }) => op === 'Reshape')).toHaveLength(thin);
+        const [flags] = nodes.flatMap(({ op, attributes }) =>
+          op === 'BatchMatMulV2' ? [[attributes.adj_x, attributes.adj_y]] : [],
+        );
+        expect(flags).toEqual([{ b: !x.includes(1 as never) }, { b: !y.includes(1 as never) }]);
+      }
+    });
+
     it('of products and quotients with one', () => {
       expect(opsOf((x) => tf.neg(tf.div(tf.mul(tf.mul(tf.ones([2, 20]), x), 1), 1)), [2, 20])).toEqual(['Neg']);
       expect(opsOf((x) => tf.mul(tf.ones([2, 20]), x), [20])).toEqual(['Fill', 'Mul']);

@@ -35,7 +35,7 @@ function expectSame(fn: Function, inputs: tf.Tensor[]): void {
     inputs.map(({ shape, dtype }) => ({ shape, dtype: dtype as 'float32' })),
   );
   const [actual, expected] = [compiled(...inputs), fn(...inputs)];
-  // Not disposed of: deleting a thousand sessions right after their runs crashes libtensorflow now and then.
+  compiled.dispose();
   expect(actual.map(({ shape, dtype }) => ({ shape, dtype }))).toEqual(
     expected.map(({ shape, dtype }) => ({ shape, dtype })),
   );
