@@ -8,7 +8,6 @@ import { matrixInfo, OptimizerRun } from '../support/optimizer-run.js';
 import { normalMatrix, symmetricWith } from '../support/random.js';
 
 const lr = 0.01;
-const runs = { numRuns: 8, seed: 1 };
 const labels = fc.integer({ min: 0, max: 1000 }).map(String);
 const sizes = fc.integer({ min: 2, max: 6 });
 
@@ -23,6 +22,8 @@ function gradient(label: string, rows: number, columns: number, call: number): M
 
 /** What holds for SOAP and Shampoo whatever the numbers. */
 export function soapLawsSuite(engine: Engine): void {
+  // Compiling takes most of the time: where it is done, fewer cases.
+  const runs = { numRuns: engine.compiled ? 3 : 8, seed: 1 };
   const open = (name: OptimizerName, W: Matrix, options: object) => {
     const parameter = matrixInfo(W.rows, W.columns);
     return new OptimizerRun(engine, createOptimizer(name, { lr, ...options }, [parameter]), [parameter], {
