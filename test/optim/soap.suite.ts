@@ -50,6 +50,13 @@ export function soapSuite(engine: Engine): void {
       ['one_sided, fewer columns', matrixInfo(5, 3), { one_sided: true }, rightOnly],
       ['one_sided, a square', square, { one_sided: true }, leftOnly],
       ['a factorized second moment', oblong, { second_moment: 'factorized' }, [...rows, 'L', 'R', 'QL', 'QR']],
+      // Its columns change their order, in the others they happen not to.
+      [
+        'a factorized second moment of a square',
+        square,
+        { second_moment: 'factorized' },
+        [...rows, 'L', 'R', 'QL', 'QR'],
+      ],
       ['factorized and one_sided', oblong, { second_moment: 'factorized', one_sided: true }, [...rows, 'L', 'QL']],
       ['a factorized vector', vector, { second_moment: 'factorized', precondition_1d: true }, leftOnly],
       ['refresh before the update', square, { refresh_timing: 'before_update' }, bothSides],
