@@ -144,6 +144,7 @@ function readRows(folder, kind, columns) {
 const texts = new Set([
   'case',
   'optimizer',
+  'precision',
   'side',
   'mode',
   'operation',

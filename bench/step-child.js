@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { matMul, randomNormal, slice, tidy } from '@tensorflow/tfjs-core';
+import { matMul, slice } from '@tensorflow/tfjs-core';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { openEngine } from '../dist/engine/select.js';
@@ -13,7 +13,8 @@ import { provenanceOf } from './provenance.js';
 import { mean, rounded, upperMedian } from './statistics.js';
 
 /**
- * @import { EngineChoice } from '../dist/engine/engine.js'
+ * @import { Tensor } from '@tensorflow/tfjs-core'
+ * @import { Engine, EngineChoice, Precision } from '../dist/engine/engine.js'
  * @import { BenchedOptimizer, Case, CaseName } from './cases.js'
  */
 
@@ -21,6 +22,7 @@ import { mean, rounded, upperMedian } from './statistics.js';
  * @typedef {object} StepRequest
  * @property {CaseName} case
  * @property {BenchedOptimizer} optimizer
+ * @property {Precision} precision Of the model's products.
  * @property {EngineChoice} engine
  * @property {boolean} compile
  * @property {number} steps Timed steps.
@@ -30,7 +32,7 @@ import { mean, rounded, upperMedian } from './statistics.js';
  * Times our training step. As in the peer, drawing a batch and reading the loss are part of a step.
  * @param {StepRequest} request
  */
-async function measureStep({ case: name, optimizer: optimizerName, engine: choice, compile, steps }) {
+async function measureStep({ case: name, optimizer: optimizerName, precision, engine: choice, compile, steps }) {
   const size = cases[name];
   const { n_layer, d_model, n_head, context, sequences } = size;
   // What is left out takes the paper's values, which are those of peer/gpt.py.
@@ -38,7 +40,7 @@ async function measureStep({ case: name, optimizer: optimizerName, engine: choic
   const engine = await openEngine({ engine: choice, threads: 'auto', compile });
   const parameters = modelParameters(model, size.vocab);
   const optimizer = createOptimizer(optimizerName, optimizerOptions(optimizerName, size), parameters);
-  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null };
+  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision };
   const program = await TrainingProgram.open(engine, shape);
   program.initialize(parameters, 0);
   const warmup = warmupSteps(optimizerName);
@@ -59,7 +61,7 @@ async function measureStep({ case: name, optimizer: optimizerName, engine: choic
 
   const total = parameterCounts(parameters).total;
   const gflops = modelFlops(size, total) / mean(times) / 1e6;
-  const ceiling = matmulGflops(size.matmul);
+  const ceiling = await productGflops(engine, size.matmul, precision);
   return {
     ...provenanceOf(engine),
     compiled: engine.compiled,
@@ -85,22 +87,33 @@ function batchSource({ vocab, sequences, context }) {
 }
 
 /**
- * The fastest of several float32 products of two square matrices, in GFLOP/s.
+ * The fastest of several products of two square matrices, in GFLOP/s.
+ * @param {Engine} engine
  * @param {number} size
+ * @param {Precision} precision
  */
-function matmulGflops(size) {
-  return tidy(() => {
-    const a = randomNormal([size, size]);
-    const b = randomNormal([size, size]);
-    const multiply = () => {
-      const start = performance.now();
-      // One number is enough to know that all are there; reading them all would be timed too.
-      tidy(() => slice(matMul(a, b), [0, 0], [1, 1]).dataSync());
-      return performance.now() - start;
-    };
-    multiply();
-    return (2 * size ** 3) / Math.min(...Array.from({ length: 8 }, multiply)) / 1e6;
-  });
+async function productGflops(engine, size, precision) {
+  const program = engine.open({ a: [size, size], b: [size, size] });
+  const values = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
+  program.write('a', values);
+  program.write('b', values);
+  const multiply = await program.compile(
+    // One number is enough to know that all are there; reading them all would be timed too.
+    ({ a, b }) => ({
+      state: {},
+      outputs: { corner: slice(matMul(/** @type {Tensor} */ (a), /** @type {Tensor} */ (b)), [0, 0], [1, 1]) },
+    }),
+    {},
+    { products: precision },
+  );
+  const times = [];
+  for (let i = 0; i < 9; i++) {
+    const start = performance.now();
+    await multiply({});
+    times.push(performance.now() - start);
+  }
+  program.dispose();
+  return (2 * size ** 3) / Math.min(...times) / 1e6;
 }
 
 await answer(measureStep);

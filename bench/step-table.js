@@ -19,19 +19,23 @@ import { grouped, msText, plainTable, ratioText } from './table.js';
  * @param {readonly StepRow[]} rows
  */
 export function stepTable(rows) {
-  const lines = grouped(rows, ({ case: name, optimizer }) => `${name} ${optimizer}`).flatMap((group) => {
-    const peers = figuresOf(group.filter(({ side }) => side === 'peer')).sort((a, b) => a.meanMs - b.meanMs);
-    const { case: name, optimizer } = /** @type {StepRow} */ (group[0]);
-    return figuresOf(group.filter(({ side }) => side === 'ours')).map((ours) => ({
-      name,
-      optimizer,
-      ours,
-      peer: peers[0],
-    }));
-  });
+  const lines = grouped(rows, ({ case: name, optimizer, precision }) => `${name} ${optimizer} ${precision}`).flatMap(
+    (group) => {
+      const peers = figuresOf(group.filter(({ side }) => side === 'peer')).sort((a, b) => a.meanMs - b.meanMs);
+      const { case: name, optimizer, precision } = /** @type {StepRow} */ (group[0]);
+      return figuresOf(group.filter(({ side }) => side === 'ours')).map((ours) => ({
+        name,
+        optimizer,
+        precision,
+        ours,
+        peer: peers[0],
+      }));
+    },
+  );
   return plainTable(lines, [
     { title: ['case'], align: 'left', text: ({ name }) => name },
     { title: ['optimizer'], align: 'left', text: ({ optimizer }) => optimizer },
+    { title: ['precision'], align: 'left', text: ({ precision }) => precision },
     { title: ['mode'], align: 'left', text: ({ ours, peer }) => modesText(ours, peer) },
     { title: ['median ms', 'ours'], text: ({ ours }) => msText(ours.medianMs) },
     { title: ['', 'peer'], text: ({ peer }) => msText(peer?.medianMs) },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { note, print, printJson, warn } from '../dist/cli/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
+import { precisions } from '../dist/engine/engine.js';
 import { z } from 'zod';
 import { benchedOptimizers, caseNames, cases, differenceOfWork, period } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';
@@ -13,7 +14,7 @@ import { stepTable } from './step-table.js';
 
 /**
  * @import { Command } from 'commander'
- * @import { EngineName } from '../dist/engine/engine.js'
+ * @import { EngineName, Precision } from '../dist/engine/engine.js'
  * @import { BenchedOptimizer, CaseName } from './cases.js'
  * @import { Provenance } from './provenance.js'
  */
@@ -21,7 +22,7 @@ import { stepTable } from './step-table.js';
 /**
  * A measurement of a training step in one process. The peer's rows have no ceiling.
  * @typedef {Provenance & Measured & {
- *   case: CaseName, optimizer: BenchedOptimizer, round: number, side: 'ours' | 'peer', mode: 'eager' | 'compiled',
+ *   case: CaseName, optimizer: BenchedOptimizer, precision: Precision, round: number, side: 'ours' | 'peer', mode: 'eager' | 'compiled',
  *   steps: number, ceiling_gflops: number | null, ceiling_share: number | null,
  * }} StepRow
  */
@@ -29,7 +30,19 @@ import { stepTable } from './step-table.js';
 /** @typedef {z.infer<typeof measured>} Measured */
 
 export const stepColumns = /** @type {const} */ ([
-  ...['case', 'optimizer', 'round', 'side', 'mode', 'parameters', 'tokens', 'steps', 'median_ms', 'mean_ms'],
+  ...[
+    'case',
+    'optimizer',
+    'precision',
+    'round',
+    'side',
+    'mode',
+    'parameters',
+    'tokens',
+    'steps',
+    'median_ms',
+    'mean_ms',
+  ],
   ...['model_gflops', 'ceiling_gflops', 'ceiling_share', 'peak_rss_mib'],
   ...provenanceColumns,
 ]);
@@ -56,6 +69,7 @@ const peerSchema = measured.extend({ peer: z.string(), compiled: z.boolean() });
  * @typedef {object} StepOptions
  * @property {CaseName[]} case
  * @property {BenchedOptimizer[]} optimizer
+ * @property {Precision[]} precision
  * @property {EngineName} engine
  * @property {boolean} [eager]
  * @property {number} steps
@@ -82,6 +96,12 @@ export function registerStep(program) {
       wordsOf(benchedOptimizers, '--optimizer'),
       benchedOptimizers,
     )
+    .option(
+      '--precision <names>',
+      `of the model's products: ${precisions.join(', ')}`,
+      wordsOf(precisions, '--precision'),
+      /** @type {Precision[]} */ (['float32']),
+    )
     .addOption(engineOption())
     .option('--eager', 'run our steps operation by operation')
     .option('--steps <count>', `timed steps, rounded up to whole periods of ${period}`, countOf('--steps'), 20)
@@ -96,6 +116,7 @@ export function registerStep(program) {
       `
 Examples:
   npm run bench -- step --case eighth --optimizer adamw
+  npm run bench -- step --case quarter --optimizer adamw --precision float32,bfloat16 --peer peer/bin/python
   npm run bench -- step --peer peer/bin/python --refs refs --csv results/published/performance/step.csv
 
 docs/performance.md says how the figures come about and how to install the peer.`,
@@ -110,7 +131,9 @@ async function step(options) {
   const { rows, append, close } = rowFile(options.csv, stepColumns);
   try {
     for (const name of options.case) {
-      for (const optimizer of options.optimizer) await measureCase(name, optimizer, options, append);
+      for (const optimizer of options.optimizer) {
+        for (const precision of options.precision) await measureCase(name, optimizer, precision, options, append);
+      }
     }
   } finally {
     close();
@@ -133,16 +156,17 @@ function checkPeer({ peer, refs, peerCompile, optimizer }) {
  * Ours and the peer in turns, so that what else happens on the machine hits both.
  * @param {CaseName} name
  * @param {BenchedOptimizer} optimizer
+ * @param {Precision} precision
  * @param {StepOptions} options
  * @param {(row: StepRow) => void} append
  */
-async function measureCase(name, optimizer, options, append) {
+async function measureCase(name, optimizer, precision, options, append) {
   const steps = Math.ceil(options.steps / period) * period;
   const peerModes = peerModesOf(optimizer, options);
   const difference = differenceOfWork(optimizer, cases[name]);
   if (peerModes.length > 0 && difference !== undefined) warn(`${name} ${optimizer}: ${difference}`);
   for (let round = 1; round <= options.rounds; round++) {
-    const common = { case: name, optimizer, round, steps };
+    const common = { case: name, optimizer, precision, round, steps };
     const ours = await measureOurs(common, options);
     report(ours, options.rounds);
     append(ours);
@@ -170,7 +194,7 @@ function peerModesOf(optimizer, { peer, refs = '', peerCompile }) {
   return peerCompile === true ? ['eager', 'compiled'] : ['eager'];
 }
 
-/** @typedef {Pick<StepRow, 'case' | 'optimizer' | 'round' | 'steps'>} Common */
+/** @typedef {Pick<StepRow, 'case' | 'optimizer' | 'precision' | 'round' | 'steps'>} Common */
 
 /**
  * @param {Common} common
@@ -181,6 +205,7 @@ async function measureOurs(common, { engine, eager }) {
   const request = {
     case: common.case,
     optimizer: common.optimizer,
+    precision: common.precision,
     engine,
     compile: eager !== true,
     steps: common.steps,
@@ -204,6 +229,7 @@ async function measurePeer({ mode, ...common }, { peer = '', refs }) {
   const words = [
     fileURLToPath(new URL('peer/bench.py', import.meta.url)),
     ...['--case', common.case, '--optimizer', common.optimizer, '--steps', String(common.steps)],
+    ...['--precision', common.precision],
     ...(refs === undefined ? [] : ['--refs', refs]),
     ...(mode === 'compiled' ? ['--compile'] : []),
   ];
@@ -242,9 +268,9 @@ function assertSameModel(ours, peer) {
  * @param {StepRow} row
  * @param {number} rounds
  */
-function report({ case: name, optimizer, round, side, mode, median_ms, mean_ms }, rounds) {
+function report({ case: name, optimizer, precision, round, side, mode, median_ms, mean_ms }, rounds) {
   note(
-    `${name} ${optimizer}, round ${round} of ${rounds}: ${side} (${mode}) ` +
+    `${name} ${optimizer} ${precision}, round ${round} of ${rounds}: ${side} (${mode}) ` +
       `median ${median_ms.toFixed(1)} ms, mean ${mean_ms.toFixed(1)} ms`,
   );
 }

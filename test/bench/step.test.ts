@@ -38,7 +38,7 @@ describe('bench step', () => {
     const rows = csvRows(csv);
     expect(rows.map(({ round, side }) => `${round} ${side}`)).toEqual(['1 ours', '1 peer', '2 ours', '2 peer']);
     expect(readFileSync(csv, 'utf8').split('\n')[0]).toBe(
-      'case,optimizer,round,side,mode,parameters,tokens,steps,median_ms,mean_ms,model_gflops,ceiling_gflops,' +
+      'case,optimizer,precision,round,side,mode,parameters,tokens,steps,median_ms,mean_ms,model_gflops,ceiling_gflops,' +
         'ceiling_share,peak_rss_mib,measured_at,commit,library,device,threads',
     );
     const [ours, theirs, again] = rows as [Record<string, string>, Record<string, string>, Record<string, string>];
@@ -52,9 +52,9 @@ describe('bench step', () => {
 
     const cells = stdout.trimEnd().split('\n').at(-1)!.split(/ {2,}/);
     const mean = (column: string) => (Number(ours[column]) + Number(again[column])) / 2;
-    expect(cells.slice(0, 3)).toEqual(['tiny', 'adamw', 'eager']);
-    expect(cells.slice(4, 6)).toEqual(['40.0', (mean('median_ms') / 40).toFixed(2)]);
-    expect(cells.slice(7, 9)).toEqual(['80.0', (mean('mean_ms') / 80).toFixed(2)]);
+    expect(cells.slice(0, 4)).toEqual(['tiny', 'adamw', 'float32', 'eager']);
+    expect(cells.slice(5, 7)).toEqual(['40.0', (mean('median_ms') / 40).toFixed(2)]);
+    expect(cells.slice(8, 10)).toEqual(['80.0', (mean('mean_ms') / 80).toFixed(2)]);
     expect(cells.at(-1)).toBe('321');
   });
 
@@ -72,7 +72,9 @@ describe('bench step', () => {
     expect(stderr).toContain('fb/distributed_shampoo is missing; only ours is measured');
     expect(stdout).toMatch(/^tiny +shampoo .* – +– /m);
     const asked = readFileSync(callsOfPeer, 'utf8').trimEnd();
-    expect(asked).toMatch(/bench\/peer\/bench\.py --case tiny --optimizer soap --steps 10 --refs .*refs$/);
+    expect(asked).toMatch(
+      /bench\/peer\/bench\.py --case tiny --optimizer soap --steps 10 --precision float32 --refs .*refs$/,
+    );
   });
 
   it('compares with the faster of the peer’s two modes', () => {
