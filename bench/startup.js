@@ -109,7 +109,7 @@ async function measure(optimizer, engine) {
       phases: [
         { phase: 'command: Node, configuration, data', seconds: (experimentFolder - command) / 1000 },
         { phase: "run's process: Node, data, library", seconds: (engineOpen - experimentFolder) / 1000 },
-        { phase: 'program: tracing, first weights', seconds: (firstStep - engineOpen) / 1000 - computing },
+        { phase: 'program: tracing, first runs, first weights', seconds: (firstStep - engineOpen) / 1000 - computing },
         { phase: 'evaluation before training', seconds: first.eval_time_s },
         { phase: 'first training step', seconds: first.train_time_s },
       ],

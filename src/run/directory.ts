@@ -5,7 +5,7 @@ import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { writeFileAtomic } from './atomic-file.js';
 import { CsvFile } from './csv-file.js';
-import type { Environment } from './environment.js';
+import type { Environment, Startup } from './environment.js';
 import type { RunStatus } from './status.js';
 
 const stepColumns = [
@@ -67,6 +67,10 @@ export class RunDirectory {
 
   writeEnvironment(environment: Environment): void {
     writeFileAtomic(join(this.path, 'environment.json'), json(environment));
+  }
+
+  writeStartup(startup: Startup): void {
+    writeFileAtomic(join(this.path, 'startup.json'), json(startup));
   }
 
   writeStatus(status: RunStatus): void {

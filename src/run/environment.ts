@@ -27,6 +27,14 @@ export interface Environment {
   readonly variables: Record<string, string>;
 }
 
+/** startup.json: what compiled steps cost before training begins, in seconds. No clock of a run counts it. */
+export interface Startup {
+  /** Building the graph from the model's and the optimizer's functions. */
+  readonly tracing_s: number;
+  /** First runs, by step. The first of all also loads the graph. */
+  readonly first_runs_s: Readonly<Record<string, number>>;
+}
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The environment of this process and engine. */

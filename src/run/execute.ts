@@ -1,9 +1,11 @@
 import type { ExperimentConfig } from '../config/schema.js';
+import { trainBatch } from '../data/batches.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
+import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
 import type { RunDirectory } from './directory.js';
@@ -54,16 +56,30 @@ export async function executeRun(
   };
   directory.writeStatus(base);
 
-  const program = await TrainingProgram.open(engine, {
-    model,
-    parameters,
-    optimizer,
-    sequences: train.microbatch_tokens / model.context,
-    microbatches: train.batch_tokens / train.microbatch_tokens,
-    gradClip: train.grad_clip,
-  });
+  const sequences = train.microbatch_tokens / model.context;
+  const tracing = new Clock();
+  const program = await tracing.measure(() =>
+    TrainingProgram.open(engine, {
+      model,
+      parameters,
+      optimizer,
+      sequences,
+      microbatches: train.batch_tokens / train.microbatch_tokens,
+      gradClip: train.grad_clip,
+    }),
+  );
   program.initialize(parameters, config.seed);
-  await program.prepare(train.steps);
+  await tracing.measure(() => program.prepare(train.steps));
+  if (compiled) {
+    const {
+      seed,
+      data: { shuffle },
+    } = config;
+    const batch = trainBatch(data.train, { seed, step: 0, sequences, context: model.context, shuffle });
+    const first_runs_s = await program.warmUp(train.steps, batch);
+    directory.writeStartup({ tracing_s: tracing.seconds, first_runs_s });
+    program.initialize(parameters, config.seed);
+  }
 
   const metrics = directory.openMetrics();
   const evaluations = directory.openEvaluations();

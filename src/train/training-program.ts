@@ -1,8 +1,9 @@
 import type { Batch } from '../data/batches.js';
-import type { CompiledStep, Engine, Precision, Program } from '../engine/engine.js';
+import { sizeOf, type CompiledStep, type Engine, type Precision, type Program } from '../engine/engine.js';
 import type { ModelConfig } from '../model/config.js';
 import { initialValues, type Parameter } from '../model/parameters.js';
 import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
+import { Clock } from './clock.js';
 import {
   batchSignature,
   evaluationStep,
@@ -81,14 +82,53 @@ export class TrainingProgram {
     for (const parameter of parameters) this.setWeight(parameter.name, initialValues(parameter, seed));
   }
 
-  /** Compiles the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
+  /** Compiles evaluation and the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
   async prepare(calls: number): Promise<void> {
-    const { optimizer } = this.#options;
+    const { optimizer, sequences } = this.#options;
+    await this.#evaluationStep(sequences);
     for (let number = 1; number <= calls; number++) {
       await this.#updateStep(optimizer.phaseAt(number));
       if (optimizer.refreshTolerance !== null) await this.#updateStep(optimizer.phaseAt(number, true));
     }
     if (optimizer.inspectableAfter !== null) await this.#inspection();
+  }
+
+  /**
+   * Runs every step of calls 1 to `calls` once, so that what TensorFlow does at the first run of a graph (loading,
+   * optimizing, compiling) is in no later call's time. Afterwards gradients and optimizer state are zero again, and the
+   * weights have to be initialized again.
+   * @param batch Any microbatch of the training data. The weights should be initialized, so that numbers are as usual.
+   * @returns Seconds of each first run, by the step's name.
+   */
+  async warmUp(calls: number, batch: Batch): Promise<Record<string, number>> {
+    const { parameters, optimizer, microbatches } = this.#options;
+    const seconds: Record<string, number> = {};
+    const timed = async (name: string, run: () => Promise<unknown>) => {
+      const clock = new Clock();
+      await clock.measure(run);
+      seconds[name] = clock.seconds;
+    };
+    await timed('evaluation', () => this.evaluate([batch]));
+    const { inputs, targets } = batch;
+    await timed('gradient', () => this.#gradientSteps[0]!({ inputs, targets }));
+    if (microbatches > 1) await timed('gradient, added', () => this.#gradientSteps[1]!({ inputs, targets }));
+    for (let number = 1; number <= calls; number++) {
+      for (const settled of optimizer.refreshTolerance === null ? [false] : [false, true]) {
+        const phase = optimizer.phaseAt(number, settled);
+        if (`update ${phase}` in seconds) continue;
+        const update = await this.#updateStep(phase);
+        await timed(`update ${phase}`, () => update(optimizer.scalars({ number, lr: 0 })));
+      }
+    }
+    if (optimizer.inspectableAfter !== null) {
+      const inspect = await this.#inspection();
+      await timed('inspection', () => inspect({}));
+    }
+    const weights = new Set(parameters.map(({ name }) => name));
+    for (const [name, shape] of Object.entries(trainingState(parameters, optimizer))) {
+      if (!weights.has(name)) this.#program.write(name, new Float32Array(sizeOf(shape)));
+    }
+    return seconds;
   }
 
   setWeight(name: string, values: Float32Array): void {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Startup } from '../../src/run/environment.js';
 import { Workspace } from './command.js';
 
 let place: Workspace;
@@ -27,9 +28,15 @@ describe('soap-bench run', () => {
     expect(code).toBe(0);
     for (const label of ['adamw', 'shampoo', 'soap']) {
       expect(stdout).toContain(label);
-      expect(place.list('native', 'runs', label)).toEqual(
-        ['config.yaml', 'environment.json', 'eval.csv', 'log.txt', 'metrics.csv', 'status.json'].sort(),
-      );
+      expect(place.list('native', 'runs', label)).toEqual([
+        'config.yaml',
+        'environment.json',
+        'eval.csv',
+        'log.txt',
+        'metrics.csv',
+        'startup.json',
+        'status.json',
+      ]);
       const rows = place.csv('native', 'runs', label, 'metrics.csv');
       expect(rows.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => String(i + 1)));
       expect(Number(rows.at(-1)!.loss)).toBeLessThan(Number(rows[0]!.loss));
@@ -49,6 +56,9 @@ describe('soap-bench run', () => {
       expect(JSON.parse(place.read('native', 'runs', label, 'environment.json'))).toMatchObject({
         engine: 'tensorflow',
       });
+      const startup = JSON.parse(place.read('native', 'runs', label, 'startup.json')) as Startup;
+      expect(startup.tracing_s).toBeGreaterThan(0);
+      expect(Object.keys(startup.first_runs_s)).toEqual(expect.arrayContaining(['evaluation', 'gradient']));
     }
     const summary = place.csv('native', 'summary.csv');
     expect(summary.map(({ label }) => label)).toEqual(['adamw', 'shampoo', 'soap']);
@@ -67,7 +77,8 @@ describe('soap-bench run', () => {
     expect((await place.run(['run', 'tiny.yaml', '--output', 'once'])).code).toBe(0);
     expect((await place.run(['run', join('once', 'config.yaml'), '--output', 'again'])).code).toBe(0);
     for (const label of ['adamw', 'shampoo', 'soap']) {
-      const losses = (folder: string) => place.csv(folder, 'runs', label, 'metrics.csv').map(({ loss }) => loss);
+      const losses = (folder: string) =>
+        ['metrics.csv', 'eval.csv'].map((file) => place.csv(folder, 'runs', label, file).map(({ loss }) => loss));
       expect(losses('again')).toEqual(losses('once'));
     }
     const seeded = await place.run([
