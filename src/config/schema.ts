@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { OptimizerName } from '../optim/registry.js';
 import { whole } from './numbers.js';
 import { dataSchema, type DataConfig } from '../data/config.js';
-import { engineChoices, type EngineChoice } from '../engine/engine.js';
+import {
+  engineChoices,
+  precisions,
+  xlaChoices,
+  type EngineChoice,
+  type Precision,
+  type XlaChoice,
+} from '../engine/engine.js';
 import { modelSchema, type ModelConfig } from '../model/config.js';
 import { scheduleSchema } from '../optim/schedule.js';
 
@@ -75,6 +82,17 @@ export function experimentSchema(table: OptimizerTable) {
       .boolean()
       .default(true)
       .describe('Compile each step into one TensorFlow graph where the engine can (tensorflow); false runs op by op.'),
+    precision: z
+      .enum(precisions)
+      .default('float32')
+      .describe('Of the model’s matrix products (tensorflow, compiled); all else, the optimizer too, is float32.'),
+    xla: z
+      .enum(xlaChoices)
+      .default('on')
+      .describe(
+        'Compile neighbouring element-by-element operations of a step into one; `auto` times both ways before training and ' +
+          'keeps the faster, so that the last digits may differ from run to run.',
+      ),
     model: modelSchema
       .describe('Shape and options of the model; `model: 360m` takes a preset.')
       .meta({ expected: 'a preset such as `360m`, or a mapping with n_layer, d_model, n_head and context' }),
@@ -114,6 +132,8 @@ export interface ExperimentConfig {
   engine: EngineChoice;
   threads: number | 'auto';
   compile: boolean;
+  precision: Precision;
+  xla: XlaChoice;
   model: ModelConfig;
   data: DataConfig;
   train: TrainConfig;

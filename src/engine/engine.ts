@@ -38,6 +38,10 @@ export interface StepOptions {
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 
+/** Whether steps fuse; `auto` is the faster way. */
+export const xlaChoices = ['auto', 'on', 'off'] as const;
+export type XlaChoice = (typeof xlaChoices)[number];
+
 /** State that lives from step to step, float32, and the steps over it. All state starts at zero. */
 export interface Program {
   /**

@@ -5,7 +5,7 @@ import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { writeFileAtomic } from './atomic-file.js';
 import { CsvFile } from './csv-file.js';
-import type { Environment, Startup } from './environment.js';
+import type { RunEnvironment, Startup } from './environment.js';
 import type { RunStatus } from './status.js';
 
 const stepColumns = [
@@ -65,7 +65,7 @@ export class RunDirectory {
     writeFileAtomic(this.configFile, resolvedYaml(config));
   }
 
-  writeEnvironment(environment: Environment): void {
+  writeEnvironment(environment: RunEnvironment): void {
     writeFileAtomic(join(this.path, 'environment.json'), json(environment));
   }
 

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Precision } from '../engine/engine.js';
+import type { XlaTrial } from '../train/xla-trial.js';
 
-/** environment.json: what a run was computed with. Nothing in it names a person or a host. */
+/** What computes, and on what. Nothing in it names a person or a host. */
 export interface Environment {
   readonly soap_bench: string;
   /** Commit of soap-bench's checkout and whether files differed from it; null when it is not a checkout. */
@@ -25,6 +26,16 @@ export interface Environment {
   readonly memory_bytes: number;
   /** Variables that change how TensorFlow computes. */
   readonly variables: Record<string, string>;
+}
+
+/** environment.json: what a run was computed with, and how. */
+export interface RunEnvironment extends Environment {
+  /** Of the model's matrix products. */
+  readonly precision: Precision;
+  /** Whether compiled steps fused neighbouring operations (XLA). */
+  readonly xla: boolean;
+  /** With `xla: auto`, what the choice was made from. */
+  readonly xla_trial?: XlaTrial;
 }
 
 /** startup.json: what compiled steps cost before training begins, in seconds. No clock of a run counts it. */

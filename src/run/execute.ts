@@ -8,6 +8,7 @@ import { createOptimizer } from '../optim/registry.js';
 import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
+import { isFaster, xlaTrial } from '../train/xla-trial.js';
 import type { RunDirectory } from './directory.js';
 import { describeEnvironment } from './environment.js';
 import type { RunMessage } from './messages.js';
@@ -37,7 +38,6 @@ export async function executeRun(
   });
   const { name: engineName, device, version, compiled } = engine;
   tell({ type: 'engine', engine: engineName, device, version, compiled });
-  directory.writeEnvironment(describeEnvironment(engine));
 
   const counts = parameterCounts(parameters);
   const base: RunStatus = {
@@ -57,28 +57,37 @@ export async function executeRun(
   directory.writeStatus(base);
 
   const sequences = train.microbatch_tokens / model.context;
-  const tracing = new Clock();
-  const program = await tracing.measure(() =>
+  const { precision } = config;
+  const open = (fuse: boolean) =>
     TrainingProgram.open(engine, {
-      model,
-      parameters,
-      optimizer,
-      sequences,
+      ...{ model, parameters, optimizer, sequences, precision, fuse },
       microbatches: train.batch_tokens / train.microbatch_tokens,
       gradClip: train.grad_clip,
-    }),
-  );
-  program.initialize(parameters, config.seed);
+    });
+  const {
+    seed,
+    data: { shuffle },
+  } = config;
+  const firstBatch = trainBatch(data.train, { seed, step: 0, sequences, context: model.context, shuffle });
+  const trial =
+    compiled && config.xla === 'auto'
+      ? await xlaTrial(async (fuse) => {
+          const program = await open(fuse);
+          program.initialize(parameters, seed);
+          return program;
+        }, firstBatch)
+      : undefined;
+  const xla = compiled && (trial ? isFaster(trial) : config.xla === 'on');
+  directory.writeEnvironment({ ...describeEnvironment(engine), precision, xla, ...(trial && { xla_trial: trial }) });
+
+  const tracing = new Clock();
+  const program = await tracing.measure(() => open(xla));
+  program.initialize(parameters, seed);
   await tracing.measure(() => program.prepare(train.steps));
   if (compiled) {
-    const {
-      seed,
-      data: { shuffle },
-    } = config;
-    const batch = trainBatch(data.train, { seed, step: 0, sequences, context: model.context, shuffle });
-    const first_runs_s = await program.warmUp(train.steps, batch);
+    const first_runs_s = await program.warmUp(train.steps, firstBatch);
     directory.writeStartup({ tracing_s: tracing.seconds, first_runs_s });
-    program.initialize(parameters, config.seed);
+    program.initialize(parameters, seed);
   }
 
   const metrics = directory.openMetrics();

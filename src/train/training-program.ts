@@ -1,5 +1,12 @@
 import type { Batch } from '../data/batches.js';
-import { sizeOf, type CompiledStep, type Engine, type Precision, type Program } from '../engine/engine.js';
+import {
+  sizeOf,
+  type CompiledStep,
+  type Engine,
+  type Precision,
+  type Program,
+  type StepOptions,
+} from '../engine/engine.js';
 import type { ModelConfig } from '../model/config.js';
 import { initialValues, type Parameter } from '../model/parameters.js';
 import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
@@ -26,6 +33,8 @@ export interface TrainingProgramOptions {
   readonly gradClip: number | null;
   /** Of the model's matrix products, float32 when left out; the optimizer's are float32 always. */
   readonly precision?: Precision;
+  /** Whether compiled steps fuse neighbouring operations; they do when this is left out. */
+  readonly fuse?: boolean;
 }
 
 /** What one optimizer call reports. Times are wall-clock, in milliseconds. */
@@ -67,13 +76,11 @@ export class TrainingProgram {
 
   /** All weights start at zero: set them with `initialize` or `setWeight`. */
   static async open(engine: Engine, options: TrainingProgramOptions): Promise<TrainingProgram> {
-    const { model, parameters, optimizer, sequences, microbatches, precision } = options;
+    const { model, parameters, optimizer, sequences, microbatches } = options;
     const program = engine.open(trainingState(parameters, optimizer));
     const signature = batchSignature(sequences, model.context);
     const compile = (first: boolean) =>
-      program.compile(gradientStep(model, parameters, { microbatches, first }), signature, {
-        ...(precision && { products: precision }),
-      });
+      program.compile(gradientStep(model, parameters, { microbatches, first }), signature, modelSteps(options));
     const steps = [await compile(true), ...(microbatches > 1 ? [await compile(false)] : [])];
     return new TrainingProgram(program, options, steps);
   }
@@ -109,8 +116,8 @@ export class TrainingProgram {
       seconds[name] = clock.seconds;
     };
     await timed('evaluation', () => this.evaluate([batch]));
+    await timed('gradient', () => this.differentiate(batch));
     const { inputs, targets } = batch;
-    await timed('gradient', () => this.#gradientSteps[0]!({ inputs, targets }));
     if (microbatches > 1) await timed('gradient, added', () => this.#gradientSteps[1]!({ inputs, targets }));
     for (let number = 1; number <= calls; number++) {
       for (const settled of optimizer.refreshTolerance === null ? [false] : [false, true]) {
@@ -142,6 +149,11 @@ export class TrainingProgram {
   /** The gradient of the last call's mean loss, before clipping. */
   gradient(name: string): Promise<Float32Array> {
     return this.#program.read(gradientOf(name));
+  }
+
+  /** Gradients of one microbatch alone, which the next call overwrites. */
+  async differentiate({ inputs, targets }: Batch): Promise<void> {
+    await this.#gradientSteps[0]!({ inputs, targets });
   }
 
   /** One optimizer call over its microbatches. */
@@ -218,29 +230,35 @@ export class TrainingProgram {
 
   /** One step a phase, compiled once. */
   async #updateStep(phase: string): Promise<CompiledStep> {
-    const { parameters, optimizer, gradClip } = this.#options;
+    const { parameters, optimizer, gradClip, fuse = true } = this.#options;
     const known = this.#updateSteps.get(phase);
     if (known) return known;
     const step = await this.#program.compile(
       updateStep(parameters, optimizer, { phase, gradClip }),
       updateSignature(optimizer),
+      { fuse },
     );
     this.#updateSteps.set(phase, step);
     return step;
   }
 
   async #evaluationStep(sequences: number): Promise<CompiledStep> {
-    const { model, optimizer, precision } = this.#options;
+    const { model, optimizer } = this.#options;
     const known = this.#evaluationSteps.get(sequences);
     if (known) return known;
     const step = await this.#program.compile(
       evaluationStep(model, optimizer),
       batchSignature(sequences, model.context),
-      { ...(precision && { products: precision }) },
+      modelSteps(this.#options),
     );
     this.#evaluationSteps.set(sequences, step);
     return step;
   }
+}
+
+/** How the steps over the model are compiled. */
+function modelSteps({ precision = 'float32', fuse = true }: TrainingProgramOptions): StepOptions {
+  return { products: precision, fuse };
 }
 
 function scalarOf(outputs: Record<string, Float32Array>, name: string): number {

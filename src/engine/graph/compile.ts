@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Graph, reachable, sameShape, type Shape } from './graph.js';
 import { nativeBackend, type TensorDtype } from './native.js';
+import { optimized } from './optimize.js';
+import type { StepOptions } from '../engine.js';
 import { Session, type Feed } from './session.js';
 import { trace } from './trace.js';
 import { fetched, placeholder } from './variables.js';
@@ -33,12 +35,14 @@ export interface CompiledFunction<Result extends TensorResult> {
 export function compile<Result extends TensorResult>(
   fn: (...inputs: Tensor[]) => Result,
   signature: readonly TensorSpec[],
+  options: StepOptions = {},
 ): CompiledFunction<Result> {
   const graph = new Graph();
   const inputs = signature.map(({ shape, dtype = 'float32' }, i) => placeholder(graph, `${i}`, dtype, shape));
   const { outputs, rebuild } = trace(graph, ({ tensorOf, outputOf }) => {
     const { tensors, rebuild } = flattened(fn(...inputs.map(tensorOf)));
-    return { outputs: tensors.map((tensor) => fetched(graph, outputOf(tensor))), rebuild };
+    const results = tensors.map((tensor) => fetched(graph, outputOf(tensor)));
+    return { ...optimized(graph, { assignments: [], outputs: results }, options), rebuild };
   });
   const nodes = reachable(outputs.map(({ node }) => node));
   const needed = new Set(nodes);

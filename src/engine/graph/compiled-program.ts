@@ -1,11 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CompiledStep, InputValue, Program, Shape, Signature, StepFunction, StepOptions } from '../engine.js';
-import { productsInBfloat16 } from './bfloat16.js';
-import { fuse } from './fuse.js';
 import { dtypeNumbers, Graph, reachable, sameOutput, sameShape, sizeOf, type Node, type Output } from './graph.js';
 import { nativeBackend } from './native.js';
-import type { StepNodes } from './rewrite.js';
-import { limitMemory } from './schedule.js';
+import { optimized } from './optimize.js';
 import { Session, type Feed } from './session.js';
 import { State } from './state.js';
 import { trace, type Tracer } from './trace.js';
@@ -79,7 +76,7 @@ export class CompiledProgram implements Program {
 
     const assignments = Object.entries(result.state).flatMap(([name, next]) => this.#assign(tracer, name, next));
     const outputs = Object.values(result.outputs).map((tensor) => fetched(this.#graph, tracer.outputOf(tensor)));
-    const step = this.#optimized({ assignments, outputs }, options);
+    const step = optimized(this.#graph, { assignments, outputs }, options);
     const fetches = [...step.outputs, whenDone(this.#graph, step.assignments)];
     const needed = new Set(reachable(fetches.map(({ node }) => node)));
     return {
@@ -88,12 +85,6 @@ export class CompiledProgram implements Program {
       outputNames: Object.keys(result.outputs),
       fetches,
     };
-  }
-
-  #optimized(traced: StepNodes, { products = 'float32', fuse: fuses = true }: StepOptions): StepNodes {
-    const precise = products === 'bfloat16' ? productsInBfloat16(this.#graph, traced) : traced;
-    const fused = fuses ? fuse(this.#graph, precise) : precise;
-    return limitMemory(this.#graph, fused);
   }
 
   #assign(tracer: Tracer, name: string, next: Tensor): Node[] {

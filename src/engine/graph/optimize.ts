@@ -1,0 +1,13 @@
+import type { StepOptions } from '../engine.js';
+import { productsInBfloat16 } from './bfloat16.js';
+import { fuse } from './fuse.js';
+import type { Graph } from './graph.js';
+import type { StepNodes } from './rewrite.js';
+import { limitMemory } from './schedule.js';
+
+/** The same step, rewritten as a whole: what single ops can be simplified to was done when they were added. */
+export function optimized(graph: Graph, step: StepNodes, options: StepOptions): StepNodes {
+  const { products = 'float32', fuse: fuses = true } = options;
+  const precise = products === 'bfloat16' ? productsInBfloat16(graph, step) : step;
+  return limitMemory(graph, fuses ? fuse(graph, precise) : precise);
+}
