@@ -155,6 +155,7 @@ export const countingKernels: Readonly<Record<string, CountingKernel>> = {
   ]),
   Tile: moving(({ x }, { reps }) => [x!.shape.map((size, i) => size * (reps as number[])[i]!)]),
   GatherV2: moving(({ x, indices }, { axis }) => [x!.shape.toSpliced(axis as number, 1, ...indices!.shape)]),
+  Diag: moving(({ x }) => [[...x!.shape, ...x!.shape]]),
   Fill: moving((_inputs, { shape }) => [shape as number[]], 'float32'),
   Range: {
     kind: 'elementwise',

@@ -1,4 +1,4 @@
-import type { Engine, Program } from '../../src/engine/engine.js';
+import type { CompiledStep, Engine, Program } from '../../src/engine/engine.js';
 import type { Optimizer, ParameterInfo } from '../../src/optim/optimizer.js';
 import { gradientOf, trainingState, updateSignature, updateStep } from '../../src/train/steps.js';
 
@@ -7,6 +7,7 @@ export type Values = Readonly<Record<string, ArrayLike<number>>>;
 /** An optimizer on an engine, fed with gradients from the test. */
 export class OptimizerRun {
   calls = 0;
+  readonly #steps = new Map<string, CompiledStep>();
   readonly program: Program;
 
   constructor(
@@ -27,6 +28,11 @@ export class OptimizerRun {
     return this.program.read(name);
   }
 
+  /** Compiles the updates of calls 1 to `calls`, as a training run does: an engine then loads them together. */
+  async prepare(calls: number): Promise<void> {
+    for (let call = 1; call <= calls; call++) await this.#compile(this.optimizer.phaseAt(call), null);
+  }
+
   /** One optimizer call. */
   async call(
     gradients: Values,
@@ -35,11 +41,7 @@ export class OptimizerRun {
   ): Promise<{ gradNorm: number; updateNorm: number; refreshFailures: number | undefined }> {
     this.calls++;
     for (const [name, numbers] of Object.entries(gradients)) this.write({ [gradientOf(name)]: numbers });
-    const phase = this.optimizer.phaseAt(this.calls);
-    const step = await this.program.compile(
-      updateStep(this.parameters, this.optimizer, { phase, gradClip }),
-      updateSignature(this.optimizer),
-    );
+    const step = await this.#compile(this.optimizer.phaseAt(this.calls), gradClip);
     const outputs = await step(this.optimizer.scalars({ number: this.calls, lr }));
     return {
       gradNorm: outputs.grad_norm![0]!,
@@ -50,6 +52,16 @@ export class OptimizerRun {
 
   dispose(): void {
     this.program.dispose();
+  }
+
+  async #compile(phase: string, gradClip: number | null): Promise<CompiledStep> {
+    const key = `${phase} ${gradClip}`;
+    const known = this.#steps.get(key);
+    if (known) return known;
+    const update = updateStep(this.parameters, this.optimizer, { phase, gradClip });
+    const step = await this.program.compile(update, updateSignature(this.optimizer));
+    this.#steps.set(key, step);
+    return step;
   }
 }
 
