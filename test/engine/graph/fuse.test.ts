@@ -75,7 +75,7 @@ await describeCompiled(() => {
       // As GELU forward and backward: both need exp(x); only the product with w needs their results.
       const fn: Fn = (x, w) => {
         const shared = tf.exp(tf.neg(x));
-        const forward = tf.matMul(tf.mul(x, shared) as tf.Tensor2D, w as tf.Tensor2D);
+        const forward = tf.matMul(tf.mul(x, shared), w);
         return tf.mul(tf.add(shared, 1), forward);
       };
       const nodes = fusedNodes(fn, [
@@ -143,7 +143,7 @@ await describeCompiled(() => {
     it('calls one function for all layers of one shape', () => {
       const fn: Fn = (x, w) => {
         let y = x;
-        for (let i = 0; i < 3; i++) y = tf.matMul(tf.mul(tf.exp(tf.neg(y)), y) as tf.Tensor2D, w as tf.Tensor2D);
+        for (let i = 0; i < 3; i++) y = tf.matMul(tf.mul(tf.exp(tf.neg(y)), y), w);
         return y;
       };
       const names = bodiesOf(
@@ -186,7 +186,7 @@ await describeCompiled(() => {
       fc.assert(
         fc.property(programs, (program) => {
           expectSame(
-            (x, y, w) => program.reduce<tf.Tensor[]>((made, step) => step(made), [x!, y!, w!]).slice(-3),
+            (x, y, w) => program.reduce<tf.Tensor[]>((made, step) => step(made), [x, y, w]).slice(-3),
             [
               ...[
                 [3, 4],
@@ -221,7 +221,7 @@ const binary: ((x: tf.Tensor, y: tf.Tensor) => tf.Tensor)[] = [
   (x, y) => tf.mul(tf.tanh(x), y),
   tf.maximum,
   (x, y) => tf.where(tf.greater(x, y), x, tf.neg(y)),
-  (x, y) => tf.tanh(tf.matMul(tf.matMul(x as tf.Tensor2D, y as tf.Tensor2D, false, true), x as tf.Tensor2D)),
+  (x, y) => tf.tanh(tf.matMul(tf.matMul(x, y, false, true), x)),
 ];
 
 const programs: fc.Arbitrary<Step[]> = fc.array(
