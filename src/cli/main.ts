@@ -7,6 +7,7 @@ import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
 import { registerValidate } from './validate.js';
@@ -23,6 +24,7 @@ const program = new Command('soap-bench')
   .exitOverride();
 
 registerRun(program);
+registerResume(program);
 registerCompare(program);
 registerValidate(program);
 registerConfig(program);

@@ -36,7 +36,8 @@ Examples:
   soap-bench run configs/quickstart.yaml --dry-run
 
 Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
---require-target, 4 when a run diverged, 5 when one failed, 130 when interrupted.`,
+--require-target, 4 when a run diverged, 5 when one failed, 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
+killed, an experiment goes on with \`soap-bench resume\` and its folder.`,
     )
     .action(run);
 }
@@ -70,7 +71,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
 }
 
 /** Says that the data are being prepared when they are, once. */
-function firstTime(say: (line: string) => void): () => void {
+export function firstTime(say: (line: string) => void): () => void {
   let said = false;
   return () => {
     if (!said) say('preparing the data, once ...');

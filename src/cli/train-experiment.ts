@@ -24,7 +24,7 @@ export async function trainExperiment(
 ): Promise<void> {
   const labels = planRuns(config).map(({ label }) => label);
   const screen = quiet ? undefined : new RunScreen(config, labels);
-  const stop = stopOnSignals(quiet ? () => undefined : note);
+  const stop = stopOnSignals(quiet ? () => undefined : note, `soap-bench resume ${folder}`);
   let outcomes: ExperimentOutcomes;
   try {
     outcomes = await runExperiment(config, folder, data, screen ?? unobserved, stop);
@@ -35,7 +35,7 @@ export async function trainExperiment(
   writeSummary(folder);
   const { rows } = showResults(folder, { plot: true, json });
   const missesTarget = rows.some(({ reached }) => reached !== true);
-  process.exitCode = exitCodeOf(outcomes, stop.aborted, requireTarget && missesTarget);
+  process.exitCode = exitCodeOf(outcomes, stop, requireTarget && missesTarget);
 }
 
 const unobserved: ExperimentObserver = {
@@ -44,13 +44,18 @@ const unobserved: ExperimentObserver = {
   runEnded: () => undefined,
 };
 
-/** Aborts at the first Ctrl-C or SIGTERM: the step is finished and what there is gets written. The second one kills. */
-function stopOnSignals(say: (line: string) => void): AbortSignal {
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const;
+
+/**
+ * Aborts at the first Ctrl-C, or the signal of a system that wants the machine back: the step is finished and what there is
+ * gets written. The second one kills. The reason is the signal's name.
+ */
+function stopOnSignals(say: (line: string) => void, goOn: string): AbortSignal {
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of stopSignals) {
     process.once(name, () => {
-      say('\nstopping after this step; again to stop at once');
-      stop.abort();
+      say(`\nstopping after this step; again to stop at once. To go on later: ${goOn}`);
+      stop.abort(name);
     });
   }
   return stop.signal;
@@ -65,14 +70,17 @@ function warnOfTrouble(outcomes: ExperimentOutcomes): void {
   }
 }
 
-function exitCodeOf(outcomes: ExperimentOutcomes, isInterrupted: boolean, missesTarget: boolean): number {
+function exitCodeOf(outcomes: ExperimentOutcomes, stop: AbortSignal, missesTarget: boolean): number {
   const all = [...outcomes.values()];
+  const isAny = (state: string) => all.some((outcome) => outcome.kind === 'outcome' && outcome.state === state);
+  if (stop.aborted) return stop.reason === 'SIGINT' ? exitCodes.interrupted : exitCodes.interruptedResumable;
   const errors = all.filter((outcome) => outcome.kind === 'error');
-  if (isInterrupted) return exitCodes.interrupted;
   if (errors.length > 0) {
     const noEngine = errors.every(({ code }) => code === 'engine_unavailable');
     return noEngine ? exitCodes.unavailable : exitCodes.runsFailed;
   }
-  if (all.some((outcome) => outcome.kind === 'outcome' && outcome.state === 'diverged')) return exitCodes.diverged;
+  if (isAny('diverged')) return exitCodes.diverged;
+  // A run's own process can be asked to stop as well.
+  if (isAny('interrupted')) return exitCodes.interruptedResumable;
   return missesTarget ? exitCodes.targetNotReached : exitCodes.done;
 }

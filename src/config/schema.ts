@@ -34,6 +34,11 @@ export const trainSchema = z.strictObject({
     .nullable()
     .optional()
     .describe('A training loss above this counts as diverged. Left out, three times that of guessing; null, only NaN.'),
+  checkpoint_every: whole(1)
+    .nullable()
+    .default(500)
+    .describe('Steps between two checkpoints, for `resume`; null writes one at the end and when stopped, no others.'),
+  keep_checkpoints: whole(1).default(2).describe('How many checkpoints of a run are kept, the newest.'),
 });
 
 /**

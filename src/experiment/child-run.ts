@@ -46,7 +46,8 @@ export async function runInChild(
     const message = `its process ${ending} at step ${directory.readStatus()?.step ?? 0}${lastLines(directory.logFile)}`;
     outcome = { kind: 'error', code: 'run_crashed', message };
   }
-  if (outcome.kind === 'error') recordFailure(directory, outcome.message);
+  // Another process's run is not ours to write about.
+  if (outcome.kind === 'error' && outcome.code !== 'run_in_use') recordFailure(directory, outcome.message);
   return outcome;
 }
 
@@ -54,7 +55,11 @@ export async function runInChild(
 function recordFailure(directory: RunDirectory, message: string): void {
   const now = new Date().toISOString();
   const status = directory.readStatus() ?? { step: 0, steps: 0, started_at: now };
-  directory.writeStatus({ ...status, state: 'failed', message, ended_at: now });
+  try {
+    directory.writeStatus({ ...status, state: 'failed', message, ended_at: now });
+  } catch {
+    // A full disk, most likely the failure itself: the outcome says so, and the other runs go on.
+  }
 }
 
 /** The end of a log, indented, for an error message. */

@@ -7,7 +7,11 @@ import { prepareData, type PreparedData, type PrepareProgress } from '../data/pr
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { RunDirectory } from '../run/directory.js';
+import { lockFolder } from '../run/lock.js';
 import type { RunMessage } from '../run/messages.js';
+import { readDatasetFingerprint, readExperimentConfig } from '../run/read.js';
+import { assertSameData } from '../run/same-run.js';
+import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
 import { planRuns, type PlannedRun } from './plan.js';
 
@@ -19,7 +23,7 @@ export interface ExperimentObserver {
   runEnded(run: PlannedRun, outcome: ChildOutcome): void;
 }
 
-/** The outcome of each run that was started, by label. */
+/** The outcome of each run that was started, now or before, by label. */
 export type ExperimentOutcomes = Map<string, ChildOutcome>;
 
 /**
@@ -54,13 +58,33 @@ export function createExperimentFolder(
       hint: 'name another folder, or leave --output out for one named after the time',
     });
   }
-  mkdirSync(path, { recursive: true });
-  writeFileAtomic(join(path, 'config.yaml'), resolvedYaml(config));
+  mkdirSync(join(path, 'runs'), { recursive: true });
   writeFileAtomic(join(path, 'dataset.json'), JSON.stringify(data.manifest, null, 2) + '\n');
+  // The last one: it makes the folder an experiment's.
+  writeFileAtomic(join(path, 'config.yaml'), resolvedYaml(config));
   return path;
 }
 
-/** Trains an experiment's runs one after the other, so that none disturbs another's timing. */
+/**
+ * Opens the folder of an experiment to go on with it.
+ * @throws {SoapBenchError} `not_an_experiment`; `data_changed` when its text has changed since.
+ */
+export async function openExperimentFolder(
+  path: string,
+  onProgress: PrepareProgress,
+): Promise<{ config: ExperimentConfig; data: PreparedData }> {
+  const config = readExperimentConfig(path);
+  const data = await prepareExperimentData(config, onProgress);
+  assertSameData(readDatasetFingerprint(path), data.manifest.fingerprint);
+  return { config, data };
+}
+
+/**
+ * Trains an experiment's runs one after the other, so that none disturbs another's timing. Runs that have ended are left as
+ * they are, others go on where their checkpoints are.
+ * @throws {SoapBenchError} `run_in_use` when another process does the same, `config_changed` when a run in the folder has
+ * another configuration.
+ */
 export async function runExperiment(
   config: ExperimentConfig,
   folder: string,
@@ -68,19 +92,31 @@ export async function runExperiment(
   observer: ExperimentObserver,
   signal: AbortSignal,
 ): Promise<ExperimentOutcomes> {
-  const outcomes: ExperimentOutcomes = new Map();
-  for (const run of planRuns(config)) {
-    if (signal.aborted) break;
-    const directory = RunDirectory.create(join(folder, 'runs', run.label), run.config);
-    observer.runStarted(run);
-    const tell = (message: RunMessage) => {
-      observer.message(run, message);
-    };
-    const outcome = await runInChild(directory, data.folder, tell, signal);
-    outcomes.set(run.label, outcome);
-    observer.runEnded(run, outcome);
+  const unlock = lockFolder(folder);
+  try {
+    const runs = planRuns(config).map((run) => ({ run, directory: new RunDirectory(join(folder, 'runs', run.label)) }));
+    for (const { run, directory } of runs) directory.assertSameConfig(run.config);
+    const outcomes: ExperimentOutcomes = new Map();
+    for (const { run, directory } of runs) {
+      const status = directory.readStatus();
+      if (status && hasEnded(status)) {
+        outcomes.set(run.label, { kind: 'outcome', state: status.state, message: status.message });
+        continue;
+      }
+      if (signal.aborted) break;
+      directory.create(run.config);
+      observer.runStarted(run);
+      const tell = (message: RunMessage) => {
+        observer.message(run, message);
+      };
+      const outcome = await runInChild(directory, data.folder, tell, signal);
+      outcomes.set(run.label, outcome);
+      observer.runEnded(run, outcome);
+    }
+    return outcomes;
+  } finally {
+    unlock();
   }
-  return outcomes;
 }
 
 /** `20261122-143000`, local time. */

@@ -1,20 +1,39 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { writeError } from './write-error.js';
 
 /** A CSV file that grows by whole rows; what has been appended survives a crash of the process. */
 export class CsvFile<Row extends object> {
+  readonly #path: string;
   readonly #file: number;
   readonly #columns: readonly (keyof Row & string)[];
+  #bytes = 0;
 
-  /** Creates the file with its header. */
-  constructor(path: string, columns: readonly (keyof Row & string)[]) {
+  /**
+   * Begins the file with its header, or goes on with one that is there.
+   * @param keep Bytes of the file, whole lines, to go on after; the rest is cut off. 0 begins anew.
+   * @throws {SoapBenchError} `columns_changed` when the file there has other columns; `disk_full`.
+   */
+  constructor(path: string, columns: readonly (keyof Row & string)[], keep = 0) {
+    this.#path = path;
     this.#columns = columns;
-    this.#file = openSync(path, 'wx');
-    writeSync(this.#file, stringify([[...columns]]));
+    const header = stringify([[...columns]]);
+    if (keep > 0 && !readFileSync(path, 'utf8').startsWith(header)) throw columnsChanged(path);
+    this.#file = openSync(path, keep > 0 ? 'a' : 'w');
+    this.#bytes = keep;
+    if (keep > 0) ftruncateSync(this.#file, keep);
+    else this.#write(header);
   }
 
+  /** Length of the file. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @throws {SoapBenchError} `disk_full`; the file may then end with a part of the row. */
   append(row: Row): void {
-    writeSync(this.#file, stringify([this.#columns.map((column) => csvValue(row[column]))]));
+    this.#write(stringify([this.#columns.map((column) => csvValue(row[column]))]));
   }
 
   /** Waits until the disk has it, for what must survive a crash of the machine. */
@@ -25,10 +44,26 @@ export class CsvFile<Row extends object> {
   close(): void {
     closeSync(this.#file);
   }
+
+  #write(text: string): void {
+    try {
+      writeFileSync(this.#file, text);
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+    this.#bytes += Buffer.byteLength(text);
+  }
 }
 
 /** Infinities and NaN in the words that NumPy and pandas read. */
 export function csvValue(value: unknown): unknown {
   if (typeof value !== 'number' || Number.isFinite(value)) return value;
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+}
+
+function columnsChanged(path: string): SoapBenchError {
+  return new SoapBenchError('columns_changed', `${path} has other columns than this version of soap-bench writes`, {
+    exitCode: exitCodes.unavailable,
+    hint: 'go on with the version that began the run, or run the experiment again',
+  });
 }

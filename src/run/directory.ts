@@ -1,11 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { writeFileAtomic } from './atomic-file.js';
+import { Checkpoints } from './checkpoints.js';
 import { CsvFile } from './csv-file.js';
 import type { RunEnvironment, Startup } from './environment.js';
+import { readConfigFile } from './read.js';
+import { assertSameConfig } from './same-run.js';
 import type { RunStatus } from './status.js';
 
 const stepColumns = [
@@ -45,12 +48,16 @@ export class RunDirectory {
     this.path = path;
   }
 
-  /** Creates the folder with the run's configuration. */
-  static create(path: string, config: ExperimentConfig): RunDirectory {
-    mkdirSync(path, { recursive: true });
-    const directory = new RunDirectory(path);
-    directory.writeConfig(config);
-    return directory;
+  /** Creates the folder with the run's configuration, unless it is there. */
+  create(config: ExperimentConfig): void {
+    if (existsSync(this.configFile)) return;
+    mkdirSync(this.path, { recursive: true });
+    writeFileAtomic(this.configFile, resolvedYaml(config));
+  }
+
+  /** @throws {SoapBenchError} `config_changed` when the run has been begun with another configuration. */
+  assertSameConfig(config: ExperimentConfig): void {
+    if (existsSync(this.configFile)) assertSameConfig(this.readConfig(), config, this.configFile);
   }
 
   get configFile(): string {
@@ -61,8 +68,9 @@ export class RunDirectory {
     return join(this.path, 'log.txt');
   }
 
-  writeConfig(config: ExperimentConfig): void {
-    writeFileAtomic(this.configFile, resolvedYaml(config));
+  /** @throws {SoapBenchError} `results_damaged`. */
+  readConfig(): ExperimentConfig {
+    return readConfigFile(this.configFile);
   }
 
   writeEnvironment(environment: RunEnvironment): void {
@@ -86,13 +94,36 @@ export class RunDirectory {
     }
   }
 
-  openMetrics(): CsvFile<StepRow> {
-    return new CsvFile(join(this.path, 'metrics.csv'), stepColumns);
+  get checkpoints(): Checkpoints {
+    return new Checkpoints(join(this.path, 'checkpoints'));
   }
 
-  openEvaluations(): CsvFile<EvaluationRow> {
-    return new CsvFile(join(this.path, 'eval.csv'), evaluationColumns);
+  /** @param keep Bytes to go on after; 0 begins the file anew. */
+  openMetrics(keep: number): CsvFile<StepRow> {
+    return new CsvFile(this.#metricsFile, stepColumns, keep);
   }
+
+  /** @param keep Bytes to go on after; 0 begins the file anew. */
+  openEvaluations(keep: number): CsvFile<EvaluationRow> {
+    return new CsvFile(this.#evaluationsFile, evaluationColumns, keep);
+  }
+
+  /** Lengths of the CSV files, 0 where there is none. */
+  csvBytes(): { metrics: number; evaluations: number } {
+    return { metrics: sizeOfFile(this.#metricsFile), evaluations: sizeOfFile(this.#evaluationsFile) };
+  }
+
+  get #metricsFile(): string {
+    return join(this.path, 'metrics.csv');
+  }
+
+  get #evaluationsFile(): string {
+    return join(this.path, 'eval.csv');
+  }
+}
+
+function sizeOfFile(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function json(value: unknown): string {

@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../config/schema.js';
-import { trainBatch } from '../data/batches.js';
+import { evalBatches, trainBatch } from '../data/batches.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
@@ -9,13 +9,16 @@ import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
 import { isFaster, xlaTrial } from '../train/xla-trial.js';
+import type { CheckpointRecord } from './checkpoint.js';
 import type { RunDirectory } from './directory.js';
-import { describeEnvironment } from './environment.js';
+import { describeEnvironment, packageVersion } from './environment.js';
+import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
+import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
 
 /**
- * Trains one run in this process and writes its directory.
+ * Trains one run in this process and writes its directory, from the newest checkpoint on if there is one.
  * @param config An experiment with a single optimizer.
  * @param dataset Folder of the prepared tokens.
  */
@@ -28,7 +31,14 @@ export async function executeRun(
 ): Promise<LoopOutcome> {
   const { model, train, target } = config;
   const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const warn = (line: string) => {
+    tell({ type: 'warning', line });
+    // Standard error is the run's log.
+    process.stderr.write(`${line}\n`);
+  };
   const data = await openPrepared(dataset);
+  const checkpoint = await findCheckpoint(directory, config, data.manifest.fingerprint, warn);
+  const from = checkpoint?.record;
   const parameters = modelParameters(model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);
   // Counting takes the place of an engine, so that it comes before there is one.
@@ -38,11 +48,14 @@ export async function executeRun(
   });
   const { name: engineName, device, version, compiled } = engine;
   tell({ type: 'engine', engine: engineName, device, version, compiled });
+  const change = from && assertSameEngine(from.engine, engine);
+  if (change !== undefined) warn(change);
 
   const counts = parameterCounts(parameters);
+  const earlier = from && directory.readStatus();
   const base: RunStatus = {
     state: 'running',
-    step: 0,
+    step: from?.step ?? 0,
     steps: train.steps,
     parameters: counts.total,
     non_embedding_parameters: counts.nonEmbedding,
@@ -51,16 +64,19 @@ export async function executeRun(
     optimizer_flops: cost!.flops,
     flops_over_adamw: cost!.flops_over_adamw,
     paper_flops_over_adamw: cost!.paper_flops_over_adamw ?? undefined,
+    resumed_from: from && [...(earlier?.resumed_from ?? []), from.step],
     pid: process.pid,
-    started_at: new Date().toISOString(),
+    started_at: earlier?.started_at ?? new Date().toISOString(),
   };
   directory.writeStatus(base);
 
   const sequences = train.microbatch_tokens / model.context;
+  const [validation] = evalBatches(data.val, { context: model.context, sequences, tokens: train.eval_tokens });
   const { precision } = config;
   const open = (fuse: boolean) =>
     TrainingProgram.open(engine, {
       ...{ model, parameters, optimizer, sequences, precision, fuse },
+      evaluationSequences: validation!.inputs.length / model.context,
       microbatches: train.batch_tokens / train.microbatch_tokens,
       gradClip: train.grad_clip,
     });
@@ -70,15 +86,17 @@ export async function executeRun(
   } = config;
   const firstBatch = trainBatch(data.train, { seed, step: 0, sequences, context: model.context, shuffle });
   const trial =
-    compiled && config.xla === 'auto'
+    compiled && config.xla === 'auto' && from === undefined
       ? await xlaTrial(async (fuse) => {
           const program = await open(fuse);
           program.initialize(parameters, seed);
           return program;
         }, firstBatch)
       : undefined;
-  const xla = compiled && (trial ? isFaster(trial) : config.xla === 'on');
-  directory.writeEnvironment({ ...describeEnvironment(engine), precision, xla, ...(trial && { xla_trial: trial }) });
+  const xla = from?.engine.xla ?? (compiled && (trial ? isFaster(trial) : config.xla === 'on'));
+  if (from === undefined) {
+    directory.writeEnvironment({ ...describeEnvironment(engine), precision, xla, ...(trial && { xla_trial: trial }) });
+  }
 
   const tracing = new Clock();
   const program = await tracing.measure(() => open(xla));
@@ -87,11 +105,21 @@ export async function executeRun(
   if (compiled) {
     const first_runs_s = await program.warmUp(train.steps, firstBatch);
     directory.writeStartup({ tracing_s: tracing.seconds, first_runs_s });
+    // It has left the weights changed and all other state zero.
     program.initialize(parameters, seed);
   }
+  const shapes = {
+    weights: Object.fromEntries(parameters.map(({ name, shape }) => [name, shape])),
+    state: optimizer.stateShapes,
+  };
+  if (checkpoint !== undefined) restore(program, checkpoint, shapes);
 
-  const metrics = directory.openMetrics();
-  const evaluations = directory.openEvaluations();
+  const metrics = directory.openMetrics(from?.metrics_bytes ?? 0);
+  const evaluations = directory.openEvaluations(from?.eval_bytes ?? 0);
+  const sync = () => {
+    metrics.sync();
+    evaluations.sync();
+  };
   try {
     const outcome = await trainLoop(
       program,
@@ -112,18 +140,35 @@ export async function executeRun(
         },
         evaluation(row) {
           evaluations.append(row);
-          metrics.sync();
-          evaluations.sync();
+          sync();
           directory.writeStatus({ ...base, step: row.step });
           tell({ type: 'evaluation', row });
         },
-        warning(line) {
-          // Standard error is the run's log.
-          process.stderr.write(`${line}\n`);
-          tell({ type: 'warning', line });
+        warning: warn,
+        async checkpoint(position) {
+          // A checkpoint promises the rows before it.
+          sync();
+          const record: CheckpointRecord = {
+            format: 1,
+            ...position,
+            tokens: position.step * train.batch_tokens,
+            microbatches: (position.step * train.batch_tokens) / train.microbatch_tokens,
+            metrics_bytes: metrics.bytes,
+            eval_bytes: evaluations.bytes,
+            soap_bench: packageVersion(),
+            engine: { name: engineName, version, device, threads: engine.threads, compiled, xla },
+            dataset: data.manifest.fingerprint,
+            config: { ...config },
+          };
+          const values = {
+            weight: (name: string) => program.weight(name),
+            optimizerState: (name: string) => program.optimizerState(name),
+          };
+          await directory.checkpoints.save(record, { ...shapes, ...values }, train.keep_checkpoints);
         },
       },
       signal,
+      from,
     );
     const { state, message } = outcome;
     directory.writeStatus({ ...base, state, step: outcome.step, message, ended_at: new Date().toISOString() });

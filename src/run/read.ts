@@ -48,6 +48,7 @@ const statusSchema = z.object({
   optimizer_flops: z.number().optional(),
   flops_over_adamw: z.number().optional(),
   paper_flops_over_adamw: z.number().optional(),
+  resumed_from: z.array(z.int()).optional(),
   pid: z.number().optional(),
   started_at: z.string(),
   ended_at: z.string().optional(),
@@ -120,11 +121,29 @@ export function readRun(directory: string): Run {
  * @throws {SoapBenchError} `not_an_experiment` (exit code 2), or `results_damaged` (6) naming the file and the line.
  */
 export function readExperiment(directory: string): Experiment {
-  const file = join(directory, 'config.yaml');
-  if (!isExperiment(directory)) throw notAnExperiment(directory);
-  const config = readConfig(file);
+  const config = readExperimentConfig(directory);
   const runs = Object.keys(config.optimizers).map((label) => readRunFiles(join(directory, 'runs', label)));
   return { directory, config, runs };
+}
+
+/**
+ * Reads the configuration in an experiment's directory and nothing else.
+ * @throws {SoapBenchError} as `readExperiment`.
+ */
+export function readExperimentConfig(directory: string): ExperimentConfig {
+  if (!isExperiment(directory)) throw notAnExperiment(directory);
+  return readConfigFile(join(directory, 'config.yaml'));
+}
+
+/**
+ * Reads which text an experiment was begun with.
+ * @throws {SoapBenchError} `results_damaged`.
+ */
+export function readDatasetFingerprint(directory: string): string {
+  const file = join(directory, 'dataset.json');
+  const manifest = readJson(file, z.object({ fingerprint: z.string() }));
+  if (manifest === undefined) throw damaged(file, 'it is not there');
+  return manifest.fingerprint;
 }
 
 function readRunFiles(directory: string): Run {
@@ -138,7 +157,8 @@ function readRunFiles(directory: string): Run {
   };
 }
 
-function readConfig(file: string): ExperimentConfig {
+/** @throws {SoapBenchError} `results_damaged` (6) when the file is not there or not as soap-bench wrote it. */
+export function readConfigFile(file: string): ExperimentConfig {
   try {
     return parseExperiment(parseYaml(readFileSync(file, 'utf8')));
   } catch (error) {

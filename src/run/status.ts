@@ -19,7 +19,14 @@ export interface RunStatus {
   /** What an optimizer step takes beyond AdamW, counted and by the paper's formulas. */
   readonly flops_over_adamw?: number | undefined;
   readonly paper_flops_over_adamw?: number | undefined;
+  /** Steps of the checkpoints that the run went on from, each time it did. */
+  readonly resumed_from?: readonly number[] | undefined;
   readonly pid?: number | undefined;
   readonly started_at: string;
   readonly ended_at?: string | undefined;
+}
+
+/** Whether there is nothing left to train: the same steps would end the same way. */
+export function hasEnded({ state }: RunStatus): boolean {
+  return state === 'finished' || state === 'stopped_at_target' || state === 'diverged';
 }

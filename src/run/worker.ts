@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { parseExperiment } from '../config/load.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { RunDirectory } from './directory.js';
 import { executeRun } from './execute.js';
+import { lockFolder } from './lock.js';
 import type { RunMessage } from './messages.js';
 
 /*
@@ -12,11 +10,12 @@ import type { RunMessage } from './messages.js';
  */
 
 const [path, dataset] = process.argv.slice(2) as [string, string];
-const tell = (message: RunMessage) => process.send?.(message);
+// A parent that is gone hears nothing, which is no failure of the run.
+const tell = (message: RunMessage) => process.send?.(message, () => undefined);
 
-// The current step is finished and the run's files are closed before the process ends.
+// The current step is finished, a checkpoint written and the run's files are closed before the process ends.
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) {
   process.on(name, () => {
     stop.abort();
   });
@@ -27,15 +26,20 @@ process.on('disconnect', () => {
 });
 
 try {
-  const directory = new RunDirectory(path);
-  const config = parseExperiment(parse(readFileSync(directory.configFile, 'utf8')));
-  const outcome = await executeRun(config, directory, dataset, tell, stop.signal);
-  tell({ type: 'outcome', outcome });
+  const unlock = lockFolder(path);
+  try {
+    const directory = new RunDirectory(path);
+    const outcome = await executeRun(directory.readConfig(), directory, dataset, tell, stop.signal);
+    tell({ type: 'outcome', outcome });
+  } finally {
+    unlock();
+  }
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   const known = error instanceof SoapBenchError ? error : undefined;
+  // Told before it is logged: a full disk refuses the log as well.
   tell({ type: 'error', code: known?.code ?? 'unexpected', message: messageOf(error), hint: known?.hint });
   process.exitCode = known?.exitCode ?? exitCodes.unexpected;
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 } finally {
   process.removeAllListeners('disconnect');
   if (process.connected) process.disconnect();

@@ -1,6 +1,11 @@
 /** Adds up wall-clock time, in seconds, of the stretches of work it is asked to measure. */
 export class Clock {
-  #seconds = 0;
+  #seconds: number;
+
+  /** @param seconds What it has counted before. */
+  constructor(seconds = 0) {
+    this.#seconds = seconds;
+  }
 
   get seconds(): number {
     return this.#seconds;

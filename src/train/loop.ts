@@ -3,7 +3,7 @@ import { memory } from '@tensorflow/tfjs-core';
 import { evalBatches, trainBatch, type Batch } from '../data/batches.js';
 import { scheduleFactor, type Schedule } from '../optim/schedule.js';
 import { Clock } from './clock.js';
-import { RefreshFailures } from './refresh-failures.js';
+import { RefreshFailures, type RefreshCounts } from './refresh-failures.js';
 import type { TrainingProgram } from './training-program.js';
 
 /** What the loop needs to know; the keys are those of the YAML. */
@@ -21,6 +21,7 @@ export interface LoopOptions {
     readonly log_every: number;
     readonly schedule: Schedule;
     readonly max_loss: number | null;
+    readonly checkpoint_every: number | null;
   };
   /** How many calls in a row may have a refresh that fails; null when nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
@@ -70,6 +71,22 @@ export interface LoopSink {
   evaluation(row: EvaluationRow): void;
   /** Something that the user should know, and that does not end the run. */
   warning(line: string): void;
+  /**
+   * Called between two steps, every `checkpoint_every` steps and at the end, unless the run diverged: `position` with the
+   * weights and the optimizer's state is all it takes to go on later.
+   */
+  checkpoint(position: LoopPosition): Promise<void>;
+}
+
+/** Where a loop stands between two steps. */
+export interface LoopPosition {
+  /** Updates made. */
+  readonly step: number;
+  readonly train_time_s: number;
+  readonly eval_time_s: number;
+  readonly refresh_failures: RefreshCounts;
+  /** How the loop has ended; undefined while there is more to do. */
+  readonly outcome?: CompleteOutcome | undefined;
 }
 
 export interface LoopOutcome {
@@ -77,12 +94,18 @@ export interface LoopOutcome {
   /** Updates made. */
   readonly step: number;
   /** Why the run ended before its last step. */
-  readonly message?: string;
+  readonly message?: string | undefined;
+}
+
+/** Nothing is left to be trained, and nothing went wrong. */
+export interface CompleteOutcome extends LoopOutcome {
+  readonly state: 'finished' | 'stopped_at_target';
 }
 
 /**
  * Trains to the end of the steps, or until the loss diverges, a target is reached that ends the run, or `signal` aborts.
- * Evaluation has a clock of its own and does not count as training time.
+ * Evaluation has a clock of its own and does not count as training time, nor do checkpoints.
+ * @param from Where an earlier loop stood whose weights and state the program has. Rows then go on after that step.
  */
 export async function trainLoop(
   program: Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>,
@@ -90,10 +113,12 @@ export async function trainLoop(
   options: LoopOptions,
   sink: LoopSink,
   signal: AbortSignal,
+  from?: LoopPosition,
 ): Promise<LoopOutcome> {
+  if (from?.outcome) return from.outcome;
   const { train, lr } = options;
-  const training = new Clock();
-  const evaluating = new Clock();
+  const training = new Clock(from?.train_time_s);
+  const evaluating = new Clock(from?.eval_time_s);
   const validation = evalBatches(tokens.val, {
     context: options.context,
     sequences: train.microbatch_tokens / options.context,
@@ -110,13 +135,26 @@ export async function trainLoop(
     });
     return loss;
   };
-  const refreshes = new RefreshFailures(options.maxRefreshFailures);
+  const refreshes = new RefreshFailures(options.maxRefreshFailures, from?.refresh_failures);
+  let saved = from?.step;
+  const save = async (step: number, outcome?: CompleteOutcome): Promise<void> => {
+    const clocks = { train_time_s: training.seconds, eval_time_s: evaluating.seconds };
+    await sink.checkpoint({ step, ...clocks, refresh_failures: refreshes.counts, outcome });
+    saved = step;
+  };
+  const end = async (outcome: CompleteOutcome): Promise<LoopOutcome> => {
+    await save(outcome.step, outcome);
+    return outcome;
+  };
 
-  await evaluate(0);
-  for (let step = 1; step <= train.steps; step++) {
+  if (!from) await evaluate(0);
+  for (let step = (from?.step ?? 0) + 1; step <= train.steps; step++) {
     // The engines compute in the foreground: without a turn of the event loop no signal and no message gets through.
     await setImmediate();
-    if (signal.aborted) return { state: 'interrupted', step: step - 1 };
+    if (signal.aborted) {
+      if (saved !== step - 1) await save(step - 1);
+      return { state: 'interrupted', step: step - 1 };
+    }
     const call = { number: step, lr: lr * scheduleFactor(train.schedule, step, train.steps) };
     const before = training.seconds;
     const report = await training.measure(() => program.call(call, microbatches(tokens.train, options, step)));
@@ -143,11 +181,12 @@ export async function trainLoop(
       const loss = await evaluate(step);
       if (!Number.isFinite(loss)) return { state: 'diverged', step, message: `validation loss is ${loss}` };
       if (options.stopAt !== null && loss <= options.stopAt) {
-        return { state: 'stopped_at_target', step, message: `reached ${options.stopAt}` };
+        return end({ state: 'stopped_at_target', step, message: `reached ${options.stopAt}` });
       }
     }
+    if (train.checkpoint_every !== null && step % train.checkpoint_every === 0 && step < train.steps) await save(step);
   }
-  return { state: 'finished', step: train.steps };
+  return end({ state: 'finished', step: train.steps });
 }
 
 /** The microbatches of a step: a pure function of seed and step, the same for every optimizer. */

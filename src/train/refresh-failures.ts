@@ -1,13 +1,32 @@
+/** What has been counted. */
+export interface RefreshCounts {
+  readonly total: number;
+  /** Calls with failures, one after the other, up to the last call that refreshed something. */
+  readonly in_a_row: number;
+  /** The last call that refreshed something; 0 before there is one. */
+  readonly last_step: number;
+}
+
 /** Counts refreshes of an optimizer's bases or roots that failed and left what there was. */
 export class RefreshFailures {
   readonly #allowedInARow: number | null;
-  #total = 0;
-  #inARow = 0;
-  #lastStep = 0;
+  #total: number;
+  #inARow: number;
+  #lastStep: number;
 
-  /** @param allowedInARow Calls with failures, one after the other, that are put up with; null for any number. */
-  constructor(allowedInARow: number | null) {
+  /**
+   * @param allowedInARow Calls with failures, one after the other, that are put up with; null for any number.
+   * @param counts What has been counted before.
+   */
+  constructor(allowedInARow: number | null, counts: RefreshCounts = { total: 0, in_a_row: 0, last_step: 0 }) {
     this.#allowedInARow = allowedInARow;
+    this.#total = counts.total;
+    this.#inARow = counts.in_a_row;
+    this.#lastStep = counts.last_step;
+  }
+
+  get counts(): RefreshCounts {
+    return { total: this.#total, in_a_row: this.#inARow, last_step: this.#lastStep };
   }
 
   /** Failures so far, each side of each parameter counted. */

@@ -28,6 +28,8 @@ export interface TrainingProgramOptions {
   readonly optimizer: Optimizer;
   /** Sequences a microbatch. */
   readonly sequences: number;
+  /** Sequences a batch of an evaluation, not more; as many as a microbatch has when this is left out. */
+  readonly evaluationSequences?: number;
   readonly microbatches: number;
   /** Largest global norm of the gradient, or null to leave it. */
   readonly gradClip: number | null;
@@ -91,8 +93,8 @@ export class TrainingProgram {
 
   /** Compiles evaluation and the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
   async prepare(calls: number): Promise<void> {
-    const { optimizer, sequences } = this.#options;
-    await this.#evaluationStep(sequences);
+    const { optimizer } = this.#options;
+    await this.#evaluationStep(this.#evaluationSequences);
     for (let number = 1; number <= calls; number++) {
       await this.#updateStep(optimizer.phaseAt(number));
       if (optimizer.refreshTolerance !== null) await this.#updateStep(optimizer.phaseAt(number, true));
@@ -115,7 +117,7 @@ export class TrainingProgram {
       await clock.measure(run);
       seconds[name] = clock.seconds;
     };
-    await timed('evaluation', () => this.evaluate([batch]));
+    await timed('evaluation', () => this.evaluate([this.#evaluationBatch(batch)]));
     await timed('gradient', () => this.differentiate(batch));
     const { inputs, targets } = batch;
     if (microbatches > 1) await timed('gradient, added', () => this.#gradientSteps[1]!({ inputs, targets }));
@@ -143,6 +145,15 @@ export class TrainingProgram {
   }
 
   weight(name: string): Promise<Float32Array> {
+    return this.#program.read(name);
+  }
+
+  setOptimizerState(name: string, values: Float32Array): void {
+    this.#program.write(name, values);
+  }
+
+  /** @param name `<parameter>/<slot>`. */
+  optimizerState(name: string): Promise<Float32Array> {
     return this.#program.read(name);
   }
 
@@ -221,6 +232,16 @@ export class TrainingProgram {
     if (refreshTolerance === null || optimizer.phaseAt(number) === optimizer.phaseAt(number, true)) return false;
     const report = await this.inspect(number - 1);
     return report !== undefined && report.off_diagonal_share <= refreshTolerance;
+  }
+
+  get #evaluationSequences(): number {
+    return this.#options.evaluationSequences ?? this.#options.sequences;
+  }
+
+  /** As much of a microbatch as an evaluation takes. */
+  #evaluationBatch({ inputs, targets }: Batch): Batch {
+    const tokens = this.#evaluationSequences * this.#options.model.context;
+    return { inputs: inputs.subarray(0, tokens), targets: targets.subarray(0, tokens) };
   }
 
   async #inspection(): Promise<CompiledStep> {

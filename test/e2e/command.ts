@@ -28,12 +28,20 @@ export class Workspace {
     writeFileSync(join(this.path, 'tiny.yaml'), tinyConfig);
   }
 
-  /** Starts the built command here. */
-  start(words: string[], env: NodeJS.ProcessEnv = {}): { child: ChildProcess; finished: Promise<Finished> } {
+  /**
+   * Starts the built command here.
+   * @param leadsGroup Whether its processes can be killed together, by its number made negative.
+   */
+  start(
+    words: string[],
+    env: NodeJS.ProcessEnv = {},
+    leadsGroup = false,
+  ): { child: ChildProcess; finished: Promise<Finished> } {
     const child = spawn(process.execPath, [bin, ...words], {
       cwd: this.path,
       env: { ...process.env, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: leadsGroup,
     });
     let stdout = '';
     let stderr = '';
@@ -66,6 +74,20 @@ export class Workspace {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Writes a module for `node --require` that keeps the native engine from loading. */
+export function hideNativeEngine(place: Workspace): string {
+  const hook = join(place.path, 'no-native.cjs');
+  writeFileSync(
+    hook,
+    `const Module = require('node:module'); const load = Module._load;
+     Module._load = (request, ...rest) => {
+       if (request === '@tensorflow/tfjs-node-gpu') throw new Error('libtensorflow.so.2: cannot open shared object file');
+       return load(request, ...rest);
+     };`,
+  );
+  return hook;
 }
 
 const tinyConfig = `model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Startup } from '../../src/run/environment.js';
-import { Workspace } from './command.js';
+import { hideNativeEngine, Workspace } from './command.js';
 
 let place: Workspace;
 beforeAll(() => {
@@ -29,6 +29,7 @@ describe('soap-bench run', () => {
     for (const label of ['adamw', 'shampoo', 'soap']) {
       expect(stdout).toContain(label);
       expect(place.list('native', 'runs', label)).toEqual([
+        'checkpoints',
         'config.yaml',
         'environment.json',
         'eval.csv',
@@ -216,16 +217,7 @@ describe('soap-bench run', () => {
   });
 
   it('falls back to wasm with one line when the native engine does not load', async () => {
-    const hook = join(place.path, 'no-native.cjs');
-    writeFileSync(
-      hook,
-      `const Module = require('node:module'); const load = Module._load;
-       Module._load = (request, ...rest) => {
-         if (request === '@tensorflow/tfjs-node-gpu') throw new Error('libtensorflow.so.2: cannot open shared object file');
-         return load(request, ...rest);
-       };`,
-    );
-    const env = { NODE_OPTIONS: `--require ${hook}` };
+    const env = { NODE_OPTIONS: `--require ${hideNativeEngine(place)}` };
     const { code, stderr } = await place.run(['run', 'tiny.yaml', 'train.steps=4', '--output', 'fallback'], env);
     expect(code).toBe(0);
     expect(stderr.match(/libtensorflow\.so\.2: cannot open/g)).toHaveLength(1);

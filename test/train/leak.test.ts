@@ -33,6 +33,7 @@ const optionsWith = (microbatches: number): LoopOptions => ({
     log_every: 1,
     schedule: { name: 'constant', warmup_steps: 0 },
     max_loss: null,
+    checkpoint_every: null,
   },
   maxRefreshFailures: null,
   stopAt: null,
@@ -80,6 +81,7 @@ await describeOn('tensorflow', (engine) => {
               alive.push({ step, rss, ...now() });
             },
             evaluation: () => undefined,
+            checkpoint: () => Promise.resolve(),
             warning: (line) => expect.fail(line),
           },
           new AbortController().signal,

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
-import { trainLoop, type EvaluationRow, type LoopOptions, type StepRow } from '../../src/train/loop.js';
+import {
+  trainLoop,
+  type EvaluationRow,
+  type LoopOptions,
+  type LoopPosition,
+  type StepRow,
+} from '../../src/train/loop.js';
 import type { CallReport, TrainingProgram } from '../../src/train/training-program.js';
 
 const tokens = { train: Uint16Array.from({ length: 400 }, (_, i) => i % 50), val: new Uint16Array(100) };
@@ -20,6 +26,7 @@ const options: LoopOptions = {
     log_every: 2,
     schedule: { name: 'linear', warmup_steps: 2, final_fraction: 0 },
     max_loss: null,
+    checkpoint_every: null,
   },
   maxRefreshFailures: null,
   stopAt: null,
@@ -40,7 +47,13 @@ function fakeProgram(
   };
 }
 
-async function record(program: Program, changes: Partial<LoopOptions> = {}, signal = new AbortController().signal) {
+async function record(
+  program: Program,
+  changes: Partial<LoopOptions> = {},
+  signal = new AbortController().signal,
+  from?: LoopPosition,
+) {
+  const positions: LoopPosition[] = [];
   const steps: { row: StepRow; logged: boolean }[] = [];
   const evaluations: EvaluationRow[] = [];
   const warnings: string[] = [];
@@ -48,9 +61,13 @@ async function record(program: Program, changes: Partial<LoopOptions> = {}, sign
     warning: (line: string) => warnings.push(line),
     step: (row: StepRow, logged: boolean) => steps.push({ row, logged }),
     evaluation: (row: EvaluationRow) => evaluations.push(row),
+    checkpoint: (position: LoopPosition) => {
+      positions.push(position);
+      return Promise.resolve();
+    },
   };
-  const outcome = await trainLoop(program, tokens, { ...options, ...changes }, sink, signal);
-  return { outcome, steps, evaluations, warnings };
+  const outcome = await trainLoop(program, tokens, { ...options, ...changes }, sink, signal, from);
+  return { outcome, steps, evaluations, warnings, positions };
 }
 
 describe('the training loop', () => {
@@ -176,5 +193,80 @@ describe('the training loop', () => {
     const { outcome, steps } = await record(program, {}, stop.signal);
     expect(outcome).toEqual({ state: 'interrupted', step: 3 });
     expect(steps).toHaveLength(3);
+  });
+
+  describe('checkpoints', () => {
+    const train = { ...options.train, checkpoint_every: 2 };
+    const plain = () => fakeProgram(() => ({}));
+
+    it('come every so many steps and at the end, which they know', async () => {
+      const { positions } = await record(plain(), { train });
+      expect(positions.map(({ step, outcome }) => [step, outcome?.state])).toEqual([
+        ...[2, 4, 6].map((step) => [step, undefined]),
+        [7, 'finished'],
+      ]);
+      const every7 = await record(plain(), { train: { ...train, checkpoint_every: 7 } });
+      expect(every7.positions).toHaveLength(1);
+    });
+
+    it('come at the end only without a number', async () => {
+      const { positions } = await record(plain());
+      expect(positions.map(({ step }) => step)).toEqual([7]);
+    });
+
+    it('come when training is stopped, once a step', async () => {
+      const stoppedAfter = async (last: number) => {
+        const stop = new AbortController();
+        const program = fakeProgram((call) => {
+          if (call === last) stop.abort();
+          return {};
+        });
+        return (await record(program, { train }, stop.signal)).positions.map(({ step }) => step);
+      };
+      expect(await stoppedAfter(3)).toEqual([2, 3]);
+      expect(await stoppedAfter(4)).toEqual([2, 4]);
+    });
+
+    it('are not made of a run that diverged', async () => {
+      const program = fakeProgram((call) => (call === 4 ? { loss: NaN } : {}));
+      expect((await record(program, { train })).positions.map(({ step }) => step)).toEqual([2]);
+    });
+
+    it.each([2, 4, 6])('let training go on after step %i with the same rows', async (at) => {
+      // A refresh fails at every second step, three in a row at the end.
+      const failing = () => fakeProgram((call) => ({ refreshFailures: call % 2 === 0 || call > 5 ? 1 : 0 }));
+      const whole = await record(failing(), { train: { ...train, log_every: 1 } });
+      const position = whole.positions.find(({ step }) => step === at)!;
+      const rest = await record(failing(), { train: { ...train, log_every: 1 } }, undefined, position);
+      const lasting = ({ row }: { row: StepRow }) => {
+        const { step, tokens, loss, lr, refresh_failures } = row;
+        return { step, tokens, loss, lr, refresh_failures };
+      };
+      expect(rest.steps.map(lasting)).toEqual(whole.steps.slice(at).map(lasting));
+      expect(rest.evaluations.map(({ step }) => step)).toEqual([3, 6, 7].filter((step) => step > at));
+      expect(rest.outcome).toEqual(whole.outcome);
+      expect(rest.warnings).toEqual([]);
+      expect(rest.steps[0]!.row.train_time_s).toBeGreaterThan(position.train_time_s);
+      expect(rest.steps[0]!.row.eval_time_s).toBeGreaterThanOrEqual(position.eval_time_s);
+    });
+
+    it('remember how many refreshes have failed in a row', async () => {
+      const failing = () => fakeProgram(() => ({ refreshFailures: 1 }));
+      const { positions } = await record(failing(), { train });
+      const { outcome } = await record(failing(), { train, maxRefreshFailures: 4 }, undefined, positions[1]);
+      expect(outcome).toMatchObject({ state: 'diverged', step: 5 });
+    });
+
+    it('end where the loop had ended', async () => {
+      const improving = () =>
+        fakeProgram(
+          () => ({}),
+          (n) => 6 - n,
+        );
+      const { positions, outcome } = await record(improving(), { train, stopAt: 4 });
+      expect(positions.at(-1)).toMatchObject({ step: 6, outcome: { state: 'stopped_at_target' } });
+      const again = await record(improving(), { train, stopAt: 4 }, undefined, positions.at(-1));
+      expect(again).toMatchObject({ outcome, steps: [], evaluations: [] });
+    });
   });
 });

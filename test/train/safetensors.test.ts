@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SoapBenchError } from '../../src/errors.js';
-import { parseSafetensors } from '../../src/train/safetensors.js';
+import { parseSafetensors, readSafetensors, writeSafetensors } from '../../src/train/safetensors.js';
 
 const golden = await readFile(new URL('../golden/gpt-tiny.initial.safetensors', import.meta.url));
 
@@ -68,5 +72,47 @@ describe('parseSafetensors', () => {
     expect(code).toBe('file_invalid');
     expect(text).toContain('weights.safetensors');
     expect(text).toMatch(message);
+  });
+});
+
+describe('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'soap-bench-safetensors-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+  /** As test/golden/README.md says, PyTorch has written them. */
+  const pytorch = readFileSync(new URL('../golden/pytorch.safetensors', import.meta.url));
+  const tensors = {
+    'blocks.0.attn.qkv.weight': { shape: [2, 3], values: Float32Array.from([0, 1, 2, 3, 4, 5], (x) => x / 7) },
+    'blocks.0.attn.qkv.weight/m': { shape: [2, 2], values: Float32Array.of(Infinity, -0, 1e-45, -1.5) },
+    none: { shape: [0], values: new Float32Array() },
+    scalar: { shape: [], values: Float32Array.of(3.25) },
+  };
+  const shapes = Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
+  const valuesOf = (name: string) => Promise.resolve(tensors[name as keyof typeof tensors].values);
+
+  it('are written as PyTorch writes them, byte for byte', async () => {
+    const path = join(folder, 'ours.safetensors');
+    const digest = await writeSafetensors(path, shapes, valuesOf);
+    const written = readFileSync(path);
+    expect(written.equals(pytorch)).toBe(true);
+    expect(digest).toBe(createHash('sha256').update(written).digest('hex'));
+  });
+
+  it('are read as PyTorch has written them, tensor by tensor', () => {
+    const path = join(folder, 'theirs.safetensors');
+    writeFileSync(path, pytorch);
+    expect(Object.fromEntries(readSafetensors(path))).toEqual(tensors);
+  });
+
+  it('are refused when they are cut', () => {
+    const path = join(folder, 'cut.safetensors');
+    writeFileSync(path, pytorch.subarray(0, pytorch.length - 1));
+    expect(() => [...readSafetensors(path)]).toThrow(/scalar is cut short/);
+  });
+
+  it('are not written with values that do not fit their shape', async () => {
+    const path = join(folder, 'wrong.safetensors');
+    await expect(writeSafetensors(path, { scalar: [2] }, valuesOf)).rejects.toThrow(/scalar holds 2 numbers, not 1/);
   });
 });

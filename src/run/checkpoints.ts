@@ -1,0 +1,101 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../errors.js';
+import { syncFolder } from './atomic-file.js';
+import {
+  readCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+  type CheckpointRecord,
+  type CheckpointTensors,
+} from './checkpoint.js';
+import { writeError } from './write-error.js';
+
+/**
+ * The checkpoints of a run: `<folder>/step-<number>`, each there whole or not at all. What a killed process was writing or
+ * removing has a name that begins with a dot.
+ */
+export class Checkpoints {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Adds a checkpoint and removes the oldest beyond `keep`.
+   * @throws {SoapBenchError} `disk_full`; the checkpoints that were there still are.
+   */
+  async save(record: CheckpointRecord, tensors: CheckpointTensors, keep: number): Promise<void> {
+    const staging = join(this.#folder, `.writing-${process.pid}`);
+    const path = this.#pathOf(record.step);
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      this.#removeLeftovers();
+      await writeCheckpoint(staging, record, tensors);
+      renameSync(staging, path);
+      syncFolder(this.#folder);
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      throw writeError(path, error);
+    }
+    for (const step of this.steps.slice(keep)) this.#remove(step);
+  }
+
+  /** Steps of all checkpoints, the newest first. */
+  get steps(): number[] {
+    return this.#names()
+      .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  }
+
+  /**
+   * The newest checkpoint that can be used; newer ones are removed, as the run will write them again.
+   * @param problemOf Says why a checkpoint cannot be used although its files are as they were written.
+   * @param onDamaged Told of every checkpoint that cannot be used.
+   */
+  async newest(
+    problemOf: (record: CheckpointRecord) => string | undefined,
+    onDamaged: (line: string) => void,
+  ): Promise<Checkpoint | undefined> {
+    for (const step of this.steps) {
+      let problem: string | undefined;
+      try {
+        const checkpoint = await readCheckpoint(this.#pathOf(step));
+        problem = problemOf(checkpoint.record);
+        if (problem === undefined) return checkpoint;
+      } catch (error) {
+        problem = messageOf(error);
+      }
+      onDamaged(`the checkpoint of step ${step} is damaged and not used: ${problem}`);
+      this.#remove(step);
+    }
+    return undefined;
+  }
+
+  #remove(step: number): void {
+    // Renamed first: a folder with half of its files would look damaged.
+    const aside = join(this.#folder, `.removing-${process.pid}-${step}`);
+    renameSync(this.#pathOf(step), aside);
+    rmSync(aside, { recursive: true, force: true });
+  }
+
+  #removeLeftovers(): void {
+    for (const name of this.#names().filter((found) => found.startsWith('.'))) {
+      rmSync(join(this.#folder, name), { recursive: true, force: true });
+    }
+  }
+
+  #pathOf(step: number): string {
+    return join(this.#folder, `step-${String(step).padStart(6, '0')}`);
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import type { TrainingProgram } from '../train/training-program.js';
+import type { Checkpoint, CheckpointRecord, CheckpointTensors } from './checkpoint.js';
+import type { RunDirectory } from './directory.js';
+import { assertSameConfig, assertSameData } from './same-run.js';
+
+/**
+ * The checkpoint that a run goes on from: the newest whose files are as they were written and whose rows are in the CSV files.
+ * @param dataset Fingerprint of the run's tokens.
+ * @param warn Told of checkpoints that cannot be used, and of a beginning from the start.
+ * @returns Undefined when the run begins, or begins again.
+ * @throws {SoapBenchError} `config_changed`, `data_changed`.
+ */
+export async function findCheckpoint(
+  directory: RunDirectory,
+  config: ExperimentConfig,
+  dataset: string,
+  warn: (line: string) => void,
+): Promise<Checkpoint | undefined> {
+  const { metrics, evaluations } = directory.csvBytes();
+  const missingRows = ({ metrics_bytes, eval_bytes }: CheckpointRecord) =>
+    metrics < metrics_bytes || evaluations < eval_bytes ? 'rows before it are missing in the CSV files' : undefined;
+  const checkpoint = await directory.checkpoints.newest(missingRows, warn);
+  if (checkpoint === undefined) {
+    if (metrics > 0) warn('there is no checkpoint to go on from: training begins again');
+    return undefined;
+  }
+  assertSameConfig(checkpoint.record.config, config, `the checkpoint of step ${checkpoint.record.step}`);
+  assertSameData(checkpoint.record.dataset, dataset);
+  return checkpoint;
+}
+
+/**
+ * Writes the weights and the optimizer's state of a checkpoint into a program.
+ * @throws {SoapBenchError} `tensors_changed` when it has other tensors than the program.
+ */
+export function restore(
+  program: Pick<TrainingProgram, 'setWeight' | 'setOptimizerState'>,
+  checkpoint: Checkpoint,
+  shapes: Pick<CheckpointTensors, 'weights' | 'state'>,
+): void {
+  const expected = new Set([...Object.keys(shapes.weights), ...Object.keys(shapes.state)]);
+  const write = (set: (name: string, values: Float32Array) => void, name: string, values: Float32Array) => {
+    if (!expected.delete(name)) throw tensorsChanged(`${name} is unknown`);
+    set(name, values);
+  };
+  for (const [name, { values }] of checkpoint.weights()) {
+    write(program.setWeight.bind(program), name, values);
+  }
+  for (const [name, { values }] of checkpoint.optimizerState()) {
+    write(program.setOptimizerState.bind(program), name, values);
+  }
+  if (expected.size > 0) throw tensorsChanged(`${[...expected].slice(0, 3).join(', ')} missing`);
+}
+
+function tensorsChanged(what: string): SoapBenchError {
+  return new SoapBenchError('tensors_changed', `the checkpoint is not one of this version of soap-bench: ${what}`, {
+    exitCode: exitCodes.unavailable,
+    hint: 'go on with the version that began the run, or run the experiment again into another folder',
+  });
+}

@@ -1,0 +1,133 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { writeError } from './write-error.js';
+
+/** Who holds a folder. A process number alone would be met again after a restart of the machine, or much later. */
+const holderSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  /** When the process began, in the system's own count; null where the system does not say. */
+  started: z.string().nullable(),
+  /** Changes with every start of the machine; null where the system does not say. */
+  boot: z.string().nullable(),
+});
+type Holder = z.infer<typeof holderSchema>;
+
+/**
+ * Takes a folder for this process, so that no two write into it. What a process that is gone has left is taken over.
+ * @returns Gives the folder back.
+ * @throws {SoapBenchError} `run_in_use` when a live process holds it, or one that cannot be asked from here.
+ */
+export function lockFolder(folder: string): () => void {
+  const file = join(folder, '.lock');
+  const mine = `${file}.${process.pid}`;
+  const text = JSON.stringify(holderNow());
+  try {
+    writeFileSync(mine, text);
+    // A link appears with its whole content or not at all, and never in the place of another one.
+    for (let attempt = 0; !linked(mine, file); attempt++) {
+      const found = textOf(file);
+      if (found === undefined) continue;
+      if (attempt === 3 || isHeld(found)) throw inUse(folder, file, found);
+      takeAway(file, found, folder);
+    }
+  } catch (error) {
+    throw writeError(file, error);
+  } finally {
+    rmSync(mine, { force: true });
+  }
+  return () => {
+    if (textOf(file) === text) rmSync(file, { force: true });
+  };
+}
+
+/** Removes the lock of a process that is gone, unless another process was faster and has put its own there. */
+function takeAway(file: string, expected: string, folder: string): void {
+  const aside = `${file}.${process.pid}.gone`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const found = textOf(aside);
+  if (found !== expected && found !== undefined) {
+    linked(aside, file);
+    rmSync(aside, { force: true });
+    throw inUse(folder, file, found);
+  }
+  rmSync(aside, { force: true });
+}
+
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isHeld(text: string): boolean {
+  const holder = holderOf(text);
+  const now = holderNow();
+  // Another machine's processes cannot be asked.
+  if (holder?.host !== now.host) return true;
+  if (holder.boot !== now.boot) return false;
+  return isAlive(holder.pid) && holder.started === startOf(holder.pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function holderNow(): Holder {
+  const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
+  return { pid: process.pid, host: hostname(), started: startOf(process.pid), boot };
+}
+
+/** Field 22 of Linux's process table, clock ticks from the machine's start to the process's; null for one that has ended. */
+function startOf(pid: number): string | null {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name before the fields stands in brackets and may hold anything.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  // A zombie waits for its parent to ask how it ended, and does nothing else.
+  return fields[0] === 'Z' ? null : (fields[19] ?? null);
+}
+
+function holderOf(text: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function inUse(folder: string, file: string, found: string): SoapBenchError {
+  const holder = holderOf(found);
+  const isHere = holder?.host === hostname();
+  const who = holder === undefined ? 'something' : `process ${holder.pid}${isHere ? '' : ' of another machine'}`;
+  return new SoapBenchError('run_in_use', `${folder} is in use: ${who} is writing into it`, {
+    exitCode: exitCodes.unavailable,
+    hint: isHere
+      ? `wait for it to end, or end it with \`kill ${holder.pid}\`, which keeps what it has computed`
+      : `if that one is certainly gone, delete ${file}`,
+  });
+}

@@ -1,0 +1,107 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockFolder } from '../../src/run/lock.js';
+
+let folder: string;
+const children: ChildProcess[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soap-bench-lock-'));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** A process that takes the folder and keeps it. */
+async function holder(): Promise<ChildProcess> {
+  const module = fileURLToPath(new URL('../../dist/run/lock.js', import.meta.url));
+  const program = `import { lockFolder } from ${JSON.stringify(module)};
+    lockFolder(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  return child;
+}
+
+const lockFile = () => join(folder, '.lock');
+const writeHolder = (changes: object) => {
+  const unlock = lockFolder(folder);
+  const mine = JSON.parse(readFileSync(lockFile(), 'utf8')) as object;
+  unlock();
+  writeFileSync(lockFile(), JSON.stringify({ ...mine, ...changes }));
+};
+const taking = () => {
+  lockFolder(folder)();
+};
+
+describe('the lock of a folder', () => {
+  it('is there while it is held, and leaves nothing behind', () => {
+    const unlock = lockFolder(folder);
+    expect(readdirSync(folder)).toEqual(['.lock']);
+    unlock();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('keeps others out while its process lives, and tells who it is', async () => {
+    const { pid } = await holder();
+    expect(taking).toThrow(
+      expect.objectContaining({
+        code: 'run_in_use',
+        exitCode: 6,
+        hint: expect.stringContaining(`kill ${pid}`) as string,
+      }),
+    );
+    expect(readdirSync(folder)).toEqual(['.lock']);
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    const child = await holder();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    expect(taking).not.toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is taken over from a killed process that its parent has not asked for', async () => {
+    const { pid } = await holder();
+    process.kill(pid!, 'SIGKILL');
+    // Node has not had a turn to notice: the process is a zombie, which takes signals.
+    while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) continue;
+    expect(taking).not.toThrow();
+  });
+
+  it('is not mistaken when another process has got the number, or the machine was started again', () => {
+    writeHolder({ pid: process.ppid, started: '1' });
+    expect(taking).not.toThrow();
+    writeHolder({ boot: 'another start' });
+    expect(taking).not.toThrow();
+  });
+
+  it('of another machine stays, and says how to take it away', () => {
+    writeHolder({ host: 'elsewhere' });
+    expect(taking).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(`delete ${lockFile()}`) as string }),
+    );
+    rmSync(lockFile());
+    expect(taking).not.toThrow();
+  });
+
+  it('that cannot be read stays as well', () => {
+    writeFileSync(lockFile(), '{"pid": 1');
+    expect(taking).toThrow(/something is writing into it/);
+  });
+
+  it('of somebody else is not given back', () => {
+    const unlock = lockFolder(folder);
+    writeFileSync(lockFile(), 'theirs');
+    unlock();
+    expect(readFileSync(lockFile(), 'utf8')).toBe('theirs');
+  });
+});
