@@ -52,7 +52,7 @@ describe('an override', () => {
     [
       'train.stpes=3',
       'found an unknown key, expected one of: steps, batch_tokens, microbatch_tokens, eval_every, eval_tokens, log_every, ' +
-        'grad_clip, schedule, stop_at_target, max_loss. did you mean "steps"?',
+        'grad_clip, schedule, stop_at_target, max_loss, checkpoint_every, keep_checkpoints. did you mean "steps"?',
     ],
     ['seed=1.5', 'found 1.5, expected a whole number ≥ 0.'],
     [
