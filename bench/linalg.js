@@ -61,12 +61,9 @@ export function registerLinalg(program) {
   program
     .command('linalg')
     .description('time orthonormal bases (QR), symmetric eigendecomposition and inverse root of square matrices')
-    .option(
-      '--operations <list>',
-      `from ${linalgOperations.join(', ')}`,
-      wordsOf(linalgOperations, '--operations'),
-      [...linalgOperations],
-    )
+    .option('--operations <list>', `from ${linalgOperations.join(', ')}`, wordsOf(linalgOperations, '--operations'), [
+      ...linalgOperations,
+    ])
     .option('--sizes <numbers>', 'rows of the matrices', sizesOf, [128, 256, 512, 1024])
     .addOption(engineOption())
     .option('--eager', 'run ours operation by operation')
