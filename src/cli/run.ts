@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import type { EngineChoice } from '../engine/engine.js';
-import { exitCodes } from '../errors.js';
-import type { ExperimentObserver, ExperimentOutcomes } from '../experiment/run-experiment.js';
 import { compileOption, engineOption } from './engine-option.js';
-import { note, warn } from './output.js';
+import { note } from './output.js';
 
 interface RunOptions {
   engine?: EngineChoice;
@@ -60,42 +58,16 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   }
 
   const experiment = await import('../experiment/run-experiment.js');
-  const { planRuns } = await import('../experiment/plan.js');
-  const { RunScreen } = await import('./run-screen.js');
   const isQuiet = options.quiet === true || asJson;
   const say = isQuiet ? () => undefined : note;
   const data = await experiment.prepareExperimentData(config, firstTime(say));
   const folder = experiment.createExperimentFolder(config, data, options.output);
   say(experimentHeader(config));
 
-  const screen = isQuiet
-    ? undefined
-    : new RunScreen(
-        config,
-        planRuns(config).map(({ label }) => label),
-      );
-  const stop = stopOnSignals(say);
-  let outcomes: ExperimentOutcomes;
-  try {
-    outcomes = await experiment.runExperiment(config, folder, data, screen ?? unobserved, stop);
-  } finally {
-    screen?.close();
-  }
-  warnOfTrouble(outcomes);
-
-  const { writeSummary } = await import('../report/summary-csv.js');
-  const { showResults } = await import('./results.js');
-  writeSummary(folder);
-  const { rows } = showResults(folder, { plot: true, json: asJson });
-  const missesTarget = rows.some(({ reached }) => reached !== true);
-  process.exitCode = exitCodeOf(outcomes, stop.aborted, options.requireTarget === true && missesTarget);
+  const { trainExperiment } = await import('./train-experiment.js');
+  const requireTarget = options.requireTarget === true;
+  await trainExperiment(config, folder, data, { requireTarget, json: asJson, quiet: isQuiet });
 }
-
-const unobserved: ExperimentObserver = {
-  runStarted: () => undefined,
-  message: () => undefined,
-  runEnded: () => undefined,
-};
 
 /** Says that the data are being prepared when they are, once. */
 function firstTime(say: (line: string) => void): () => void {
@@ -104,37 +76,4 @@ function firstTime(say: (line: string) => void): () => void {
     if (!said) say('preparing the data, once ...');
     said = true;
   };
-}
-
-/** Aborts at the first Ctrl-C or SIGTERM: the step is finished and what there is gets written. The second one kills. */
-function stopOnSignals(say: (line: string) => void): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      say('\nstopping after this step; again to stop at once');
-      stop.abort();
-    });
-  }
-  return stop.signal;
-}
-
-function warnOfTrouble(outcomes: ExperimentOutcomes): void {
-  for (const [label, outcome] of outcomes) {
-    if (outcome.kind === 'error') {
-      warn(`${label} failed: ${outcome.message}`);
-      if (outcome.hint !== undefined) note(`  ${outcome.hint}`);
-    } else if (outcome.state === 'diverged') warn(`${label} diverged: ${outcome.message ?? ''}`);
-  }
-}
-
-function exitCodeOf(outcomes: ExperimentOutcomes, isInterrupted: boolean, missesTarget: boolean): number {
-  const all = [...outcomes.values()];
-  const errors = all.filter((outcome) => outcome.kind === 'error');
-  if (isInterrupted) return exitCodes.interrupted;
-  if (errors.length > 0) {
-    const noEngine = errors.every(({ code }) => code === 'engine_unavailable');
-    return noEngine ? exitCodes.unavailable : exitCodes.runsFailed;
-  }
-  if (all.some((outcome) => outcome.kind === 'outcome' && outcome.state === 'diverged')) return exitCodes.diverged;
-  return missesTarget ? exitCodes.targetNotReached : exitCodes.done;
 }
