@@ -1,5 +1,6 @@
 /*
- * What is measured: the cases of peer/bench.py with the same optimizer settings, and one that is small enough for tests.
+ * What is measured: the cases of peer/bench.py with the same optimizer settings, one that is small enough for tests, and
+ * the paper's 360m model at its full size, which has no peer.
  */
 
 /**
@@ -20,11 +21,13 @@ export const cases = {
   eighth: { vocab: 256, d_model: 128, n_layer: 3, n_head: 2, context: 128, sequences: 32, matmul: 2048 },
   quarter: { vocab: 1024, d_model: 256, n_layer: 6, n_head: 4, context: 256, sequences: 16, matmul: 2048 },
   half: { vocab: 4096, d_model: 512, n_layer: 12, n_head: 8, context: 256, sequences: 8, matmul: 2048 },
+  full: { vocab: 32128, d_model: 1024, n_layer: 24, n_head: 16, context: 256, sequences: 1, matmul: 2048 },
 };
 
 /** @typedef {keyof typeof cases} CaseName */
 
-export const caseNames = /** @type {CaseName[]} */ (Object.keys(cases));
+/** Those whose steps are timed. */
+export const caseNames = /** @type {CaseName[]} */ (Object.keys(cases)).filter((name) => name !== 'full');
 
 /** @typedef {'adamw' | 'soap' | 'shampoo'} BenchedOptimizer */
 

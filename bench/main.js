@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { reportError } from '../dist/cli/output.js';
 import { exitCodes } from '../dist/errors.js';
+import { registerFullsize } from './fullsize.js';
 import { registerLinalg } from './linalg.js';
 import { registerPage } from './page.js';
 import { registerStartup } from './startup.js';
@@ -14,6 +15,7 @@ const program = new Command('npm run bench --')
 registerStep(program);
 registerLinalg(program);
 registerStartup(program);
+registerFullsize(program);
 registerPage(program);
 
 try {

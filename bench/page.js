@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { note } from '../dist/cli/output.js';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
+import { fullsizeColumns } from './fullsize.js';
+import { fullsizeTable } from './fullsize-table.js';
 import { linalgColumns } from './linalg.js';
 import { linalgTable } from './linalg-table.js';
 import { startupColumns } from './startup.js';
@@ -13,6 +15,7 @@ import { stepTable } from './step-table.js';
 
 /**
  * @import { Command } from 'commander'
+ * @import { FullsizeRow } from './fullsize.js'
  * @import { LinalgRow } from './linalg.js'
  * @import { Provenance } from './provenance.js'
  * @import { StartupRow } from './startup.js'
@@ -27,6 +30,8 @@ const kinds = {
   step: (folder) => figures(/** @type {StepRow[]} */ (readRows(folder, 'step', stepColumns)), stepTable),
   linalg: (folder) => figures(/** @type {LinalgRow[]} */ (readRows(folder, 'linalg', linalgColumns)), linalgTable),
   startup: (folder) => figures(/** @type {StartupRow[]} */ (readRows(folder, 'startup', startupColumns)), startupTable),
+  fullsize: (folder) =>
+    figures(/** @type {FullsizeRow[]} */ (readRows(folder, 'fullsize', fullsizeColumns)), fullsizeTable),
 };
 
 /**

@@ -1,12 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { matMul, slice } from '@tensorflow/tfjs-core';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { openEngine } from '../dist/engine/select.js';
 import { modelSchema } from '../dist/model/config.js';
 import { modelParameters, parameterCounts } from '../dist/model/parameters.js';
 import { createOptimizer } from '../dist/optim/registry.js';
 import { TrainingProgram } from '../dist/train/training-program.js';
+import { batchSource } from './batches.js';
 import { cases, learningRate, modelFlops, optimizerOptions, warmupSteps } from './cases.js';
 import { answer } from './child.js';
 import { provenanceOf } from './provenance.js';
@@ -15,7 +14,7 @@ import { mean, rounded, upperMedian } from './statistics.js';
 /**
  * @import { Tensor } from '@tensorflow/tfjs-core'
  * @import { Engine, EngineChoice, Precision } from '../dist/engine/engine.js'
- * @import { BenchedOptimizer, Case, CaseName } from './cases.js'
+ * @import { BenchedOptimizer, CaseName } from './cases.js'
  */
 
 /**
@@ -74,16 +73,6 @@ async function measureStep({ case: name, optimizer: optimizerName, precision, en
     ceiling_share: rounded(gflops / ceiling, 3),
     peak_rss_mib: Math.floor(peakRss / 1024),
   };
-}
-
-/**
- * Random tokens: what is in a batch does not change the time of a step.
- * @param {Case} size
- */
-function batchSource({ vocab, sequences, context }) {
-  const random = xoroshiro128plus(0);
-  const draw = () => Int32Array.from({ length: sequences * context }, () => uniformInt(random, 0, vocab - 1));
-  return () => ({ inputs: draw(), targets: draw() });
 }
 
 /**

@@ -31,8 +31,11 @@ export type CompiledStep = (inputs: Readonly<Record<string, InputValue>>) => Pro
 export interface StepOptions {
   /** Of matrix products; all else is float32 in any case. By default float32. */
   readonly products?: Precision;
-  /** Compile neighbouring element-by-element operations into one (XLA). The default. */
-  readonly fuse?: boolean;
+  /**
+   * Neighbouring element-by-element operations become one compiled operation (XLA) where their result has at least this many
+   * elements. Left out, from where it pays; Infinity for nowhere.
+   */
+  readonly fuseFrom?: number;
 }
 
 export const precisions = ['float32', 'bfloat16'] as const;

@@ -230,13 +230,13 @@ export class TrainingProgram {
 
   /** One step a phase, compiled once. */
   async #updateStep(phase: string): Promise<CompiledStep> {
-    const { parameters, optimizer, gradClip, fuse = true } = this.#options;
+    const { parameters, optimizer, gradClip } = this.#options;
     const known = this.#updateSteps.get(phase);
     if (known) return known;
     const step = await this.#program.compile(
       updateStep(parameters, optimizer, { phase, gradClip }),
       updateSignature(optimizer),
-      { fuse },
+      fusing(this.#options),
     );
     this.#updateSteps.set(phase, step);
     return step;
@@ -257,8 +257,12 @@ export class TrainingProgram {
 }
 
 /** How the steps over the model are compiled. */
-function modelSteps({ precision = 'float32', fuse = true }: TrainingProgramOptions): StepOptions {
-  return { products: precision, fuse };
+function modelSteps(options: TrainingProgramOptions): StepOptions {
+  return { products: options.precision ?? 'float32', ...fusing(options) };
+}
+
+function fusing({ fuse = true }: TrainingProgramOptions): StepOptions {
+  return fuse ? {} : { fuseFrom: Infinity };
 }
 
 function scalarOf(outputs: Record<string, Float32Array>, name: string): number {

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBench } from './run-bench.js';
 
 const header =
-  'case,optimizer,round,side,mode,parameters,tokens,steps,median_ms,mean_ms,model_gflops,ceiling_gflops,' +
+  'case,optimizer,precision,round,side,mode,parameters,tokens,steps,median_ms,mean_ms,model_gflops,ceiling_gflops,' +
   'ceiling_share,peak_rss_mib,measured_at,commit,library,device,threads';
 const ours = (round: number, medianMs: number) =>
-  `half,soap,${round},ours,compiled,1,1,20,${medianMs},900,75,150,0.5,${1000 + round},2026-01-02T03:04:05Z,0123456789,tensorflow 2.21.0,"A CPU, 2 threads",2`;
+  `half,soap,float32,${round},ours,compiled,1,1,20,${medianMs},900,75,150,0.5,${1000 + round},2026-01-02T03:04:05Z,0123456789,tensorflow 2.21.0,"A CPU, 2 threads",2`;
 const peer = (round: number) =>
-  `half,soap,${round},peer,eager,1,1,20,1000,1200,60,,,2000,2026-01-02T03:04:05Z,,torch 2.13.0,"A CPU, 2 threads",2`;
+  `half,soap,float32,${round},peer,eager,1,1,20,1000,1200,60,,,2000,2026-01-02T03:04:05Z,,torch 2.13.0,"A CPU, 2 threads",2`;
 
 let folder: string;
 let page: string;
@@ -51,7 +51,7 @@ describe('docs/performance.md', () => {
     );
     const line = text.split('\n').find((candidate) => candidate.startsWith('half  soap'))!;
     expect(line.split(/ {2,}/)).toEqual([
-      ...['half', 'soap', 'compiled / eager', '500.0', '1000', '0.50', '900.0', '1200', '0.75'],
+      ...['half', 'soap', 'float32', 'compiled / eager', '500.0', '1000', '0.50', '900.0', '1200', '0.75'],
       ...['75.0', '50 %', '1002', '2000'],
     ]);
     expect(fill('--check')).toMatchObject({ code: 0 });

@@ -81,7 +81,7 @@ describe('bench step', () => {
     const compiles = `const compiled = words.includes('--compile');
 console.log(JSON.stringify({ ...${JSON.stringify(answer)}, compiled, mean_ms: compiled ? 50 : 80 }));`;
     const { stdout } = adamw('--peer', fakePeer(folder, 'compiling', compiles), '--peer-compile');
-    expect(stdout).toMatch(/^tiny +adamw +eager \/ compiled .* 50\.0 /m);
+    expect(stdout).toMatch(/^tiny +adamw +float32 +eager \/ compiled .* 50\.0 /m);
   });
 
   it('prints the measurements as JSON', () => {

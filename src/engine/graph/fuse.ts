@@ -21,12 +21,13 @@ import { Rewrite, type StepNodes } from './rewrite.js';
  * outside, where TensorFlow's kernels are faster than compiled ones.
  *
  * Regions that compute the same are calls of one function, so that the layers of a model share what is compiled.
+ * @param smallest Elements of a result from which on it is worth it.
  */
-export function fuse(graph: Graph, step: StepNodes): StepNodes {
+export function fuse(graph: Graph, step: StepNodes, smallest: number): StepNodes {
   const roots = [...step.assignments, ...step.outputs.map(({ node }) => node)];
   const nodes = reachable(roots);
   const regions = new Map(
-    regionsOf(nodes).flatMap((region) => region.results.map(({ node }) => [node, region] as const)),
+    regionsOf(nodes, smallest).flatMap((region) => region.results.map(({ node }) => [node, region] as const)),
   );
   const rewrite = new Rewrite(graph);
   const dependencies = (node: Node): Node[] => {

@@ -12,8 +12,9 @@ export interface Region {
 /**
  * Regions of element-by-element ops in a graph that are worth being one op each.
  * @param nodes Each after its inputs.
+ * @param smallest Elements of the smallest result that is worth it.
  */
-export function regionsOf(nodes: readonly Node[]): Region[] {
+export function regionsOf(nodes: readonly Node[], smallest: number): Region[] {
   const stored = storedOf(nodes);
   const isResult = (node: Node) => stored.has(node) && canBeResult(node);
   const regions = new Map<Node, Region>();
@@ -24,7 +25,9 @@ export function regionsOf(nodes: readonly Node[]): Region[] {
     regions,
     levelsOf(nodes, (node) => !isFusable(node) || (stored.has(node) && !canBeResult(node))),
   );
-  return [...new Set(regions.values())].filter(({ inside }) => computations(inside) > 1);
+  return [...new Set(regions.values())].filter(
+    ({ results, inside }) => elements(results[0]!.node) >= smallest && computations(inside) > 1,
+  );
 }
 
 /** What a region needs from outside, each once, in the order of the graph. */

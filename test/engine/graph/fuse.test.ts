@@ -20,7 +20,7 @@ function fusedNodes(fn: Fn, shapes: readonly Shape[]): Node[] {
   const outputs = trace(graph, ({ tensorOf, outputOf }) =>
     [fn(...inputs.map(tensorOf))].flat().map((tensor) => fetched(graph, outputOf(tensor))),
   );
-  return reachable(fuse(graph, { assignments: [], outputs }).outputs.map(({ node }) => node));
+  return reachable(fuse(graph, { assignments: [], outputs }, 1).outputs.map(({ node }) => node));
 }
 
 const opsOf = (nodes: readonly Node[]) => nodes.map(({ op }) => op).sort();
@@ -33,6 +33,7 @@ function expectSame(fn: Fn, shapes: readonly Shape[]): void {
   const compiled = compile(
     (...inputs) => [fn(...inputs)].flat(),
     shapes.map((shape) => ({ shape })),
+    { fuseFrom: 1 },
   );
   tf.tidy(() => {
     const inputs = shapes.map((shape, i) =>

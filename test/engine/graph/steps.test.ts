@@ -37,6 +37,7 @@ await describeCompiled((engine) => {
         const step = await program.compile(
           updateStep(parameters, optimizer, { phase, gradClip: 1 }),
           updateSignature(optimizer),
+          { fuseFrom: 1 },
         );
         const outputs = await step(optimizer.scalars({ number: 7, lr: 0.01 }));
         const state: Record<string, Float32Array> = {};
@@ -98,11 +99,11 @@ await describeCompiled((engine) => {
       const gradient = (inputs: Tensor, targets: Tensor, ...weights: Tensor[]) =>
         grads((...xs: Tensor[]) => loss(inputs, targets, xs))(weights);
       const before = memory().numTensors;
-      const compiled = compile(gradient, [
-        { shape: [3, model.context], dtype: 'int32' },
-        { shape: [3 * model.context], dtype: 'int32' },
-        ...all,
-      ]);
+      const compiled = compile(
+        gradient,
+        [{ shape: [3, model.context], dtype: 'int32' }, { shape: [3 * model.context], dtype: 'int32' }, ...all],
+        { fuseFrom: 1 },
+      );
       expect(memory().numTensors).toBe(before);
       tidy(() => {
         const weights = all.map(({ name, shape }) => tensor(normals(name, sizeOf(shape)), [...shape]));
