@@ -9,5 +9,5 @@ export function settingText(label: string, choices: readonly Choice[]): string {
 function choiceText({ key, value }: Choice, label: string): string {
   const own = `optimizers.${label}.`;
   const name = key.startsWith(own) ? key.slice(own.length) : key;
-  return `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`;
+  return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }

@@ -9,7 +9,7 @@ import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
 import { randomItem, randomValue } from './sweep-values.js';
 import { fromPlain, lookUp, toPlain } from './tree.js';
-import type { List, Mapping, Place, Tree } from './tree.js';
+import type { Mapping, Place, Tree } from './tree.js';
 
 /** What a `sweep:` block asks for. */
 export interface SweepBlock {
@@ -111,7 +111,7 @@ function zipped(mapping: Mapping, config: Mapping, mistakes: Mistake[]): Dimensi
       mistakes.push({ place: value.place, path: at, text });
       return [];
     }
-    return isKnownLabel(config, path, place, mistakes) ? dimensionOf(path, value as List, mistakes) : [];
+    return isKnownLabel(config, path, place, mistakes) ? dimensionOf(path, value, mistakes) : [];
   });
   if (columns.length < lists.length) return [];
   return [Array.from({ length }, (_, row) => columns.flatMap((column) => column[row]!))];

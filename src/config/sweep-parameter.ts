@@ -39,45 +39,49 @@ export function readParameter(
   mistakes: Mistake[],
 ): SweptParameter | undefined {
   const at = ['sweep', 'parameters', key];
-  const path = key.split('.');
-  const fail = (text: string) => {
-    mistakes.push({ place: spec.place, path: at, text });
-    return undefined;
-  };
-  const fixed = (values: readonly Tree[]) => ({ path, place, values, range: undefined });
-  if (spec.kind === 'list')
-    return spec.items.length > 0 ? fixed(spec.items) : fail('found an empty list, expected values');
-  if (spec.kind === 'scalar')
-    return fail('found a single value, expected a list, or a mapping with values, or min and max');
-  const result = parameterSchema.safeParse(toPlain(spec));
+  const result = parameterSchema.safeParse(spec.kind === 'mapping' ? toPlain(spec) : {});
   if (!result.success) {
     const root = schemaNode(parameterSchema);
-    mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, spec, root, at)));
+    mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, spec as Mapping, root, at)));
     return undefined;
   }
-  const { min, max, count, distribution } = result.data;
+  const read = interpret(spec, result.data, method);
+  if (typeof read === 'object') return { path: key.split('.'), place, ...read };
+  mistakes.push({ place: spec.place, path: at, text: read });
+  return undefined;
+}
+
+/** The values or the range, or what is wrong with them. */
+function interpret(
+  spec: Tree,
+  { min, max, count, distribution }: z.output<typeof parameterSchema>,
+  method: 'grid' | 'random',
+): Pick<SweptParameter, 'values' | 'range'> | string {
+  const fixed = (values: readonly Tree[]) => ({ values, range: undefined });
+  if (spec.kind === 'scalar') return 'found a single value, expected a list, or a mapping with values, or min and max';
+  if (spec.kind === 'list') return spec.items.length > 0 ? fixed(spec.items) : 'found an empty list, expected values';
   const given = ['value', 'values'].filter((name) => spec.entries.has(name));
   const isRange = min !== undefined || max !== undefined;
-  if (given.length + Number(isRange) !== 1) return fail('expected one of value, values, or min and max');
+  if (given.length + Number(isRange) !== 1) return 'expected one of value, values, or min and max';
   if (!isRange) return fixed(valuesOf(spec));
   if (min === undefined || max === undefined || min >= max) {
-    return fail(`found min ${min ?? 'left out'} and max ${max ?? 'left out'}, expected both, min below max`);
+    return `found min ${min ?? 'left out'} and max ${max ?? 'left out'}, expected both, min below max`;
   }
-  const whole = Number.isInteger(min) && Number.isInteger(max);
-  const range = { min, max, distribution: distribution ?? (whole ? 'int_uniform' : 'uniform') };
-  if (!isContinuous(range))
-    return fail(`found ${range.distribution} with min and max, expected one of ${distributions.join(', ')}`);
-  if (range.distribution === 'int_uniform' && !whole)
-    return fail('found int_uniform, expected whole numbers as min and max');
-  if (range.distribution === 'log_uniform_values' && min <= 0)
-    return fail(`found min ${min}, expected a number > 0 with log_uniform_values`);
+  const isWhole = Number.isInteger(min) && Number.isInteger(max);
+  const range = { min, max, distribution: distribution ?? (isWhole ? 'int_uniform' : 'uniform') };
+  if (!isContinuous(range)) {
+    return `found ${range.distribution} with min and max, expected one of ${distributions.join(', ')}`;
+  }
+  if (range.distribution === 'int_uniform' && !isWhole)
+    return 'found int_uniform, expected whole numbers as min and max';
+  if (range.distribution === 'log_uniform_values' && min <= 0) {
+    return `found min ${min}, expected a number > 0 with log_uniform_values`;
+  }
   if (method === 'random') {
-    return count === undefined
-      ? { path, place, values: [], range }
-      : fail('found count, expected none: run_cap says how many to draw');
+    return count === undefined ? { values: [], range } : 'found count, expected none: run_cap says how many to draw';
   }
   if (count === undefined && range.distribution !== 'int_uniform') {
-    return fail('found a range, expected count too: the number of values of the grid');
+    return 'found a range, expected count too: the number of values of the grid';
   }
   const numbers = count === undefined ? wholeValues(range) : spacedValues(range, count);
   return fixed(numbers.map((number) => fromPlain(number, spec.place)));

@@ -36,7 +36,7 @@ export function randomItem<T>(items: readonly T[], seed: number, key: string, dr
 
 /** In [0, 1). */
 function randomShare(seed: number, key: string, draw: number): number {
-  return hash32(seed, ...[...key].map((sign) => sign.codePointAt(0)!), draw) / 2 ** 32;
+  return hash32(seed, ...Buffer.from(key), draw) / 2 ** 32;
 }
 
 /** Four digits: values that a person can write down and give again. */

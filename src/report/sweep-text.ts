@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { settingText } from '../config/setting-text.js';
 import type { Sweep } from '../run/read-sweep.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
+import { computedWith } from './comparison.js';
 import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
 import type { Statistics } from './statistics.js';
 import type { SettingRow, SweepMeasure, SweepSummary } from './sweep-summary.js';
@@ -13,10 +15,13 @@ export interface SweepTextOptions {
 }
 
 /** What a reader sees of a sweep: table, result, where the numbers are. */
-export function sweepText({ directory }: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
+export function sweepText({ directory, runs: swept }: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
   const { width, color } = options;
+  const runs = swept.map(({ run, optimizer, choices, seed }) => {
+    return { ...run, label: `${settingText(optimizer, choices)} seed=${seed}` };
+  });
   const blocks = [
-    wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width),
+    `${wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width)}\n${computedWith(runs)}`,
     sweepTable(summary, options),
     pc.createColors(color).bold(wrapText(sweepHeadline(summary), width)),
     `${join(directory, 'summary.csv')}\n${join(directory, 'runs.csv')}`,
@@ -28,11 +33,13 @@ export function sweepText({ directory }: Sweep, summary: SweepSummary, options: 
 export function sweepHeadline(summary: SweepSummary): string {
   const { rows } = summary;
   const pending = rows.flatMap(({ tasks }) => tasks).filter(({ row }) => !ended.includes(row.state)).length;
-  const soFar = pending === 0 ? '' : `${pending} tasks are not finished. So far: `;
-  const others = rows.filter((row) => !row.isBaseline && (row.statistics.steps_ratio?.mean ?? Infinity) < Infinity);
-  const first = others.toSorted((a, b) => a.statistics.steps_ratio!.mean - b.statistics.steps_ratio!.mean)[0];
-  if (first === undefined)
-    return `${soFar}No setting can be compared with the baseline's way to ${targetText(summary)}.`;
+  const soFar = pending === 0 ? '' : `${pending} ${pending === 1 ? 'task is' : 'tasks are'} not finished. So far: `;
+  const compared = rows.filter((row) => !row.isBaseline && row.statistics.steps_ratio !== undefined);
+  const reached = compared.filter(({ statistics }) => statistics.steps_ratio!.mean < Infinity);
+  const first = reached.toSorted((a, b) => a.statistics.steps_ratio!.mean - b.statistics.steps_ratio!.mean)[0];
+  if (compared.length === 0)
+    return `${soFar}There is nothing to compare with the baseline's way to ${targetText(summary)}.`;
+  if (first === undefined) return `${soFar}No other setting reached ${targetText(summary)} with every seed.`;
   const { steps_ratio, time_ratio } = first.statistics;
   const seeds = steps_ratio!.n === 1 ? '1 seed' : `mean of ${steps_ratio!.n} seeds`;
   return (

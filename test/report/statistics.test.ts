@@ -23,8 +23,8 @@ describe('mean and standard deviation', () => {
 describe('the bootstrap interval', () => {
   /** Quantiles of the mean over all ways to draw with replacement, each as likely as the others. */
   function exactInterval(values: readonly number[], level: number): [number, number] {
-    let sums = [0];
-    for (let i = 0; i < values.length; i++) sums = sums.flatMap((sum) => values.map((value) => sum + value));
+    const draw = (sums: number[]) => sums.flatMap((sum) => values.map((value) => sum + value));
+    const sums = values.reduce(draw, [0]);
     const means = sums.map((sum) => sum / values.length).sort((a, b) => a - b);
     const quantile = (share: number) => means[Math.ceil(share * means.length) - 1]!;
     return [quantile((1 - level) / 2), quantile((1 + level) / 2)];
