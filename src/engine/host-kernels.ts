@@ -1,6 +1,6 @@
 import { registerKernel, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
-import { linearAlgebraKernels } from '../ops/linear-algebra.js';
+import { linearAlgebraKernels, type Triangle } from '../ops/linear-algebra.js';
 
 /** The part of a backend whose kernels run on the host. */
 export interface HostBackend {
@@ -9,8 +9,8 @@ export interface HostBackend {
 }
 
 /**
- * Registers QR and symmetric eigendecomposition for backends that have none: ml-matrix, in float64, on the host.
- * Slower than native kernels, and more accurate.
+ * Registers the kernels of linear algebra for backends that have none: in float64, on the host. Slower than native
+ * kernels, and more accurate.
  */
 export function registerHostLinearAlgebra(backendName: string): void {
   registerKernel({
@@ -36,6 +36,32 @@ export function registerHostLinearAlgebra(backendName: string): void {
       ];
     },
   });
+  registerKernel({
+    kernelName: linearAlgebraKernels.triangularSolve,
+    backendName,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const host = backend as HostBackend;
+      const A = readMatrix(host, inputs.matrix!);
+      const solution = solveTriangle(A, readMatrix(host, inputs.rhs!), attrs as unknown as Triangle);
+      return writeMatrix(host, solution);
+    },
+  });
+}
+
+/** By substitution, in place of the right side. */
+function solveTriangle(A: Matrix, X: Matrix, { lower, adjoint }: Triangle): Matrix {
+  const triangle = adjoint ? A.transpose() : A;
+  const rows = [...Array(X.rows).keys()];
+  // An upper triangle, which the transpose of a lower one is, has a single unknown in its last row.
+  if (lower === adjoint) rows.reverse();
+  for (const [solved, row] of rows.entries()) {
+    for (let column = 0; column < X.columns; column++) {
+      let value = X.get(row, column);
+      for (const other of rows.slice(0, solved)) value -= triangle.get(row, other) * X.get(other, column);
+      X.set(row, column, value / triangle.get(row, row));
+    }
+  }
+  return X;
 }
 
 function readMatrix(backend: HostBackend, { dataId, shape }: TensorInfo): Matrix {

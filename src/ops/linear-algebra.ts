@@ -1,10 +1,14 @@
-import { engine, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { diag, engine, ones, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
  * Linear algebra that TensorFlow.js has no function for, run as kernels under TensorFlow's op names. Engines register
  * them for their backend. They have no gradient.
  */
-export const linearAlgebraKernels = { qr: 'Qr', symmetricEigen: 'SelfAdjointEigV2' } as const;
+export const linearAlgebraKernels = {
+  qr: 'Qr',
+  symmetricEigen: 'SelfAdjointEigV2',
+  triangularSolve: 'MatrixTriangularSolve',
+} as const;
 
 /** QR decomposition of [m, n], m ≥ n: orthonormal columns Q [m, n] and upper triangular R [n, n]. Signs are the kernel's. */
 export function qr(x: Tensor): { Q: Tensor2D; R: Tensor2D } {
@@ -16,4 +20,20 @@ export function qr(x: Tensor): { Q: Tensor2D; R: Tensor2D } {
 export function symmetricEigen(x: Tensor): { values: Tensor1D; vectors: Tensor2D } {
   const [values, vectors] = engine().runKernel<Tensor[]>(linearAlgebraKernels.symmetricEigen, { x });
   return { values: values as Tensor1D, vectors: vectors as Tensor2D };
+}
+
+/** Which half of a matrix is its triangle, and whether the transpose of the triangle is meant. */
+export interface Triangle {
+  readonly lower: boolean;
+  readonly adjoint: boolean;
+}
+
+/** The X [d, n] with `A·X = B` for a triangular A [d, d], or `Aᵀ·X = B`. What A holds beside its triangle is not read. */
+export function triangularSolve(A: Tensor, B: Tensor, { lower, adjoint }: Triangle): Tensor2D {
+  return engine().runKernel(linearAlgebraKernels.triangularSolve, { matrix: A, rhs: B }, { lower, adjoint });
+}
+
+/** The identity [d, d]; not `eye`, which fills it in on the host. */
+export function identity(size: number): Tensor2D {
+  return diag(ones([size])) as Tensor2D;
 }

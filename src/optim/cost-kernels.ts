@@ -79,6 +79,15 @@ const qr: CountingKernel = {
   },
 };
 
+/** A multiplication and an addition for each element of the triangle and column on the right. */
+const triangularSolve: CountingKernel = {
+  kind: 'decomposition',
+  rule: ({ rhs }) => {
+    const [d, columns] = rhs!.shape as [number, number];
+    return { outputs: floats([d, columns]), flops: d * d * columns };
+  },
+};
+
 /** The symmetric QR algorithm with vectors takes about 9 d³ (Golub & Van Loan, Matrix Computations, 8.3). */
 const symmetricEigen: CountingKernel = {
   kind: 'decomposition',
@@ -113,6 +122,7 @@ export const countingKernels: Readonly<Record<string, CountingKernel>> = {
   BatchMatMul: matMul,
   Qr: qr,
   SelfAdjointEigV2: symmetricEigen,
+  MatrixTriangularSolve: triangularSolve,
 
   ...forEach(
     ['Identity', 'ZerosLike', 'OnesLike', 'Reverse'],

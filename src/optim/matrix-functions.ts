@@ -15,7 +15,8 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { qr, symmetricEigen } from '../ops/linear-algebra.js';
+import { symmetricEigen } from '../ops/linear-algebra.js';
+import { orthonormalBasis } from '../ops/orthonormal-basis.js';
 import { identityLike } from './tensor-functions.js';
 
 /** Eigenvectors as columns, [d, d], of a symmetric matrix that `ridge` makes definite. */
@@ -66,8 +67,8 @@ export function refreshBasis(factor: Tensor, basis: Tensor, rules: RefreshRules)
     order = sortedOrder(sum(mul(basis, product), 0), eigenvalueOrder);
     product = gather(product, order, 1);
   }
-  let result = qr(product).Q;
-  for (let i = 1; i < powerIterations; i++) result = qr(matMul(factor as Tensor2D, result)).Q;
+  let result = orthonormalBasis(product);
+  for (let i = 1; i < powerIterations; i++) result = orthonormalBasis(matMul(factor as Tensor2D, result));
   if (order !== undefined) return { basis: result, order };
   const after = sortedOrder(diagonalIn(factor, result), eigenvalueOrder);
   return { basis: gather(result, after, 1), order: after };

@@ -1,4 +1,5 @@
-import { add, diag, mul, ones, sqrt, square, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { add, mul, sqrt, square, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
+import { identity } from '../ops/linear-algebra.js';
 
 /** `a + weight·(b − a)`, written as an exponential moving average: `(1 − weight)·a + weight·b`. */
 export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
@@ -10,7 +11,7 @@ export function norm(a: Tensor): Tensor {
   return sqrt(sum(square(a)));
 }
 
-/** The identity in the shape of a square matrix; not `eye`, which fills it in on the host. */
+/** The identity in the shape of a square matrix. */
 export function identityLike(matrix: Tensor): Tensor2D {
-  return diag(ones([matrix.shape[0]])) as Tensor2D;
+  return identity(matrix.shape[0]);
 }

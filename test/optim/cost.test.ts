@@ -8,7 +8,8 @@ import { modelCost, tensorCosts } from '../../src/optim/cost.js';
 import { countFlops } from '../../src/optim/cost-counting.js';
 import { bytesOf, type ParameterInfo } from '../../src/optim/optimizer.js';
 import { createOptimizer, optimizerNames, type OptimizerName } from '../../src/optim/registry.js';
-import { qr, symmetricEigen } from '../../src/ops/linear-algebra.js';
+import { qr, symmetricEigen, triangularSolve } from '../../src/ops/linear-algebra.js';
+import { orthonormalBasis } from '../../src/ops/orthonormal-basis.js';
 import { rows } from '../conformance/rows.js';
 import { matrixInfo, vectorInfo } from '../support/optimizer-run.js';
 
@@ -58,10 +59,33 @@ describe('countFlops', () => {
     ['a mean', [[3, 4]], (x) => tf.mean(x, 1), 0, 0, 12],
     ['what only moves', [[3, 4]], (x) => tf.transpose(tf.reshape(tf.slice(x, [1, 0], [2, 4]), [4, 2])), 0, 0, 0],
     ['a QR decomposition', [[6, 6]], (x) => qr(x), 0, 4 * 36 * (6 - 2), 0],
+    [
+      'a triangular solve',
+      [
+        [4, 4],
+        [4, 5],
+      ],
+      (a, b) => triangularSolve(a, b, { lower: true, adjoint: false }),
+      0,
+      4 * 4 * 5,
+      0,
+    ],
     ['an eigendecomposition', [[6, 6]], (x) => symmetricEigen(x), 0, 9 * 216, 0],
   ])('counts %s', (_name, shapes, fn, matmul, decomposition, elementwise) => {
     const flops = countFlops((tensorOf) => fn(tensorOf(shapes[0]!), tensorOf(shapes.at(-1)!)));
     expect(flops).toEqual({ matmul, decomposition, elementwise });
+  });
+
+  it('counts the basis of many columns as the products it is made of, and little more than one decomposition', () => {
+    const flopsOf = (d: number) => countFlops((tensorOf) => orthonormalBasis(tensorOf([d, d])));
+    const oneDecomposition = (d: number) => 4 * d * d * (d - d / 3);
+    expect(flopsOf(1023)).toEqual({ matmul: 0, decomposition: oneDecomposition(1023), elementwise: 0 });
+    for (const d of [1024, 2048]) {
+      const { matmul, decomposition } = flopsOf(d);
+      expect(matmul).toBeGreaterThan(2 * decomposition);
+      expect((matmul + decomposition) / oneDecomposition(d)).toBeGreaterThan(1);
+      expect((matmul + decomposition) / oneDecomposition(d)).toBeLessThan(1.4);
+    }
   });
 
   it('leaves nothing behind, not even itself', () => {

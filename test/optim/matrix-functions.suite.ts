@@ -8,14 +8,13 @@ import { guarded } from '../../src/optim/matrix-functions-guard.js';
 import { coupledNewtonRoot } from '../../src/optim/matrix-functions-newton.js';
 import { expectAllClose } from '../support/allclose.js';
 import { normalMatrix, symmetricWith } from '../support/random.js';
+import { toMatrix, toTensor } from '../support/tensors.js';
 
 const authors: RefreshRules = { method: 'qr', powerIterations: 1, sort: 'before_qr', eigenvalueOrder: 'descending' };
 const runs = { numRuns: 12, seed: 1 };
 const sizes = fc.integer({ min: 1, max: 7 });
 const labels = fc.integer({ min: 0, max: 1000 }).map(String);
 
-const toTensor = (matrix: Matrix) => tensor2d(Float32Array.from(matrix.to1DArray()), [matrix.rows, matrix.columns]);
-const toMatrix = (tensor: Tensor) => Matrix.from1DArray(tensor.shape[0], tensor.shape[1]!, tensor.dataSync());
 const numbers = (matrix: Matrix) => matrix.to1DArray();
 const gram = (Q: Matrix) => numbers(Q.transpose().mmul(Q));
 const identity = (size: number) => numbers(Matrix.eye(size));

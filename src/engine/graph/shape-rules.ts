@@ -146,6 +146,7 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
       { shape: [inner, columns], dtype: x!.dtype },
     ];
   },
+  MatrixTriangularSolve: ([, rhs]) => [{ shape: rhs!.shape, dtype: rhs!.dtype }],
   SelfAdjointEigV2: ([x]) => [
     { shape: x!.shape.slice(0, -1), dtype: x!.dtype },
     { shape: x!.shape, dtype: x!.dtype },

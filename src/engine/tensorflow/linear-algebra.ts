@@ -1,9 +1,10 @@
-import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
-import { linearAlgebraKernels } from '../../ops/linear-algebra.js';
+import { registerKernel, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import { linearAlgebraKernels, type Triangle } from '../../ops/linear-algebra.js';
 
 /** The part of the native backend that runs a TensorFlow op by name. */
 interface NativeBackend {
   binding: { TF_ATTR_BOOL: number; TF_ATTR_TYPE: number; TF_FLOAT: number };
+  executeSingleOutput(name: string, attributes: OpAttribute[], inputs: TensorInfo[]): TensorInfo;
   executeMultipleOutputs(name: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: number): TensorInfo[];
 }
 
@@ -13,23 +14,35 @@ interface OpAttribute {
   value: boolean | number;
 }
 
-/** Registers TensorFlow's own QR and symmetric eigendecomposition, for which TensorFlow.js has no function. */
+/** Registers TensorFlow's own linear algebra, for which TensorFlow.js has no functions. */
 export function registerNativeLinearAlgebra(): void {
-  const register = (kernelName: string, flag: string, value: boolean) => {
-    registerKernel({
-      kernelName,
-      backendName: 'tensorflow',
-      kernelFunc: ({ inputs, backend }) => {
-        const native = backend as NativeBackend;
-        const { TF_ATTR_BOOL, TF_ATTR_TYPE, TF_FLOAT } = native.binding;
-        const attributes = [
-          { name: flag, type: TF_ATTR_BOOL, value },
-          { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
-        ];
-        return native.executeMultipleOutputs(kernelName, attributes, [inputs.x!], 2);
-      },
-    });
-  };
-  register(linearAlgebraKernels.qr, 'full_matrices', false);
-  register(linearAlgebraKernels.symmetricEigen, 'compute_v', true);
+  register(linearAlgebraKernels.qr, ({ inputs }, native) =>
+    native.executeMultipleOutputs('Qr', attributes(native, { full_matrices: false }), [inputs.x!], 2),
+  );
+  register(linearAlgebraKernels.symmetricEigen, ({ inputs }, native) =>
+    native.executeMultipleOutputs('SelfAdjointEigV2', attributes(native, { compute_v: true }), [inputs.x!], 2),
+  );
+  register(linearAlgebraKernels.triangularSolve, ({ inputs, attrs }, native) => {
+    const { lower, adjoint } = attrs as unknown as Triangle;
+    const operands = [inputs.matrix!, inputs.rhs!];
+    return native.executeSingleOutput('MatrixTriangularSolve', attributes(native, { lower, adjoint }), operands);
+  });
+}
+
+type Kernel = Parameters<KernelFunc>[0];
+
+function register(kernelName: string, run: (call: Kernel, native: NativeBackend) => TensorInfo | TensorInfo[]): void {
+  registerKernel({
+    kernelName,
+    backendName: 'tensorflow',
+    kernelFunc: (call) => run(call, call.backend as NativeBackend),
+  });
+}
+
+/** An op's flags, and the type of its tensors. */
+function attributes({ binding }: NativeBackend, flags: Readonly<Record<string, boolean>>): OpAttribute[] {
+  return [
+    ...Object.entries(flags).map(([name, value]) => ({ name, type: binding.TF_ATTR_BOOL, value })),
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT },
+  ];
 }

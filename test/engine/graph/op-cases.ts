@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { qr, symmetricEigen } from '../../../src/ops/linear-algebra.js';
+import { identity, qr, symmetricEigen, triangularSolve } from '../../../src/ops/linear-algebra.js';
 import type { Shape } from '../../../src/engine/engine.js';
 
 type Tensor = tf.Tensor;
@@ -279,6 +279,20 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   Qr: {
     shapes: fc.tuple(size, fc.nat(3)).map(([n, more]) => [[n + more, n]]),
     fn: (x) => Object.values(qr(x)),
+    kind: 'float',
+  },
+  MatrixTriangularSolve: {
+    shapes: fc.tuple(size, size).map(([n, columns]) => [
+      [n, n],
+      [n, columns],
+    ]),
+    fn: (a, b) => {
+      const A = tf.add(a, tf.mul(3, identity(a.shape[0])));
+      return [true, false].flatMap((lower) =>
+        [true, false].map((adjoint) => triangularSolve(A, b, { lower, adjoint })),
+      );
+    },
+    domain: Math.tanh,
     kind: 'float',
   },
   SelfAdjointEigV2: {
