@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { div, matMul, randomNormal, tidy } from '@tensorflow/tfjs-core';
 import { openEngine } from '../dist/engine/select.js';
-import { qr, symmetricEigen } from '../dist/ops/linear-algebra.js';
+import { symmetricEigen } from '../dist/ops/linear-algebra.js';
+import { orthonormalBasis } from '../dist/ops/orthonormal-basis.js';
 import { inverseRoot } from '../dist/optim/matrix-functions.js';
 import { answer } from './child.js';
 import { provenanceOf } from './provenance.js';
@@ -10,10 +11,12 @@ import { median, rounded } from './statistics.js';
 /**
  * @import { Tensor } from '@tensorflow/tfjs-core'
  * @import { Engine, EngineName } from '../dist/engine/engine.js'
+ * @import { LinalgOperation } from './linalg.js'
  */
 
 /**
  * @typedef {object} LinalgRequest
+ * @property {readonly LinalgOperation[]} operations
  * @property {readonly number[]} sizes
  * @property {EngineName} engine
  * @property {boolean} compile
@@ -21,16 +24,16 @@ import { median, rounded } from './statistics.js';
 
 /**
  * As peer/linalg.py has them, of a symmetric positive semi-definite matrix.
- * @type {Record<string, (matrix: Tensor) => Tensor>}
+ * @type {Record<LinalgOperation, (matrix: Tensor) => Tensor>}
  */
-const operations = {
-  qr: (matrix) => qr(matrix).Q,
+const functions = {
+  qr: orthonormalBasis,
   eigh: (matrix) => symmetricEigen(matrix).vectors,
   inverse_root: (matrix) => inverseRoot(matrix, 0.25, 1e-6),
 };
 
 /** @param {LinalgRequest} request */
-async function measureLinalg({ sizes, engine: name, compile }) {
+async function measureLinalg({ operations, sizes, engine: name, compile }) {
   const engine = await openEngine({ engine: name, threads: 'auto', compile });
   const results = [];
   for (const size of sizes) {
@@ -42,8 +45,8 @@ async function measureLinalg({ sizes, engine: name, compile }) {
           .slice()
       );
     });
-    for (const [operation, fn] of Object.entries(operations)) {
-      results.push({ operation, size, ...(await timed(engine, size, matrix, fn)) });
+    for (const operation of operations) {
+      results.push({ operation, size, ...(await timed(engine, size, matrix, functions[operation])) });
     }
   }
   return { ...provenanceOf(engine), compiled: engine.compiled, results };

@@ -4,7 +4,7 @@ import { note, print, printJson } from '../dist/cli/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
 import { linalgTable } from './linalg-table.js';
 import { measureInProcess } from './measure-in-process.js';
-import { countOf, engineOption, peerVariables, warnWhenBusy } from './options.js';
+import { countOf, engineOption, peerVariables, warnWhenBusy, wordsOf } from './options.js';
 import { provenanceColumns } from './provenance.js';
 import { rowFile } from './row-file.js';
 
@@ -20,6 +20,9 @@ import { rowFile } from './row-file.js';
  *   median_ms: number, repetitions: number,
  * }} LinalgRow
  */
+
+/** @typedef {typeof linalgOperations[number]} LinalgOperation */
+export const linalgOperations = /** @type {const} */ (['qr', 'eigh', 'inverse_root']);
 
 export const linalgColumns = /** @type {const} */ ([
   ...['operation', 'size', 'round', 'side', 'mode', 'median_ms', 'repetitions'],
@@ -40,6 +43,7 @@ const peerSchema = z.object({ peer: z.string(), threads: z.number(), results });
 
 /**
  * @typedef {object} LinalgOptions
+ * @property {LinalgOperation[]} operations
  * @property {number[]} sizes
  * @property {EngineName} engine
  * @property {boolean} [eager]
@@ -56,7 +60,10 @@ const peerSchema = z.object({ peer: z.string(), threads: z.number(), results });
 export function registerLinalg(program) {
   program
     .command('linalg')
-    .description('time QR, symmetric eigendecomposition and inverse root of square matrices')
+    .description('time orthonormal bases (QR), symmetric eigendecomposition and inverse root of square matrices')
+    .option('--operations <list>', `from ${linalgOperations.join(', ')}`, wordsOf(linalgOperations, '--operations'), [
+      ...linalgOperations,
+    ])
     .option('--sizes <numbers>', 'rows of the matrices', sizesOf, [128, 256, 512, 1024])
     .addOption(engineOption())
     .option('--eager', 'run ours operation by operation')
@@ -69,6 +76,7 @@ export function registerLinalg(program) {
       `
 Examples:
   npm run bench -- linalg --peer peer/bin/python
+  npm run bench -- linalg --operations qr --sizes 2048,4096
   npm run bench -- linalg --sizes 512 --engine wasm`,
     )
     .action(linalg);
@@ -98,13 +106,13 @@ async function linalg(options) {
  * @param {LinalgOptions} options
  * @returns {Promise<LinalgRow[]>}
  */
-async function measureOurs(round, { sizes, engine, eager }) {
+async function measureOurs(round, { operations, sizes, engine, eager }) {
   const { compiled, results, ...provenance } = await measureInProcess({
     what: 'our linear algebra',
     command: process.execPath,
     words: [
       fileURLToPath(new URL('linalg-child.js', import.meta.url)),
-      JSON.stringify({ sizes, engine, compile: eager !== true }),
+      JSON.stringify({ operations, sizes, engine, compile: eager !== true }),
     ],
     schema: oursSchema,
   });
@@ -118,7 +126,7 @@ async function measureOurs(round, { sizes, engine, eager }) {
  * @param {LinalgOptions} options
  * @returns {Promise<LinalgRow[]>}
  */
-async function measurePeer(round, peer, { sizes }) {
+async function measurePeer(round, peer, { operations, sizes }) {
   const {
     results,
     threads,
@@ -126,7 +134,10 @@ async function measurePeer(round, peer, { sizes }) {
   } = await measureInProcess({
     what: "the peer's linear algebra",
     command: peer,
-    words: [fileURLToPath(new URL('peer/linalg.py', import.meta.url)), '--sizes', sizes.join(',')],
+    words: [
+      fileURLToPath(new URL('peer/linalg.py', import.meta.url)),
+      ...['--operations', operations.join(','), '--sizes', sizes.join(',')],
+    ],
     variables: peerVariables(),
     schema: peerSchema,
   });

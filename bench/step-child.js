@@ -24,6 +24,7 @@ import { mean, rounded, upperMedian } from './statistics.js';
  * @property {Precision} precision Of the model's products.
  * @property {EngineChoice} engine
  * @property {boolean} compile
+ * @property {boolean} fuse
  * @property {number} steps Timed steps.
  */
 
@@ -31,7 +32,7 @@ import { mean, rounded, upperMedian } from './statistics.js';
  * Times our training step. As in the peer, drawing a batch and reading the loss are part of a step.
  * @param {StepRequest} request
  */
-async function measureStep({ case: name, optimizer: optimizerName, precision, engine: choice, compile, steps }) {
+async function measureStep({ case: name, optimizer: optimizerName, precision, engine: choice, compile, fuse, steps }) {
   const size = cases[name];
   const { n_layer, d_model, n_head, context, sequences } = size;
   // What is left out takes the paper's values, which are those of peer/gpt.py.
@@ -39,7 +40,7 @@ async function measureStep({ case: name, optimizer: optimizerName, precision, en
   const engine = await openEngine({ engine: choice, threads: 'auto', compile });
   const parameters = modelParameters(model, size.vocab);
   const optimizer = createOptimizer(optimizerName, optimizerOptions(optimizerName, size), parameters);
-  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision };
+  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision, fuse };
   const program = await TrainingProgram.open(engine, shape);
   program.initialize(parameters, 0);
   const warmup = warmupSteps(optimizerName);

@@ -22,7 +22,7 @@ import { stepTable } from './step-table.js';
 /**
  * A measurement of a training step in one process. The peer's rows have no ceiling.
  * @typedef {Provenance & Measured & {
- *   case: CaseName, optimizer: BenchedOptimizer, precision: Precision, round: number, side: 'ours' | 'peer', mode: 'eager' | 'compiled',
+ *   case: CaseName, optimizer: BenchedOptimizer, precision: Precision, round: number, side: 'ours' | 'peer', mode: 'eager' | 'compiled' | 'compiled, xla',
  *   steps: number, ceiling_gflops: number | null, ceiling_share: number | null,
  * }} StepRow
  */
@@ -72,6 +72,7 @@ const peerSchema = measured.extend({ peer: z.string(), compiled: z.boolean() });
  * @property {Precision[]} precision
  * @property {EngineName} engine
  * @property {boolean} [eager]
+ * @property {boolean} [xla]
  * @property {number} steps
  * @property {number} rounds
  * @property {string} [peer]
@@ -104,6 +105,7 @@ export function registerStep(program) {
     )
     .addOption(engineOption())
     .option('--eager', 'run our steps operation by operation')
+    .option('--xla', 'fuse neighbouring operations of our compiled steps')
     .option('--steps <count>', `timed steps, rounded up to whole periods of ${period}`, countOf('--steps'), 20)
     .option('--rounds <count>', 'how often everything is measured', countOf('--rounds'), 2)
     .option('--peer <python>', 'a Python that has PyTorch: ours and the peer take turns')
@@ -201,13 +203,14 @@ function peerModesOf(optimizer, { peer, refs = '', peerCompile }) {
  * @param {StepOptions} options
  * @returns {Promise<StepRow>}
  */
-async function measureOurs(common, { engine, eager }) {
+async function measureOurs(common, { engine, eager, xla }) {
   const request = {
     case: common.case,
     optimizer: common.optimizer,
     precision: common.precision,
     engine,
     compile: eager !== true,
+    fuse: xla === true,
     steps: common.steps,
   };
   const { compiled, ...values } = await measureInProcess({
@@ -216,7 +219,8 @@ async function measureOurs(common, { engine, eager }) {
     words: [fileURLToPath(new URL('step-child.js', import.meta.url)), JSON.stringify(request)],
     schema: oursSchema,
   });
-  return { ...common, side: 'ours', mode: modeOf(compiled), ...values };
+  const mode = compiled && xla === true ? 'compiled, xla' : modeOf(compiled);
+  return { ...common, side: 'ours', mode, ...values };
 }
 
 /**

@@ -1,6 +1,6 @@
 """QR, symmetric eigendecomposition and inverse root in PyTorch: what linalg-child.js measures, as one JSON line.
 
-python linalg.py --sizes 128,256,512,1024
+python linalg.py --operations qr,eigh,inverse_root --sizes 128,256,512,1024
 """
 
 import argparse
@@ -37,14 +37,16 @@ def timed(operation, matrix):
 
 
 parser = argparse.ArgumentParser()
+parser.add_argument("--operations", default=",".join(operations))
 parser.add_argument("--sizes", default="128,256,512,1024")
-sizes = [int(size) for size in parser.parse_args().sizes.split(",")]
+arguments = parser.parse_args()
+sizes = [int(size) for size in arguments.sizes.split(",")]
 torch.manual_seed(0)
 results = []
 with torch.no_grad():
     for size in sizes:
         x = torch.randn(size, size)
         matrix = x @ x.T / size
-        for name, operation in operations.items():
-            results.append({"operation": name, "size": size, **timed(operation, matrix)})
+        for name in arguments.operations.split(","):
+            results.append({"operation": name, "size": size, **timed(operations[name], matrix)})
 print(json.dumps({"peer": "torch " + torch.__version__, "threads": torch.get_num_threads(), "results": results}))

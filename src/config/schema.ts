@@ -88,10 +88,10 @@ export function experimentSchema(table: OptimizerTable) {
       .describe('Of the model’s matrix products (tensorflow, compiled); all else, the optimizer too, is float32.'),
     xla: z
       .enum(xlaChoices)
-      .default('on')
+      .default('off')
       .describe(
         'Compile neighbouring element-by-element operations of a step into one; `auto` times both ways before training and ' +
-          'keeps the faster, so that the last digits may differ from run to run.',
+          'keeps the faster, so that the last digits may differ from run to run. Experimental: docs/compiled-step.md.',
       ),
     model: modelSchema
       .describe('Shape and options of the model; `model: 360m` takes a preset.')

@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batches.js';
 import {
   sizeOf,
+  worthFusing,
   type CompiledStep,
   type Engine,
   type Precision,
@@ -33,7 +34,7 @@ export interface TrainingProgramOptions {
   readonly gradClip: number | null;
   /** Of the model's matrix products, float32 when left out; the optimizer's are float32 always. */
   readonly precision?: Precision;
-  /** Whether compiled steps fuse neighbouring operations; they do when this is left out. */
+  /** Whether compiled steps fuse neighbouring operations where it pays. They do not when this is left out. */
   readonly fuse?: boolean;
 }
 
@@ -261,8 +262,8 @@ function modelSteps(options: TrainingProgramOptions): StepOptions {
   return { products: options.precision ?? 'float32', ...fusing(options) };
 }
 
-function fusing({ fuse = true }: TrainingProgramOptions): StepOptions {
-  return fuse ? {} : { fuseFrom: Infinity };
+function fusing({ fuse = false }: TrainingProgramOptions): StepOptions {
+  return fuse ? { fuseFrom: worthFusing } : {};
 }
 
 function scalarOf(outputs: Record<string, Float32Array>, name: string): number {

@@ -87,8 +87,6 @@ async function replay(
     const step = await program.compile(
       updateStep(parameters, optimizer, { phase, gradClip: null }),
       updateSignature(optimizer),
-      // As large models are compiled, so that what is verified is what trains them.
-      { fuseFrom: 1 },
     );
     await step(optimizer.scalars(call));
     for (const { name } of parameters) {

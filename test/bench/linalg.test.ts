@@ -35,6 +35,27 @@ console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
     expect(stdout).toMatch(new RegExp(`^inverse root +4 +eager .* 2\\.00 +${(ours / 2).toFixed(2)}$`, 'm'));
   });
 
+  it('measures the operations asked for, on both sides', () => {
+    const csv = join(folder, 'operations.csv');
+    const peer = fakePeer(
+      folder,
+      'asked',
+      `const results = words[words.indexOf('--operations') + 1].split(',').flatMap((operation) =>
+  words[words.indexOf('--sizes') + 1].split(',').map((size) =>
+    ({ operation, size: Number(size), median_ms: 2, repetitions: 5 })));
+console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
+    );
+    const words = ['--engine', 'cpu', '--operations', 'qr', '--sizes', '3,4', '--rounds', '1', '--peer', peer];
+    expect(runBench('linalg', ...words, '--csv', csv).code).toBe(0);
+    expect(csvRows(csv).map(({ operation, size, side }) => `${operation} ${size} ${side}`)).toEqual([
+      ...['qr 3 ours', 'qr 4 ours'],
+      ...['qr 3 peer', 'qr 4 peer'],
+    ]);
+    const { code, stderr } = runBench('linalg', '--operations', 'qr,svd');
+    expect(stderr).toContain('--operations has "svd", which is none of qr, eigh, inverse_root');
+    expect(code).toBe(2);
+  });
+
   it('says which size it does not understand', () => {
     const { code, stderr } = runBench('linalg', '--sizes', '128,big');
     expect(stderr).toContain('--sizes is "big"');

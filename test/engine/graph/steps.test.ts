@@ -37,7 +37,6 @@ await describeCompiled((engine) => {
         const step = await program.compile(
           updateStep(parameters, optimizer, { phase, gradClip: 1 }),
           updateSignature(optimizer),
-          { fuseFrom: 1 },
         );
         const outputs = await step(optimizer.scalars({ number: 7, lr: 0.01 }));
         const state: Record<string, Float32Array> = {};
