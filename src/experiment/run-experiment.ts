@@ -10,6 +10,7 @@ import { RunDirectory } from '../run/directory.js';
 import { lockFolder } from '../run/lock.js';
 import type { RunMessage } from '../run/messages.js';
 import { readDatasetFingerprint, readExperimentConfig } from '../run/read.js';
+import { isSweep } from '../run/read-sweep.js';
 import { assertSameData } from '../run/same-run.js';
 import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
@@ -67,12 +68,13 @@ export function createExperimentFolder(
 
 /**
  * Opens the folder of an experiment to go on with it.
- * @throws {SoapBenchError} `not_an_experiment`; `data_changed` when its text has changed since.
+ * @throws {SoapBenchError} `not_an_experiment`; `is_a_sweep`; `data_changed` when its text has changed since.
  */
 export async function openExperimentFolder(
   path: string,
   onProgress: PrepareProgress,
 ): Promise<{ config: ExperimentConfig; data: PreparedData }> {
+  if (isSweep(path)) throw sweepGoesOnByItself(path);
   const config = readExperimentConfig(path);
   const data = await prepareExperimentData(config, onProgress);
   assertSameData(readDatasetFingerprint(path), data.manifest.fingerprint);
@@ -104,19 +106,37 @@ export async function runExperiment(
         continue;
       }
       if (signal.aborted) break;
-      directory.create(run.config);
-      observer.runStarted(run);
-      const tell = (message: RunMessage) => {
-        observer.message(run, message);
-      };
-      const outcome = await runInChild(directory, data.folder, tell, signal);
-      outcomes.set(run.label, outcome);
-      observer.runEnded(run, outcome);
+      outcomes.set(run.label, await trainRun(run, directory, data, observer, signal));
     }
     return outcomes;
   } finally {
     unlock();
   }
+}
+
+/** Trains a run in its directory, which is created unless it is there. */
+export async function trainRun(
+  run: PlannedRun,
+  directory: RunDirectory,
+  data: PreparedData,
+  observer: ExperimentObserver,
+  signal: AbortSignal,
+): Promise<ChildOutcome> {
+  directory.create(run.config);
+  observer.runStarted(run);
+  const tell = (message: RunMessage) => {
+    observer.message(run, message);
+  };
+  const outcome = await runInChild(directory, data.folder, tell, signal);
+  observer.runEnded(run, outcome);
+  return outcome;
+}
+
+function sweepGoesOnByItself(path: string): SoapBenchError {
+  return new SoapBenchError('is_a_sweep', `${path} is the folder of a sweep, which \`resume\` does not take`, {
+    exitCode: exitCodes.usage,
+    hint: 'run it again with the same words: tasks that are finished are not trained again',
+  });
 }
 
 /** `20261122-143000`, local time. */

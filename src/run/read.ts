@@ -146,7 +146,8 @@ export function readDatasetFingerprint(directory: string): string {
   return manifest.fingerprint;
 }
 
-function readRunFiles(directory: string): Run {
+/** Reads the files that there are of a run, also when there are none yet. */
+export function readRunFiles(directory: string): Run {
   return {
     label: basename(resolve(directory)),
     directory,
@@ -167,7 +168,7 @@ export function readConfigFile(file: string): ExperimentConfig {
 }
 
 /** Undefined when there is no such file yet. */
-function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
+export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   if (!isFile(file)) return undefined;
   let value: unknown;
   try {
@@ -209,7 +210,7 @@ function issueText(error: z.ZodError): string {
   return `${path.join('.')}: ${message}`;
 }
 
-function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
+export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
   return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
     exitCode: exitCodes.unavailable,
     hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',
