@@ -11,7 +11,7 @@ export function registerCompare(program: Command): void {
   program
     .command('compare')
     .description('show which optimizer of an experiment reached the target first')
-    .argument('<directory>', 'an experiment’s directory, results/<name>/<date>-<time>')
+    .argument('<directory>', 'an experiment’s directory, results/<name>/<date>-<time> or …/sweep')
     .option('--target <loss>', 'compare at this validation loss (nats a token) instead of the configured one', loss)
     .option('--no-plot', 'leave out the loss curves')
     .option('--json', 'print one JSON document')

@@ -13,15 +13,19 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-export interface DisplayOptions {
-  readonly labels: readonly string[];
+/** A run that is to be shown. */
+export interface DisplayedRun {
+  readonly label: string;
   readonly steps: number;
   readonly batchTokens: number;
 }
 
-/** Bars on a terminal, plain lines elsewhere. */
-export function openDisplay(options: DisplayOptions): ProgressDisplay {
-  return process.stderr.isTTY ? new BarDisplay(options) : new LineDisplay(options);
+// More would not fit on a screen, and cannot be redrawn once they have left it.
+const mostBars = 20;
+
+/** Bars on a terminal, plain lines elsewhere and for many runs. */
+export function openDisplay(runs: readonly DisplayedRun[]): ProgressDisplay {
+  return process.stderr.isTTY && runs.length <= mostBars ? new BarDisplay(runs) : new LineDisplay(runs);
 }
 
 /** Shows nothing. */
@@ -77,7 +81,7 @@ class BarDisplay implements ProgressDisplay {
   readonly #bars: MultiBar;
   readonly #runs = new Map<string, { bar: SingleBar; pace: Pace }>();
 
-  constructor({ labels, steps, batchTokens }: DisplayOptions) {
+  constructor(runs: readonly DisplayedRun[]) {
     this.#bars = new MultiBar(
       {
         format: `${noteColors.bold('{label}')} ${noteColors.cyan('{bar}')} {value}/{total}  {note}`,
@@ -89,8 +93,8 @@ class BarDisplay implements ProgressDisplay {
       },
       Presets.shades_classic,
     );
-    const width = Math.max(...labels.map((label) => label.length));
-    for (const label of labels) {
+    const width = Math.max(...runs.map(({ label }) => label.length));
+    for (const { label, steps, batchTokens } of runs) {
       const bar = this.#bars.create(steps, 0, { label: label.padEnd(width), note: noteColors.dim('waiting') });
       this.#runs.set(label, { bar, pace: new Pace(steps, batchTokens) });
     }
@@ -122,8 +126,8 @@ class BarDisplay implements ProgressDisplay {
 class LineDisplay implements ProgressDisplay {
   readonly #paces: Map<string, Pace>;
 
-  constructor({ labels, steps, batchTokens }: DisplayOptions) {
-    this.#paces = new Map(labels.map((label) => [label, new Pace(steps, batchTokens)]));
+  constructor(runs: readonly DisplayedRun[]) {
+    this.#paces = new Map(runs.map(({ label, steps, batchTokens }) => [label, new Pace(steps, batchTokens)]));
   }
 
   step(label: string, row: StepRow): void {

@@ -1,9 +1,13 @@
 import { hasColors } from './colors.js';
 import { comparisonText } from '../report/comparison.js';
 import { headline } from '../report/headline.js';
-import { summaryJson } from '../report/summary-csv.js';
-import { summarize, type Summary } from '../report/summary.js';
+import { summaryJson, writeSummary } from '../report/summary-csv.js';
+import { summarize } from '../report/summary.js';
+import { sweepJson, writeSweepSummary } from '../report/sweep-csv.js';
+import { summarizeSweep } from '../report/sweep-summary.js';
+import { sweepHeadline, sweepText } from '../report/sweep-text.js';
 import { readExperiment } from '../run/read.js';
+import { isSweep, readSweep } from '../run/read-sweep.js';
 import { print, printJson } from './output.js';
 
 export interface ResultOptions {
@@ -13,16 +17,41 @@ export interface ResultOptions {
   json: boolean;
 }
 
-/** Prints the comparison of an experiment's runs: table, headline and plot, or one JSON document. */
-export function showResults(directory: string, { target, plot, json }: ResultOptions): Summary {
+/** Writes what follows from the runs of a directory, an experiment's or a sweep's. */
+export function writeResults(directory: string): void {
+  if (isSweep(directory)) writeSweepSummary(directory);
+  else writeSummary(directory);
+}
+
+/**
+ * Prints the comparison of a directory's runs: table, headline and plot, or one JSON document.
+ * @returns Whether every run reached the target.
+ */
+export function showResults(directory: string, options: ResultOptions): { reached: boolean } {
+  return isSweep(directory) ? showSweep(directory, options) : showExperiment(directory, options);
+}
+
+function showExperiment(directory: string, { target, plot, json }: ResultOptions): { reached: boolean } {
   const experiment = readExperiment(directory);
   const summary = summarize(experiment, target === undefined ? {} : { target });
   if (json) {
     printJson({ directory, headline: headline(summary), ...summaryJson(summary) });
   } else {
-    // Without a terminal a line may have a hundred characters, as in the documentation.
-    const width = process.stdout.isTTY ? process.stdout.columns : 100;
-    print(comparisonText(experiment, summary, { width, color: hasColors(process.stdout), plot }));
+    print(comparisonText(experiment, summary, { ...textOptions(), plot }));
   }
-  return summary;
+  return { reached: summary.rows.every(({ reached }) => reached === true) };
+}
+
+/** A sweep has more curves than a plot of letters can tell apart: it has none. */
+function showSweep(directory: string, { target, json }: ResultOptions): { reached: boolean } {
+  const sweep = readSweep(directory);
+  const summary = summarizeSweep(sweep, target === undefined ? {} : { target });
+  if (json) printJson({ directory, headline: sweepHeadline(summary), ...sweepJson(summary) });
+  else print(sweepText(sweep, summary, textOptions()));
+  return { reached: summary.rows.every(({ tasks }) => tasks.every(({ row }) => row.reached === true)) };
+}
+
+/** Without a terminal a line may have a hundred characters, as in the documentation. */
+function textOptions(): { width: number; color: boolean } {
+  return { width: process.stdout.isTTY ? process.stdout.columns : 100, color: hasColors(process.stdout) };
 }

@@ -1,4 +1,3 @@
-import type { ExperimentConfig } from '../config/schema.js';
 import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { ExperimentObserver } from '../experiment/run-experiment.js';
@@ -8,15 +7,13 @@ import { openDisplay, type ProgressDisplay } from './progress.js';
 
 /** What a person sees while an experiment runs: the engine once, then a bar or a line a run. */
 export class RunScreen implements ExperimentObserver {
-  readonly #config: ExperimentConfig;
-  readonly #labels: readonly string[];
+  readonly #runs: readonly PlannedRun[];
   #display: ProgressDisplay | undefined;
   #said = new Set<string>();
 
-  /** @param labels The runs in the order in which they will be trained. */
-  constructor(config: ExperimentConfig, labels: readonly string[]) {
-    this.#config = config;
-    this.#labels = labels;
+  /** @param runs In the order in which they will be trained. */
+  constructor(runs: readonly PlannedRun[]) {
+    this.#runs = runs;
   }
 
   runStarted(): void {
@@ -29,11 +26,11 @@ export class RunScreen implements ExperimentObserver {
     else if (message.type === 'engine') {
       const { engine, version, device, compiled } = message;
       this.#once(`engine ${engine} ${version} on ${device}${compiled ? ', steps compiled' : ''}\n`, note);
-      this.#display ??= openDisplay({
-        labels: this.#labels,
-        steps: this.#config.train.steps,
-        batchTokens: this.#config.train.batch_tokens,
-      });
+      this.#display ??= openDisplay(
+        this.#runs.map(({ label, config: { train } }) => {
+          return { label, steps: train.steps, batchTokens: train.batch_tokens };
+        }),
+      );
     } else if (message.type === 'step') this.#display?.step(label, message.row);
     else if (message.type === 'evaluation') this.#display?.evaluation(label, message.row);
   }

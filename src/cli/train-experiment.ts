@@ -1,11 +1,11 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import type { PreparedData } from '../data/prepare.js';
 import { exitCodes } from '../errors.js';
-import { planRuns } from '../experiment/plan.js';
+import { planRuns, type PlannedRun } from '../experiment/plan.js';
 import { runExperiment, type ExperimentObserver, type ExperimentOutcomes } from '../experiment/run-experiment.js';
-import { writeSummary } from '../report/summary-csv.js';
+import { pendingTasks, runSweep, type SweepRun } from '../experiment/run-sweep.js';
 import { note, warn } from './output.js';
-import { showResults } from './results.js';
+import { showResults, writeResults } from './results.js';
 import { RunScreen } from './run-screen.js';
 
 export interface TrainingOutput {
@@ -20,22 +20,37 @@ export async function trainExperiment(
   config: ExperimentConfig,
   folder: string,
   data: PreparedData,
-  { requireTarget, json, quiet }: TrainingOutput,
+  output: TrainingOutput,
 ): Promise<void> {
-  const labels = planRuns(config).map(({ label }) => label);
-  const screen = quiet ? undefined : new RunScreen(config, labels);
+  await supervise(folder, planRuns(config), output, (observer, signal) =>
+    runExperiment(config, folder, data, observer, signal),
+  );
+}
+
+/** The same for the tasks of a sweep's folder. */
+export async function trainSweep(folder: string, sweep: SweepRun, output: TrainingOutput): Promise<void> {
+  await supervise(folder, pendingTasks(sweep), output, (observer, signal) => runSweep(folder, sweep, observer, signal));
+}
+
+/** Shows how the training of `runs` goes on, then what came of it. */
+async function supervise(
+  folder: string,
+  runs: readonly PlannedRun[],
+  { requireTarget, json, quiet }: TrainingOutput,
+  train: (observer: ExperimentObserver, signal: AbortSignal) => Promise<ExperimentOutcomes>,
+): Promise<void> {
+  const screen = quiet ? undefined : new RunScreen(runs);
   const stop = stopOnSignals(quiet ? () => undefined : note);
   let outcomes: ExperimentOutcomes;
   try {
-    outcomes = await runExperiment(config, folder, data, screen ?? unobserved, stop);
+    outcomes = await train(screen ?? unobserved, stop);
   } finally {
     screen?.close();
   }
   warnOfTrouble(outcomes);
-  writeSummary(folder);
-  const { rows } = showResults(folder, { plot: true, json });
-  const missesTarget = rows.some(({ reached }) => reached !== true);
-  process.exitCode = exitCodeOf(outcomes, stop.aborted, requireTarget && missesTarget);
+  writeResults(folder);
+  const { reached } = showResults(folder, { plot: true, json });
+  process.exitCode = exitCodeOf(outcomes, stop.aborted, requireTarget && !reached);
 }
 
 const unobserved: ExperimentObserver = {

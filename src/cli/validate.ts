@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Variant } from '../config/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { ModelConfig } from '../model/config.js';
 import { print, printJson } from './output.js';
@@ -27,28 +28,34 @@ Examples:
 Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
     )
     .action(async (words: string[], options: ValidateOptions) => {
-      const { loadExperiment } = await import('../config/load.js');
+      const { loadSweep } = await import('../config/load.js');
       const { splitWords } = await import('../config/overrides.js');
-      const config = loadExperiment(splitWords(words));
+      const { config, variants, source } = loadSweep(splitWords(words));
       if (options.json) {
-        printJson({ valid: true, name: config.name, runs: Object.keys(config.optimizers), config });
+        const tasks = variants?.map(({ label, choices, config: { seed } }) => ({ label, choices, seed }));
+        printJson({ valid: true, name: config.name, runs: Object.keys(config.optimizers), tasks, config });
       } else if (options.printConfig) {
         const { resolvedYaml } = await import('../config/resolved-yaml.js');
-        print(resolvedYaml(config).trimEnd());
+        const { stringify } = await import('yaml');
+        // What is a list has no single complete configuration: a sweep stays as it was written.
+        print((variants === undefined ? resolvedYaml(config) : stringify(source)).trimEnd());
       } else {
-        print(summary(config));
+        print(summary(config, variants));
       }
     });
 }
 
-function summary({ name, model, data, train, target, baseline, optimizers }: ExperimentConfig): string {
+function summary(config: ExperimentConfig, variants: readonly Variant[] | undefined): string {
+  const { name, model, data, train, target, baseline, optimizers } = config;
   const tokens = (train.steps * train.batch_tokens).toLocaleString('en-US');
   const vocabulary = data.vocab_size === undefined ? '' : `, vocabulary ${data.vocab_size}`;
   const labels = Object.keys(optimizers);
   const widest = Math.max(...labels.map((label) => label.length));
   const runs = labels.map((label) => {
     const { optimizer, lr } = optimizers[label]!;
-    return `${label.padEnd(widest)}  ${optimizer}, lr ${lr}${label === baseline ? ', the baseline' : ''}`;
+    const tasks = variants?.filter((variant) => variant.label === label).length;
+    const what = tasks === undefined ? `lr ${lr}` : `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+    return `${label.padEnd(widest)}  ${optimizer}, ${what}${label === baseline ? ', the baseline' : ''}`;
   });
   const rows: [string, string][] = [
     ['experiment', name],

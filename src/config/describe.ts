@@ -23,6 +23,17 @@ export function nodeAt(root: SchemaNode, path: readonly PropertyKey[], value: un
   return variantOf(node, here);
 }
 
+/** Whether the value at `path` may itself be a list, in any variant of the unions on the way. */
+export function takesList(root: SchemaNode, path: readonly string[]): boolean {
+  const variants = (nodes: readonly SchemaNode[]) => nodes.flatMap((node) => [node, ...alternatives(node)]);
+  let nodes: SchemaNode[] = [root];
+  for (const key of path)
+    nodes = variants(nodes)
+      .map((node) => childOf(node, key))
+      .filter((node) => node !== undefined);
+  return variants(nodes).some(({ type }) => type === 'array');
+}
+
 /** The keys that a mapping may have. */
 export function keysOf(node: SchemaNode | undefined): string[] {
   return Object.keys(node?.properties ?? {});

@@ -3,14 +3,16 @@ import path from 'node:path';
 import { builtInCorpora } from '../data/corpora.js';
 import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
-import { throwIfAny } from './mistakes.js';
+import { expandSweep } from './expand.js';
+import type { Variant } from './expand.js';
+import { mistakeText, throwIfAny } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
 import { expandPresets, writeOutShorthand } from './presets.js';
 import { resolve } from './resolve.js';
 import type { ExperimentConfig } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
-import { fromPlain, lookUp, merge } from './tree.js';
+import { fromPlain, lookUp, merge, toPlain } from './tree.js';
 import type { Mapping } from './tree.js';
 
 /** What a command line names. */
@@ -21,11 +23,43 @@ export interface ExperimentSource {
   readonly overrides: readonly string[];
 }
 
+/** An experiment whose options may be lists. */
+export interface LoadedSweep {
+  /** The experiment with the first value of every list. */
+  readonly config: ExperimentConfig;
+  /** Every training; undefined when nothing is a list, so that each optimizer is trained once. */
+  readonly variants: readonly Variant[] | undefined;
+  /** What files and words say together, before lists and presets are written out; loading it gives the same again. */
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
 /**
- * Reads an experiment: presets under files under words, checked and complete.
+ * Reads an experiment that trains every optimizer once: presets under files under words, checked and complete.
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
-export function loadExperiment({ files, overrides }: ExperimentSource): ExperimentConfig {
+export function loadExperiment(source: ExperimentSource): ExperimentConfig {
+  return complete(readLayers(source), nameOf(source), checkCorpus);
+}
+
+/**
+ * Reads an experiment in which options may be lists, with a variant for every training that it asks for.
+ * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
+ */
+export function loadSweep(source: ExperimentSource): LoadedSweep {
+  const layers = readLayers(source);
+  const mistakes: Mistake[] = [];
+  const expanded = expandSweep(layers, optimizers, mistakes);
+  throwIfAny(mistakes);
+  const name = nameOf(source);
+  const config = complete(expanded?.first ?? layers, name, checkCorpus);
+  const variants = expanded?.variants.map(({ config: single, ...variant }) => {
+    return { ...variant, config: tryComplete(single, name, mistakes, checkCorpus)! };
+  });
+  throwIfAny(withoutRepetitions(mistakes));
+  return { config, variants, source: { name: config.name, ...(toPlain(layers) as object) } };
+}
+
+function readLayers({ files, overrides }: ExperimentSource): Mapping {
   const mistakes: Mistake[] = [];
   if (files.length === 0) {
     mistakes.push({
@@ -38,8 +72,12 @@ export function loadExperiment({ files, overrides }: ExperimentSource): Experime
   throwIfAny(mistakes);
   let config = layers.map(writeOutShorthand).reduce((below, above) => merge(below, above) as Mapping);
   for (const word of overrides) config = applyOverride(config, word, mistakes, writeOutShorthand);
+  const seeds = config.entries.get('seeds');
+  if (seeds !== undefined) {
+    mistakes.push({ place: seeds.key, path: ['seeds'], text: 'found seeds beside seed, expected one of the two' });
+  }
   throwIfAny(mistakes);
-  return complete(config, nameOf(files.at(-1) ?? ''), checkCorpus);
+  return config;
 }
 
 /**
@@ -59,13 +97,34 @@ type FurtherCheck = (resolved: ExperimentConfig, config: Mapping, mistakes: Mist
 
 function complete(config: Mapping, name: string, check?: FurtherCheck): ExperimentConfig {
   const mistakes: Mistake[] = [];
-  const expanded = expandPresets(config, optimizers, mistakes);
-  // Without its preset a model has no shape: complaints about that would hide the cause.
-  throwIfAny(mistakes);
-  const resolved = resolve(expanded, optimizers, name, mistakes);
-  if (resolved !== undefined) check?.(resolved, expanded, mistakes);
+  const resolved = tryComplete(config, name, mistakes, check);
   throwIfAny(mistakes);
   return resolved!;
+}
+
+/** Undefined when there are mistakes, which are added to `mistakes`. */
+function tryComplete(
+  config: Mapping,
+  name: string,
+  mistakes: Mistake[],
+  check?: FurtherCheck,
+): ExperimentConfig | undefined {
+  const before = mistakes.length;
+  const sweep = config.entries.get('sweep');
+  if (sweep !== undefined) {
+    mistakes.push({ place: sweep.key, path: ['sweep'], text: 'found a sweep, expected a single setting here' });
+  }
+  const expanded = expandPresets(config, optimizers, mistakes);
+  // Without its preset a model has no shape: complaints about that would hide the cause.
+  if (mistakes.length > before) return undefined;
+  const resolved = resolve(expanded, optimizers, name, mistakes);
+  if (resolved !== undefined) check?.(resolved, expanded, mistakes);
+  return resolved;
+}
+
+/** What is wrong with all variants is said once. */
+function withoutRepetitions(mistakes: readonly Mistake[]): Mistake[] {
+  return [...new Map(mistakes.map((mistake) => [mistakeText(mistake), mistake])).values()];
 }
 
 function checkCorpus({ data: { corpus } }: ExperimentConfig, config: Mapping, mistakes: Mistake[]): void {
@@ -79,9 +138,9 @@ function checkCorpus({ data: { corpus } }: ExperimentConfig, config: Mapping, mi
 }
 
 /** An experiment is called after its last file, in letters that suit a folder. */
-function nameOf(file: string): string {
+function nameOf({ files }: ExperimentSource): string {
   const name = path
-    .parse(file)
+    .parse(files.at(-1) ?? '')
     .name.toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+/, '');

@@ -12,7 +12,8 @@ export function splitWords(words: readonly string[]): { files: string[]; overrid
 
 /**
  * Applies one word to a configuration: `train.steps=20` sets a dotted key, `~optimizers.shampoo` removes one.
- * The value is read as YAML, so that `train.grad_clip=null` and `optimizers.soap.betas=[0.9,0.95]` mean what they say.
+ * The value is read as YAML, so that `train.grad_clip=null` and `optimizers.soap.betas=[0.9,0.95]` mean what they say;
+ * commas outside of brackets and quotes make a list, `optimizers.soap.lr=1e-3,3e-3`.
  * @param shorthand Writes `model: 360m` out as a mapping, so that a word can reach into it.
  */
 export function applyOverride(
@@ -37,13 +38,23 @@ export function applyOverride(
   const text = word.slice(dotted.length + 1);
   if (text.trim() === '') return fail(`found no value, expected ${dotted}=value (null for none)`);
   const inValue: Mistake[] = [];
-  const value = parseYaml(text, 'value', inValue);
+  const value = parseYaml(hasBareComma(text) ? `[${text}]` : text, 'value', inValue);
   if (inValue[0] !== undefined) return fail(inValue[0].text);
   let layer: Tree = fromPlain(value === undefined ? null : toPlain(value), place);
   for (const key of keys.toReversed()) {
     layer = { kind: 'mapping', place, entries: new Map([[key, { key: place, value: layer }]]) };
   }
   return merge(config, shorthand(layer as Mapping)) as Mapping;
+}
+
+function hasBareComma(text: string): boolean {
+  let depth = 0;
+  for (const sign of text.replaceAll(/"[^"]*"|'[^']*'/g, '')) {
+    if ('[{'.includes(sign)) depth++;
+    else if (']}'.includes(sign)) depth--;
+    else if (sign === ',' && depth === 0) return true;
+  }
+  return false;
 }
 
 function removeKey(config: Mapping, keys: readonly string[], place: Place, mistakes: Mistake[]): Mapping {

@@ -9,7 +9,7 @@ import { scaleModel } from './scale.js';
 import type { OptimizerTable } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
 import { emptyMapping, merge, toPlain, withEntry, withoutEntry } from './tree.js';
-import type { Entry, Mapping } from './tree.js';
+import type { Entry, Mapping, Tree } from './tree.js';
 
 export type PresetKind = 'model' | 'data' | 'optimizer';
 
@@ -35,12 +35,18 @@ export function presetFile(kind: PresetKind, name: string): string {
   return path.join(presetFolder, kind, `${name}.yaml`);
 }
 
-/** Writes `model: 360m` out as `model: { preset: 360m }`, and `soap:` with nothing behind it as `soap: {}`. */
+/**
+ * Writes `model: 360m` out as `model: { preset: 360m }`, `soap:` with nothing behind it as `soap: {}`, and `seeds` as
+ * `seed`, of which a list is several trainings.
+ */
 export function writeOutShorthand(layer: Mapping): Mapping {
-  let result = layer;
+  const seeds = layer.entries.get('seeds');
+  // Both in one file: `seeds` stays, and is refused as an unknown key.
+  let result =
+    seeds === undefined || layer.entries.has('seed') ? layer : withEntry(withoutEntry(layer, 'seeds'), 'seed', seeds);
   for (const key of ['model', 'data']) {
     const entry = layer.entries.get(key);
-    if (entry?.value.kind !== 'scalar' || typeof entry.value.value !== 'string') continue;
+    if (entry === undefined || !isPresetName(entry.value)) continue;
     const mapping = withEntry(emptyMapping(entry.value.place), 'preset', { key: entry.key, value: entry.value });
     result = withEntry(result, key, { key: entry.key, value: mapping });
   }
@@ -52,6 +58,12 @@ export function writeOutShorthand(layer: Mapping): Mapping {
       written = withEntry(written, label, { key, value: emptyMapping(key) });
   }
   return withEntry(result, 'optimizers', { key: optimizers.key, value: written });
+}
+
+/** Also a list of names, each of which is tried. */
+function isPresetName(value: Tree): boolean {
+  if (value.kind === 'list') return value.items.length > 0 && value.items.every(isPresetName);
+  return value.kind === 'scalar' && typeof value.value === 'string';
 }
 
 /** Replaces every `preset` (and the model's `scale`) by what it stands for, under what the files say themselves. */

@@ -79,21 +79,39 @@ function threeTimesGuessing({ tokenizer, vocab_size }: ExperimentConfig['data'])
   return Number((3 * Math.log(vocabulary)).toFixed(1));
 }
 
-function mistakesOf(issue: z.core.$ZodIssue, config: Mapping, root: SchemaNode): Mistake[] {
+/**
+ * What zod found, in the words of a message.
+ * @param root Describes the schema that looked at `config`.
+ * @param above The keys above `config`, when it is a part of a configuration.
+ */
+export function mistakesOf(
+  issue: z.core.$ZodIssue,
+  config: Mapping,
+  root: SchemaNode,
+  above: readonly string[] = [],
+): Mistake[] {
   const plain = toPlain(config);
   const { path } = issue;
+  const whole = [...above, ...path];
   const at = lookUp(config, path);
   const value = at.found ? valueAt(plain, path) : undefined;
   if (issue.code === 'unrecognized_keys') {
-    const allowed = [...keysOf(nodeAt(root, path, plain)), ...chooserKeys(path)];
+    const allowed = [...keysOf(nodeAt(root, path, plain)), ...chooserKeys(whole)];
     return issue.keys.map((key) => {
       const text = `found an unknown key, expected one of: ${allowed.join(', ')}`;
-      return { place: lookUp(config, [...path, key]).key, path: [...path, key], text, guess: didYouMean(key, allowed) };
+      return {
+        place: lookUp(config, [...path, key]).key,
+        path: [...whole, key],
+        text,
+        guess: didYouMean(key, allowed),
+      };
     });
   }
   if (issue.code === 'invalid_key') {
     const node = nodeAt(root, path.slice(0, -1), plain)?.propertyNames as SchemaNode | undefined;
-    return [{ place: at.key, path, text: `found the label ${foundText(path.at(-1))}, expected ${expectedText(node)}` }];
+    return [
+      { place: at.key, path: whole, text: `found the label ${foundText(path.at(-1))}, expected ${expectedText(node)}` },
+    ];
   }
   if (issue.code === 'custom') {
     const conflict = issue.params?.conflict as Conflict | undefined;
@@ -101,11 +119,11 @@ function mistakesOf(issue: z.core.$ZodIssue, config: Mapping, root: SchemaNode):
     const expected = issue.message.replace(/^must be /, '');
     const found = value === undefined ? 'the default' : foundText(value);
     const text = `found ${found}, expected ${expected}${relatedText(conflict, config)}`;
-    return [{ place: at.place, path, text, guess: guessText(value, conflict?.choices ?? []) }];
+    return [{ place: at.place, path: whole, text, guess: guessText(value, conflict?.choices ?? []) }];
   }
   const node = nodeAt(root, path, plain);
   const text = `found ${foundText(value)}, expected ${expectedText(node)}`;
-  return [{ place: at.place, path, text, guess: guessText(value, choicesOf(node)) }];
+  return [{ place: at.place, path: whole, text, guess: guessText(value, choicesOf(node)) }];
 }
 
 /** One message a mistake: a key that was mistyped is not missing as well. */
@@ -132,6 +150,7 @@ function relatedText(conflict: Conflict | undefined, config: Mapping): string {
 
 /** Keys that are gone by now, expanded, and that a file may have all the same. */
 function chooserKeys(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return ['seeds', 'sweep'];
   if (path.length === 1 && path[0] === 'model') return ['preset', 'scale'];
   if (path.length === 1 && path[0] === 'data') return ['preset'];
   return path.length === 2 && path[0] === 'optimizers' ? ['preset'] : [];

@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 
 /** One training of one optimizer. */
 export interface PlannedRun {
-  /** Its label among the experiment's optimizers, and the name of its folder. */
+  /** What it is called on the screen: its label among the experiment's optimizers, in a sweep with what sets it apart. */
   readonly label: string;
   /** The experiment with this optimizer alone, re-runnable by itself. */
   readonly config: ExperimentConfig;

@@ -71,16 +71,27 @@ export async function runExperiment(
   const outcomes: ExperimentOutcomes = new Map();
   for (const run of planRuns(config)) {
     if (signal.aborted) break;
-    const directory = RunDirectory.create(join(folder, 'runs', run.label), run.config);
-    observer.runStarted(run);
-    const tell = (message: RunMessage) => {
-      observer.message(run, message);
-    };
-    const outcome = await runInChild(directory, data.folder, tell, signal);
-    outcomes.set(run.label, outcome);
-    observer.runEnded(run, outcome);
+    outcomes.set(run.label, await trainRun(run, join(folder, 'runs', run.label), data, observer, signal));
   }
   return outcomes;
+}
+
+/** Trains a run in the folder at `path`, which is created. */
+export async function trainRun(
+  run: PlannedRun,
+  path: string,
+  data: PreparedData,
+  observer: ExperimentObserver,
+  signal: AbortSignal,
+): Promise<ChildOutcome> {
+  const directory = RunDirectory.create(path, run.config);
+  observer.runStarted(run);
+  const tell = (message: RunMessage) => {
+    observer.message(run, message);
+  };
+  const outcome = await runInChild(directory, data.folder, tell, signal);
+  observer.runEnded(run, outcome);
+  return outcome;
 }
 
 /** `20261122-143000`, local time. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
-import type { Experiment } from '../run/read.js';
+import type { Experiment, Run } from '../run/read.js';
 import { comparisonTable } from './comparison-table.js';
 import { countText, wrapText } from './format.js';
 import { headline, targetText } from './headline.js';
@@ -21,7 +21,7 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
   const { directory, config } = experiment;
   const steps = `${countText(summary.steps)} steps of ${countText(config.train.batch_tokens)} tokens`;
   const blocks = [
-    `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment)}`,
+    `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
     comparisonTable(summary, { width, color }),
     pc.createColors(color).bold(wrapText(headline(summary), width)),
     ...(plot ? [lossPlot(experiment, { target: summary.target, width, height: 16, color })] : []),
@@ -31,7 +31,7 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
 }
 
 /** Times compare only on the same engine and device: when these differ, every run names its own. */
-function computedWith({ runs }: Experiment): string {
+export function computedWith(runs: readonly Run[]): string {
   const known = runs.flatMap(({ label, environment }) => {
     if (environment === undefined) return [];
     const { engine, engine_version, device } = environment;

@@ -5,7 +5,7 @@ import { csvValue } from '../run/csv-file.js';
 import { readExperiment } from '../run/read.js';
 import { stateText, summarize, type Summary, type SummaryRow } from './summary.js';
 
-const columns = [
+export const summaryColumns = [
   'label',
   'optimizer',
   'lr',
@@ -50,22 +50,26 @@ export function writeSummary(directory: string): Summary {
 
 /** A header and a row for every run. Unknown numbers are `nan`, targets that were not reached `inf`. */
 export function summaryCsv(summary: Summary): string {
-  const rows = summary.rows.map((row) => {
-    const cells: Record<(typeof columns)[number], unknown> = { ...row, note: noteOf(row, summary) };
-    return columns.map((column) => (column === 'reached' ? reachedText(row.reached) : csvValue(cells[column] ?? NaN)));
-  });
-  return stringify([[...columns], ...rows]);
+  return stringify([[...summaryColumns], ...summary.rows.map((row) => summaryCells(row, summary))]);
+}
+
+/** The cells of {@link summaryColumns}. */
+export function summaryCells(row: SummaryRow, summary: Summary): unknown[] {
+  const cells: Record<(typeof summaryColumns)[number], unknown> = { ...row, note: noteOf(row, summary) };
+  return summaryColumns.map((column) =>
+    column === 'reached' ? reachedText(row.reached) : csvValue(cells[column] ?? NaN),
+  );
 }
 
 /** A summary for JSON, which has no infinities: they become "inf", unknown numbers null. */
 export function summaryJson(summary: Summary): Record<string, unknown> {
-  const words = (row: SummaryRow) =>
-    Object.entries({ ...row, message: row.message ?? null }).map(([key, value]) => [key, jsonValue(value)]);
-  return {
-    ...summary,
-    target_unknown: summary.target_unknown ?? null,
-    rows: summary.rows.map((row) => Object.fromEntries(words(row)) as unknown),
-  };
+  return { ...summary, target_unknown: summary.target_unknown ?? null, rows: summary.rows.map(rowJson) };
+}
+
+/** A row for JSON, by the same rule. */
+export function rowJson(row: SummaryRow): unknown {
+  const words = Object.entries({ ...row, message: row.message ?? null }).map(([key, value]) => [key, jsonValue(value)]);
+  return Object.fromEntries(words);
 }
 
 /** Why a row is not that of a finished run, and why its target is unknown. */
@@ -79,6 +83,7 @@ function reachedText(reached: boolean | null): string {
   return reached === null ? 'unknown' : String(reached);
 }
 
-function jsonValue(value: unknown): unknown {
+/** Infinities as words, which JSON lacks. */
+export function jsonValue(value: unknown): unknown {
   return typeof value === 'number' ? (Number.isFinite(value) ? value : csvValue(value)) : value;
 }

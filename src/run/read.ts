@@ -127,7 +127,8 @@ export function readExperiment(directory: string): Experiment {
   return { directory, config, runs };
 }
 
-function readRunFiles(directory: string): Run {
+/** Reads the files that there are of a run, also when there are none yet. */
+export function readRunFiles(directory: string): Run {
   return {
     label: basename(resolve(directory)),
     directory,
@@ -147,7 +148,7 @@ function readConfig(file: string): ExperimentConfig {
 }
 
 /** Undefined when there is no such file yet. */
-function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
+export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   if (!isFile(file)) return undefined;
   let value: unknown;
   try {
@@ -189,7 +190,7 @@ function issueText(error: z.ZodError): string {
   return `${path.join('.')}: ${message}`;
 }
 
-function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
+export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
   return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
     exitCode: exitCodes.unavailable,
     hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',

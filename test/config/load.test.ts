@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { parse as parseYaml } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadExperiment, parseExperiment } from '../../src/config/load.js';
+import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 import { SoapBenchError } from '../../src/errors.js';
 
@@ -134,7 +134,7 @@ describe('loadExperiment', () => {
   it.each(['configs/quickstart.yaml', ...readdirSync('configs/examples').map((name) => `configs/examples/${name}`)])(
     'accepts %s',
     (shipped) => {
-      const config = load([shipped], ['data.corpus=sotu']);
+      const { config } = loadSweep({ files: [shipped], overrides: ['data.corpus=sotu'] });
       expect(Object.keys(config.optimizers)).toContain(config.baseline);
     },
   );

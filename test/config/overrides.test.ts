@@ -47,7 +47,7 @@ describe('an override', () => {
     ],
     [
       'optimizers.soap.lr=3e-3,1e-3',
-      'found "3e-3,1e-3", expected a number > 0 (test/config/overridden.yaml:10:15 sets it to 0.003).',
+      'found [0.003, 0.001], expected a number > 0 (test/config/overridden.yaml:10:15 sets it to 0.003).',
     ],
     [
       'train.stpes=3',

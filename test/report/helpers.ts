@@ -61,7 +61,11 @@ export function experimentDirectory({ steps, runs, baseline, target }: Experimen
   return directory;
 }
 
-function writeRun(folder: string, { losses = [], stepMs = [], status, device = 'a CPU' }: RunSketch, steps: number) {
+export function writeRun(
+  folder: string,
+  { losses = [], stepMs = [], status, device = 'a CPU' }: RunSketch,
+  steps: number,
+) {
   mkdirSync(folder);
   const seconds = [0];
   for (const ms of stepMs) seconds.push(seconds.at(-1)! + ms / 1000);

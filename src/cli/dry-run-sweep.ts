@@ -1,0 +1,109 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import type { PreparedData } from '../data/prepare.js';
+import { costKey, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
+import { finishedTasks, pendingTasks, sweepFolder } from '../experiment/run-sweep.js';
+import type { Task } from '../experiment/tasks.js';
+import { countText, timeText } from '../report/format.js';
+import { textTable, type Column } from '../text-table.js';
+import { note, print, printJson, warn } from './output.js';
+
+export interface TaskListOptions {
+  readonly dataOf: (task: Task) => PreparedData;
+  /** The folder asked for. */
+  readonly output: string | undefined;
+  /** Whether finished tasks are trained again. */
+  readonly rerun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** `frequency-sweep: 12 tasks, 3 of them finished before`. */
+export function sweepHeader({ name }: ExperimentConfig, tasks: readonly Task[], pending: readonly Task[]): string {
+  const finished = tasks.length - pending.length;
+  return `${name}: ${countText(tasks.length)} tasks${finished === 0 ? '' : `, ${countText(finished)} of them finished before`}`;
+}
+
+/** `run --dry-run` of a sweep: its tasks and how long they take, from steps measured now. Writes nothing. */
+export async function printTasks(
+  config: ExperimentConfig,
+  tasks: readonly Task[],
+  { dataOf, output, rerun, json, quiet }: TaskListOptions,
+): Promise<void> {
+  const folder = sweepFolder(config, output);
+  const earlier = rerun ? new Map<string, never>() : finishedTasks({ folder, tasks, dataOf });
+  const pending = pendingTasks({ tasks, earlier });
+  const costs = await measureCosts(pending, dataOf, quiet ? () => undefined : note);
+  const rows = tasks.map((task) => {
+    const cost = costs.get(costKey(task.config));
+    const seconds = !pending.includes(task) ? 0 : cost && trainingSeconds(task.config, cost);
+    return { task, finished: !pending.includes(task), seconds: seconds ?? null };
+  });
+  const known = rows.every(({ seconds }) => seconds !== null);
+  const total = known ? rows.reduce((sum, { seconds }) => sum + seconds!, 0) : null;
+  if (json) {
+    const listed = rows.map(({ task, finished, seconds }) => ({
+      ...{ task: task.id, optimizer: task.optimizer, choices: task.choices, seed: task.seed },
+      ...{ steps: task.config.train.steps, finished, estimated_s: seconds },
+    }));
+    printJson({ name: config.name, folder, pending: pending.length, estimated_s: total, tasks: listed });
+    return;
+  }
+  const column = (title: string, cells: string[], align: 'left' | 'right' = 'left'): Column => {
+    return { title: [title], align, cells: cells.map((text) => ({ text })) };
+  };
+  const columns = [
+    column(
+      '#',
+      rows.map((_, index) => String(index + 1)),
+      'right',
+    ),
+    column(
+      'task',
+      rows.map(({ task }) => task.id),
+    ),
+    column(
+      'setting',
+      rows.map(({ task }) => task.label),
+    ),
+    column(
+      'steps',
+      rows.map(({ task }) => countText(task.config.train.steps)),
+      'right',
+    ),
+    column(
+      'time',
+      rows.map(({ finished, seconds }) => (finished ? 'finished' : secondsText(seconds))),
+      'right',
+    ),
+  ];
+  const rest =
+    pending.length === 0 ? 'nothing to train' : `${countText(pending.length)} to train, ${secondsText(total)}`;
+  const measured = pending.length === 0 ? '' : ', from steps measured here and now';
+  print(
+    [...textTable(columns, (text) => text), '', `${sweepHeader(config, tasks, pending)}; ${rest}${measured}.`].join(
+      '\n',
+    ),
+  );
+}
+
+function secondsText(seconds: number | null): string {
+  return seconds === null ? 'unknown' : `about ${timeText(seconds)}`;
+}
+
+/** Measures one task of those that cost the same; those that cannot be measured are missing. */
+async function measureCosts(
+  tasks: readonly Task[],
+  dataOf: (task: Task) => PreparedData,
+  say: (line: string) => void,
+): Promise<Map<string, MeasuredCost>> {
+  const costs = new Map<string, MeasuredCost>();
+  const different = new Map(tasks.map((task) => [costKey(task.config), task]));
+  const stop = new AbortController();
+  for (const [key, task] of different) {
+    say(`measuring a few steps of ${task.label} ...`);
+    const cost = await measureCost(task.config, dataOf(task), stop.signal);
+    if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);
+    else costs.set(key, cost);
+  }
+  return costs;
+}

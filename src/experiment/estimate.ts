@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExperimentConfig } from '../config/schema.js';
+import type { PreparedData } from '../data/prepare.js';
+import { mean } from '../report/statistics.js';
+import { RunDirectory } from '../run/directory.js';
+import { readRun } from '../run/read.js';
+import { runInChild } from './child-run.js';
+import { taskId } from './tasks.js';
+
+/** What a training costs, measured. All in seconds. */
+export interface MeasuredCost {
+  /** Until the first step: loading the engine, compiling. */
+  readonly startup_s: number;
+  readonly step_s: number;
+  readonly evaluation_s: number;
+}
+
+// The first steps prepare what the others use; ten more hold a refresh of the usual frequency.
+const unmeasuredSteps = 2;
+const measuredSteps = 10;
+
+/** The configuration of a training that is just long enough to be measured. Equal ones cost the same. */
+export function measurement(config: ExperimentConfig): ExperimentConfig {
+  const steps = unmeasuredSteps + measuredSteps;
+  const schedule = { name: 'constant', warmup_steps: 0 } as const;
+  const train = { ...config.train, steps, eval_every: steps, log_every: 1, stop_at_target: false, schedule };
+  const optimizers = Object.entries(config.optimizers).map(([label, options]) => [label, { ...options, lr: 1e-4 }]);
+  return { ...config, seed: 0, train, optimizers: Object.fromEntries(optimizers) as ExperimentConfig['optimizers'] };
+}
+
+/** Names what costs the same. */
+export function costKey(config: ExperimentConfig): string {
+  return taskId(measurement(config));
+}
+
+/**
+ * Trains a few steps in a temporary folder.
+ * @returns Undefined when they did not come to their end.
+ */
+export async function measureCost(
+  config: ExperimentConfig,
+  data: PreparedData,
+  signal: AbortSignal,
+): Promise<MeasuredCost | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'soap-bench-measure-'));
+  try {
+    const start = performance.now();
+    const directory = RunDirectory.create(join(folder, 'run'), measurement(config));
+    const outcome = await runInChild(directory, data.folder, () => undefined, signal);
+    const total_s = (performance.now() - start) / 1000;
+    const { metrics, evaluations } = readRun(directory.path);
+    const [step, evaluation] = [metrics.at(-1), evaluations.at(-1)];
+    if (outcome.kind === 'error' || outcome.state !== 'finished' || !step || !evaluation) return undefined;
+    return {
+      startup_s: total_s - step.train_time_s - evaluation.eval_time_s,
+      step_s: mean(metrics.slice(unmeasuredSteps).map(({ step_ms }) => step_ms)) / 1000,
+      evaluation_s: evaluation.eval_time_s / evaluations.length,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Seconds that a whole training takes at this cost. */
+export function trainingSeconds({ train }: ExperimentConfig, cost: MeasuredCost): number {
+  const evaluations = 1 + Math.ceil(train.steps / train.eval_every);
+  return cost.startup_s + train.steps * cost.step_s + evaluations * cost.evaluation_s;
+}

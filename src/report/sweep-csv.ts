@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { csvValue } from '../run/csv-file.js';
+import { readSweep } from '../run/read-sweep.js';
+import type { Statistics } from './statistics.js';
+import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
+import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from './sweep-summary.js';
+
+const statisticsKeys = ['n', 'mean', 'sd', 'low', 'high'] as const satisfies readonly (keyof Statistics)[];
+
+/**
+ * Writes summary.csv (a row a setting) and runs.csv (a row a task) of a sweep's directory, each whole or not at all.
+ * @throws {SoapBenchError} As `readSweep` does.
+ */
+export function writeSweepSummary(directory: string): void {
+  const summary = summarizeSweep(readSweep(directory));
+  writeFileAtomic(join(directory, 'summary.csv'), settingsCsv(summary));
+  writeFileAtomic(join(directory, 'runs.csv'), tasksCsv(summary));
+}
+
+/** A header and a row for every setting. What is not known is `nan`. */
+export function settingsCsv({ rows }: SweepSummary): string {
+  const columns = sweepMeasures.flatMap((measure) => statisticsKeys.map((key) => `${measure}_${key}`));
+  const header = ['setting', 'label', 'optimizer', 'lr', 'baseline', 'seeds', ...columns];
+  const cells = rows.map((row) => {
+    const { optimizer, lr } = row.tasks[0]!.row;
+    const numbers = sweepMeasures.flatMap((measure) => {
+      const statistics = row.statistics[measure];
+      return statisticsKeys.map((key) => csvValue(statistics?.[key] ?? (key === 'n' ? 0 : NaN)));
+    });
+    return [row.title, row.label, optimizer, lr, String(row.isBaseline), seedsText(row), ...numbers];
+  });
+  return stringify([header, ...cells]);
+}
+
+/** A header and a row for every task: the columns of an experiment's summary.csv behind the task. */
+export function tasksCsv({ rows }: SweepSummary): string {
+  const cells = rows.flatMap(({ tasks }) => tasks.map(({ id, row, summary }) => [id, ...summaryCells(row, summary)]));
+  return stringify([['task', ...summaryColumns], ...cells]);
+}
+
+/** A summary for JSON, which has no infinities: they become "inf", unknown numbers null or "nan". */
+export function sweepJson({ name, baseline, target, rows }: SweepSummary): Record<string, unknown> {
+  const settings = rows.map(({ title, label, choices, isBaseline, tasks, statistics }) => ({
+    setting: title,
+    label,
+    choices,
+    baseline: isBaseline,
+    statistics: Object.fromEntries(sweepMeasures.map((measure) => [measure, statisticsJson(statistics[measure])])),
+    tasks: tasks.map(({ id, row }) => ({ task: id, ...(rowJson(row) as object) })),
+  }));
+  return { name, baseline, target, rows: settings };
+}
+
+function statisticsJson(statistics: Statistics | undefined): unknown {
+  if (statistics === undefined) return null;
+  return Object.fromEntries(statisticsKeys.map((key) => [key, jsonValue(statistics[key])]));
+}
+
+function seedsText({ tasks }: SettingRow): string {
+  return tasks.map(({ row }) => row.seed).join(' ');
+}

@@ -1,0 +1,156 @@
+import type { Choice } from '../config/expand.js';
+import { settingText } from '../config/setting-text.js';
+import type { Experiment, Run } from '../run/read.js';
+import type { Sweep, SweptRun } from '../run/read-sweep.js';
+import { mean, statisticsOf, type Statistics } from './statistics.js';
+import { stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
+
+/** What a sweep measures of every training; each of these is a column of {@link SummaryRow}. */
+export const sweepMeasures = [
+  'final_loss',
+  'steps_to_target',
+  'train_time_to_target_s',
+  'steps_ratio',
+  'time_ratio',
+] as const;
+export type SweepMeasure = (typeof sweepMeasures)[number];
+
+/** A training in numbers, held against the baseline with the same seed. */
+export interface TaskRow {
+  readonly id: string;
+  readonly row: SummaryRow;
+  /** Of the trainings that it is compared with. */
+  readonly summary: Summary;
+}
+
+/** A setting of an optimizer over its seeds. */
+export interface SettingRow {
+  /** `soap precondition_frequency=5`. */
+  readonly title: string;
+  /** The label among the experiment's optimizers. */
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  /** Whether the others are held against it. */
+  readonly isBaseline: boolean;
+  readonly tasks: readonly TaskRow[];
+  /** Over the trainings that came to their end; undefined where none has the number. */
+  readonly statistics: Readonly<Record<SweepMeasure, Statistics | undefined>>;
+}
+
+export interface SweepSummary {
+  readonly name: string;
+  readonly baseline: string;
+  readonly target: number | 'baseline_final';
+  readonly rows: readonly SettingRow[];
+}
+
+interface Setting {
+  readonly title: string;
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  readonly runs: readonly SweptRun[];
+}
+
+/**
+ * Summarizes a sweep. Trainings are compared with the same seed and the same values of everything that is not an
+ * optimizer's own. Where the baseline itself has several settings, the one with the lowest mean final loss is the baseline.
+ * @param options.target Another validation loss to reach than the configuration's.
+ */
+export function summarizeSweep(sweep: Sweep, options: { target?: number } = {}): SweepSummary {
+  const settings = settingsOf(sweep);
+  const groups = groupBy(settings, ({ choices }) => JSON.stringify(choices.filter(isShared)));
+  const rows = new Map<string, SettingRow>();
+  for (const group of groups.values()) {
+    const base = bestOf(group.filter(({ label }) => label === sweep.baseline)) ?? group[0]!;
+    const tasks = comparedTasks(group, base, options);
+    for (const setting of group) rows.set(setting.title, settingRow(setting, base, tasks.get(setting.title)!));
+  }
+  return {
+    name: sweep.name,
+    baseline: sweep.baseline,
+    target: options.target ?? sweep.runs[0]!.config.target,
+    rows: settings.map(({ title }) => rows.get(title)!),
+  };
+}
+
+function settingsOf({ runs }: Sweep): Setting[] {
+  const byTitle = groupBy(runs, ({ optimizer, choices }) => settingText(optimizer, choices));
+  return [...byTitle].map(([title, same]) => {
+    const { optimizer: label, choices } = same[0]!;
+    return { title, label, choices, runs: same };
+  });
+}
+
+/** The items by their keys, in the order in which keys are met first. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** Whether a choice concerns all optimizers. */
+function isShared({ key }: Choice): boolean {
+  return !key.startsWith('optimizers.');
+}
+
+function bestOf(settings: readonly Setting[]): Setting | undefined {
+  const loss = ({ runs }: Setting) => {
+    const losses = runs.filter(({ run }) => isEnded(run)).map(({ run }) => finalLoss(run));
+    return losses.length === 0 ? Infinity : mean(losses);
+  };
+  return settings.toSorted((a, b) => loss(a) - loss(b) || 0)[0];
+}
+
+function finalLoss(run: Run): number {
+  const last = run.evaluations.at(-1)?.loss ?? NaN;
+  return stateOf(run) === 'diverged' || Number.isNaN(last) ? Infinity : last;
+}
+
+function isEnded(run: Run): boolean {
+  return ['finished', 'diverged', 'stopped_at_target'].includes(stateOf(run));
+}
+
+/** The trainings of a group, seed by seed, each held against the baseline of its seed. */
+function comparedTasks(group: readonly Setting[], base: Setting, options: { target?: number }) {
+  const tasks = new Map(group.map(({ title }): [string, TaskRow[]] => [title, []]));
+  const seeds = new Set(group.flatMap(({ runs }) => runs.map(({ seed }) => seed)));
+  for (const seed of seeds) {
+    const members = group.flatMap(({ title, runs }) =>
+      runs.filter((swept) => swept.seed === seed).map((swept) => ({ title, swept })),
+    );
+    const summary = summarize(experimentOf(members, base, seed), options);
+    for (const { title, swept } of members) {
+      const row = summary.rows.find(({ label }) => label === title)!;
+      tasks.get(title)!.push({ id: swept.id, row, summary });
+    }
+  }
+  return tasks;
+}
+
+/** An experiment of the settings with one seed, as if it had been run by itself. */
+function experimentOf(members: readonly { title: string; swept: SweptRun }[], base: Setting, seed: number): Experiment {
+  const known = members.some(({ title }) => title === base.title);
+  // A baseline without this seed takes part as one that has not started.
+  const all = known ? members : [{ title: base.title, swept: notStarted(base.runs[0]!) }, ...members];
+  const { config } = all.find(({ title }) => title === base.title)!.swept;
+  const options = all.map(({ title, swept }) => [title, Object.values(swept.config.optimizers)[0]!] as const);
+  return {
+    directory: '',
+    config: { ...config, seed, baseline: base.title, optimizers: Object.fromEntries(options) },
+    runs: all.map(({ title, swept }) => ({ ...swept.run, label: title })),
+  };
+}
+
+function notStarted(swept: SweptRun): SweptRun {
+  return { ...swept, run: { ...swept.run, status: undefined, environment: undefined, metrics: [], evaluations: [] } };
+}
+
+function settingRow({ title, label, choices, runs }: Setting, base: Setting, tasks: readonly TaskRow[]): SettingRow {
+  const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
+  const measured = sweepMeasures.map((measure) => {
+    const values = tasks.filter(({ id }) => ended.has(id)).map(({ row }) => row[measure]);
+    return [measure, statisticsOf(values.filter((value) => value !== null))];
+  });
+  const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
+  return { title, label, choices, isBaseline: title === base.title, tasks, statistics };
+}

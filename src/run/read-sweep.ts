@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Choice } from '../config/expand.js';
+import { parseExperiment } from '../config/load.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import { damaged, readJson, readRunFiles, type Run } from './read.js';
+import { messageOf } from '../errors.js';
+
+/** tasks.json of a sweep's folder: what is to be trained. */
+export const tasksFile = 'tasks.json';
+
+const tasksSchema = z.object({
+  name: z.string(),
+  baseline: z.string(),
+  tasks: z
+    .array(
+      z.object({
+        id: z.string(),
+        optimizer: z.string(),
+        choices: z.array(z.object({ key: z.string(), value: z.unknown() })),
+        seed: z.number(),
+        config: z.unknown(),
+      }),
+    )
+    .min(1),
+});
+
+/** A task of a sweep and what its run has written so far. */
+export interface SweptRun {
+  readonly id: string;
+  /** Its label among the experiment's optimizers. */
+  readonly optimizer: string;
+  readonly choices: readonly Choice[];
+  readonly seed: number;
+  readonly config: ExperimentConfig;
+  readonly run: Run;
+}
+
+/** A sweep's directory: its tasks in their order. */
+export interface Sweep {
+  readonly directory: string;
+  readonly name: string;
+  readonly baseline: string;
+  readonly runs: readonly SweptRun[];
+}
+
+export function isSweep(directory: string): boolean {
+  return existsSync(join(directory, tasksFile));
+}
+
+/**
+ * Reads a sweep's directory, also one whose tasks are still being trained.
+ * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the file and the line.
+ */
+export function readSweep(directory: string): Sweep {
+  const file = join(directory, tasksFile);
+  const { name, baseline, tasks } = readJson(file, tasksSchema)!;
+  const runs = tasks.map(({ config, ...task }) => ({
+    ...task,
+    config: configOf(config, file),
+    run: readRunFiles(join(directory, 'runs', task.id)),
+  }));
+  return { directory, name, baseline, runs };
+}
+
+function configOf(config: unknown, file: string): ExperimentConfig {
+  try {
+    return parseExperiment(config);
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
+}
