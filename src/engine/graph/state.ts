@@ -36,7 +36,7 @@ export class State {
 
   write(variable: Variable, values: Float32Array): void {
     this.#drop(variable);
-    this.#outside.set(variable, this.#binding.createTensor(variable.shape, dtypeNumbers.float32, values));
+    this.#outside.set(variable, this.#copied(variable, values));
     this.#stale.add(variable);
   }
 
@@ -97,6 +97,19 @@ export class State {
       if (this.#stale.has(variable) || this.#outside.has(variable)) this.#binding.deleteTensor(id);
       else this.#outside.set(variable, id);
     }
+  }
+
+  /**
+   * Values in memory of TensorFlow's own. A native tensor made of a JavaScript array may use the array's memory, and gives
+   * the array back when the last reference to it goes. A variable's old value goes on one of TensorFlow's threads, where
+   * touching JavaScript's objects damages the heap.
+   */
+  #copied({ shape }: Variable, values: Float32Array): number {
+    const shared = this.#binding.createTensor(shape, dtypeNumbers.float32, values);
+    const type = { name: 'T', type: this.#binding.TF_ATTR_TYPE, value: dtypeNumbers.float32 };
+    const [copy] = this.#binding.executeOp('DeepCopy', [type], [shared], 1);
+    this.#binding.deleteTensor(shared);
+    return copy!.id;
   }
 
   #zeros({ shape }: Variable): number {

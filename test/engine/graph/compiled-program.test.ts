@@ -82,6 +82,25 @@ await describeCompiled(() => {
       program.dispose();
     });
 
+    it('uses no memory of the arrays that it was given, whatever their alignment', async () => {
+      const names = ['a', 'b', 'c', 'd'];
+      const program = new CompiledProgram(Object.fromEntries(names.map((name) => [name, [4]])));
+      // TensorFlow shares memory that begins at a multiple of 64 bytes: one of these four does.
+      const memory = new Float32Array(16).fill(1);
+      const given = names.map((_, i) => memory.subarray(4 * i, 4 * i + 4));
+      names.forEach((name, i) => {
+        program.write(name, given[i]!);
+      });
+      memory.fill(2);
+      for (const name of names) expect([...(await program.read(name))], name).toEqual([1, 1, 1, 1]);
+      const step = await compileOn(program, ({ a }) => ({ state: { a: tf.add(a!, 1) }, outputs: {} }));
+      await step({});
+      memory.fill(3);
+      expect([...(await program.read('a'))]).toEqual([2, 2, 2, 2]);
+      for (const name of names.slice(1)) expect([...(await program.read(name))], name).toEqual([1, 1, 1, 1]);
+      program.dispose();
+    });
+
     it('is not shared between programs', async () => {
       const [a, b] = [new CompiledProgram({ x: [1] }), new CompiledProgram({ x: [1] })];
       const [stepA, stepB] = [await compileOn(a, increment, scalarBy), await compileOn(b, increment, scalarBy)];
