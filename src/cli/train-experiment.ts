@@ -29,8 +29,12 @@ export async function trainExperiment(
 
 /** The same for the tasks of a sweep's folder. */
 export async function trainSweep(folder: string, sweep: SweepRun, output: TrainingOutput): Promise<void> {
-  await supervise(folder, pendingTasks(sweep), output, 'the same command again', (observer, signal) =>
-    runSweep(folder, sweep, observer, signal),
+  await supervise(
+    folder,
+    pendingTasks(sweep),
+    output,
+    'the same command again, which begins this task anew',
+    (observer, signal) => runSweep(folder, sweep, observer, signal),
   );
 }
 

@@ -5,6 +5,7 @@ import type { LoadedSweep } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { PreparedData, PrepareProgress } from '../data/prepare.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { isAlive } from '../process-alive.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { RunDirectory } from '../run/directory.js';
 import { tasksFile } from '../run/read-sweep.js';
@@ -117,14 +118,6 @@ function fingerprintIn(path: string): string | undefined {
     return manifest.fingerprint;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
 

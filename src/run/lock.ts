@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { isAlive } from '../process-alive.js';
 import { writeError } from './write-error.js';
 
 /** Who holds a folder. A process number alone would be met again after a restart of the machine, or much later. */
@@ -78,16 +79,6 @@ function isHeld(text: string): boolean {
   if (holder?.host !== now.host) return true;
   if (holder.boot !== now.boot) return false;
   return isAlive(holder.pid) && holder.started === startOf(holder.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is there, and somebody else's.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function holderNow(): Holder {

@@ -7,7 +7,7 @@ import { limitMemory } from './schedule.js';
 
 /** The same step, rewritten as a whole: what single ops can be simplified to was done when they were added. */
 export function optimized(graph: Graph, step: StepNodes, options: StepOptions): StepNodes {
-  const { products = 'float32', fuseFrom = Infinity } = options;
+  const { products = 'float32', fuseFrom } = options;
   const precise = products === 'bfloat16' ? productsInBfloat16(graph, step) : step;
-  return limitMemory(graph, fuse(graph, precise, fuseFrom));
+  return limitMemory(graph, fuseFrom === undefined ? precise : fuse(graph, precise, fuseFrom));
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../../process-alive.js';
 
 /** The folder shared by all checkouts: $SOAP_BENCH_CACHE, else the user's XDG cache. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
@@ -58,13 +59,4 @@ export async function folderBytes(folder: string): Promise<number> {
     if (file.isFile()) bytes += (await lstat(join(file.parentPath, file.name))).size;
   }
   return bytes;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
