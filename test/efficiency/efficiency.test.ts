@@ -39,7 +39,7 @@ const row = (tasks: TaskSketch[], method: string) => rowsOf(tasks).find((found) 
 describe('the efficiency at the baseline’s final loss', () => {
   it('is what made the curves: by the fit of the optimizer’s own trainings', () => {
     const { steps, baseline_steps, steps_ratio, time_ratio, elapsed_ratio, loss, note, law, budgets } = row(
-      [...trainings('adamw', [40]), ...trainings('soap', lengths)],
+      [...trainings('adamw', [20, 40]), ...trainings('soap', lengths)],
       'fit',
     );
     expect(note).toBe('');
@@ -56,10 +56,10 @@ describe('the efficiency at the baseline’s final loss', () => {
   });
 
   it('is the same by the mirror: the baseline’s curve at the optimizer’s loss', () => {
-    const found = row([...trainings('adamw', lengths), ...trainings('soap', [20, 40])], 'mirror');
-    // At 40 steps soap is below all of adamw's; at 20 adamw takes 20 / 0.6 steps for soap's loss.
-    expect(found.steps).toBe(20);
-    expect(found.baseline_steps).toBeCloseTo(20 / 0.6, 3);
+    const found = row([...trainings('adamw', lengths), ...trainings('soap', [20, 22, 40])], 'mirror');
+    // At 40 steps soap is below all of adamw's; at 22 adamw takes 22 / 0.6 steps for soap's loss.
+    expect(found.steps).toBe(22);
+    expect(found.baseline_steps).toBeCloseTo(22 / 0.6, 3);
     expect(found.steps_ratio.value).toBeCloseTo(0.6, 4);
     expect(found.time_ratio.value).toBeCloseTo(0.9, 4);
     expect(found.budgets).toEqual(lengths);
@@ -87,6 +87,12 @@ describe('the efficiency at the baseline’s final loss', () => {
     expect(found.steps).toBeCloseTo((expected[0]! + expected[1]!) / 2, 9);
     expect(found.steps_ratio.low).toBeCloseTo(expected[0]! / 40, 9);
     expect(found.steps_ratio.high).toBeCloseTo(expected[1]! / 40, 9);
+  });
+
+  it('is no crossing of a training that diverged after it', () => {
+    const [passed] = trainings('soap', [40], { status: { state: 'diverged', step: 40 } });
+    const tasks = [...trainings('adamw', [40]), ...trainings('soap', [20]), passed!];
+    expect(row(tasks, 'crossing').note).toBe("soap did not reach adamw's final loss");
   });
 
   it('has an interval over seeds that holds the truth, and is wider with more noise', () => {
