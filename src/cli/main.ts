@@ -7,11 +7,13 @@ import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerReport } from './report.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
+import { registerWatch } from './watch.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -26,6 +28,8 @@ const program = new Command('soap-bench')
 registerRun(program);
 registerResume(program);
 registerCompare(program);
+registerReport(program);
+registerWatch(program);
 registerValidate(program);
 registerConfig(program);
 registerOptimizers(program);

@@ -32,7 +32,9 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
     bold(wrapText(sweepHeadline(summary), width)),
     ...(efficiency.length === 0 ? [] : [efficiencyTable(efficiency, dim).join('\n')]),
     ...(headline === undefined ? [] : [bold(wrapText(headline, width))]),
-    `${join(directory, 'summary.csv')}\n${join(directory, 'runs.csv')}`,
+    ['summary', 'runs', ...(efficiency.length === 0 ? [] : ['efficiency'])]
+      .map((name) => join(directory, `${name}.csv`))
+      .join('\n'),
   ];
   return blocks.join('\n\n');
 }
