@@ -16,7 +16,6 @@ import {
   square,
   squaredDifference,
   sub,
-  sum,
   tensor2d,
   transpose,
   type Tensor,
