@@ -20,9 +20,9 @@ export function registerRemove(program: Command): void {
     .addHelpText(
       'after',
       `
-Asks first; where nobody can be asked, --yes is needed. Folders that a process writes into are refused, and so are all
-that soap-bench run has not made. A run that is removed from an experiment or a sweep counts as not started: resume, or
-the same sweep again, trains it anew.
+Asks first; where nobody can be asked, --yes is needed. Folders that a process writes into are
+refused, and so are all that soap-bench run has not made. A run that is removed from an experiment
+or a sweep counts as not started: resume, or the same sweep again, trains it anew.
 
 Examples:
   soap-bench rm quickstart/20261122-143000

@@ -6,7 +6,8 @@ import { registerRemove } from '../../src/cli/rm.js';
 import { registerShow } from '../../src/cli/show.js';
 import { writeSummary } from '../../src/report/summary-csv.js';
 import { lockFolder } from '../../src/run/lock.js';
-import { experimentDirectory, quickstartSketch, sweepDirectory } from '../report/helpers.js';
+import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
+import { sweepDirectory } from '../report/sweep-helpers.js';
 import { inProcess } from './in-process.js';
 
 /** An experiment with three runs that are finished, `<results>/demo/20250131-120000`. */
@@ -49,12 +50,11 @@ describe('soap-bench list', () => {
     const { root } = results();
     const sweep = sweepDirectory(
       [
-        { label: 'soap', losses: [[20, 3]] },
+        { label: 'soap', losses: [[20, 3]], status: { started_at: '2025-02-01T00:00:00.000Z' } },
         { label: 'adamw', notStarted: true },
       ],
-      {
-        at: join(root, 'other', 'sweep'),
-      },
+      undefined,
+      join(root, 'other', 'sweep'),
     );
     const { experiments } = parse(await list(root, '--experiments', '--json'));
     expect(experiments).toMatchObject([

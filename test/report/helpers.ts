@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import type { Choice } from '../../src/config/expand.js';
 import { SoapBenchError } from '../../src/errors.js';
-import { tasksFile } from '../../src/run/read-sweep.js';
 import type { RunStatus } from '../../src/run/status.js';
 import type { EvaluationRow } from '../../src/train/loop.js';
 
@@ -116,42 +114,6 @@ export function evaluations(...points: [step: number, loss: number][]): Evaluati
   return points.map(([step, loss]) => {
     return { step, tokens: step * batchTokens, split: 'val', loss, train_time_s: step, eval_time_s: 0 };
   });
-}
-
-/** A task of a sweep for a test; what is not said is filled in. */
-export interface TaskSketch extends RunSketch {
-  label: string;
-  choices?: Record<string, unknown>;
-  seed?: number;
-  steps?: number;
-}
-
-/** Writes a sweep's directory as `soap-bench run` does, removed when the test ends. */
-export function sweepDirectory(tasks: TaskSketch[], { target, at }: { target?: number; at?: string } = {}): string {
-  const directory = at ?? mkdtempSync(join(tmpdir(), 'soap-bench-sweep-'));
-  onTestFinished(() => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  mkdirSync(join(directory, 'runs'), { recursive: true });
-  const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, ...run }, index) => {
-    const id = `task-${index}`;
-    if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
-    const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
-    const config = {
-      name: 'demo',
-      seed,
-      model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
-      data: { corpus: 'sotu', tokenizer: 'byte' },
-      train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100 },
-      ...(target === undefined ? {} : { target }),
-      optimizers: { [label]: { optimizer: label, lr: 0.003 } },
-    };
-    return { id, optimizer: label, choices: list, seed, config };
-  });
-  const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
-  writeFileSync(join(directory, tasksFile), text);
-  writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
-  return directory;
 }
 
 /** The SoapBenchError that an action ends with; anything else fails the test. */

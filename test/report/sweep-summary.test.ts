@@ -6,17 +6,10 @@ import { settingsCsv, sweepJson, tasksCsv } from '../../src/report/sweep-csv.js'
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
 import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
-import { failureOf, sweepDirectory, type TaskSketch } from './helpers.js';
+import { failureOf } from './helpers.js';
+import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
-/** From 6 at the start straight down to `end` at step 20. */
-const lineTo = (end: number): [number, number][] => [
-  [0, 6],
-  [10, (6 + end) / 2],
-  [20, end],
-];
-
-const summaryOf = (tasks: TaskSketch[], target?: number) =>
-  summarizeSweep(readSweep(sweepDirectory(tasks, target === undefined ? {} : { target })));
+const summaryOf = (tasks: TaskSketch[], target?: number) => summarizeSweep(readSweep(sweepDirectory(tasks, target)));
 
 /** Two seeds; soap is at adamw's final loss after 15 and 16 of 20 steps. */
 const paired: TaskSketch[] = [

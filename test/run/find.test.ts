@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { findByName, nameOf } from '../../src/run/find-by-name.js';
 import { findExperiments } from '../../src/run/find.js';
 import { lockFolder } from '../../src/run/lock.js';
-import { experimentDirectory, failureOf, sweepDirectory } from '../report/helpers.js';
+import { experimentDirectory, failureOf } from '../report/helpers.js';
+import { sweepDirectory } from '../report/sweep-helpers.js';
 
 const losses: [number, number][] = [
   [0, 6],
@@ -25,7 +26,8 @@ describe('finding experiments', () => {
         { label: 'adamw', losses, status: { started_at: '2025-02-01T00:00:00.000Z' } },
         { label: 'soap', choices: { 'optimizers.soap.lr': 0.1 }, seed: 1, notStarted: true },
       ],
-      { at: join(root, 'published', 'demo', 'sweep') },
+      undefined,
+      join(root, 'published', 'demo', 'sweep'),
     );
     const found = findExperiments(root);
     expect(found.map(({ name, kind }) => [name, kind])).toEqual([
