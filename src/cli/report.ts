@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { note, print, printJson } from './output.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -26,16 +27,15 @@ Writes report.html, a single file that needs no network, charts/ with every char
 tables/ with every table as Markdown, CSV, LaTeX (booktabs) and JSON. A directory whose runs are not finished yet is
 reported as it stands; \`soap-bench watch\` follows it.`,
     )
-    .action(async (directories: string[], options: ReportOptions) => {
+    .action(async (directories: string[], { output, json = false }: ReportOptions) => {
       const { readReport } = await import('../report/report-data.js');
       const { writeReport } = await import('../report/write-report.js');
-      const { join } = await import('node:path');
-      if (directories.length > 1 && options.output === undefined) throw whereTo();
-      const folder = options.output ?? join(directories[0]!, 'report');
+      if (directories.length > 1 && output === undefined) throw whereTo();
+      const folder = output ?? join(directories[0]!, 'report');
       const reports = directories.map(readReport);
       const files = writeReport(reports, folder);
       const answers = reports.map(({ directory, headline }) => ({ directory, headline }));
-      if (options.json === true) {
+      if (json) {
         printJson({ folder, page: join(folder, 'report.html'), answers, files });
         return;
       }

@@ -39,11 +39,11 @@ const latexSigns: ReadonlyMap<string, string> = new Map([
   ['β', '$\\beta$'],
   ['<', '$<$'],
   ['>', '$>$'],
-  ...[...'&%$#_{}'].map((sign) => [sign, `\\${sign}`] as const),
+  ...['&', '%', '$', '#', '_', '{', '}'].map((sign) => [sign, `\\${sign}`] as const),
 ]);
 
 function latexText(text: string): string {
-  return [...text].map((sign) => latexSigns.get(sign) ?? sign).join('');
+  return text.replace(/[^a-zA-Z0-9 ]/gu, (sign) => latexSigns.get(sign) ?? sign);
 }
 
 /** A row an object: what is read under the titles, what is computed under the names of the CSV file. */

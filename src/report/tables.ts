@@ -124,7 +124,7 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
 
 function runsTable({ summary }: ReportData): Table {
   const tasks = summary.rows.flatMap(({ title, tasks: own }) => own.map((task) => ({ title, ...task })));
-  const measured = (name: keyof SummaryRow & string, text: (value: number) => string, missed = 'not reached') =>
+  const measured = (name: keyof SummaryRow, text: (value: number) => string, missed = 'not reached') =>
     tasks.map(({ row }): TableCell => {
       const value = row[name] as number | null;
       const cell = { column: name, value };

@@ -13,7 +13,7 @@ export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
   const parameters = run.status?.parameters;
   const count = parameters === undefined ? '' : `; ${countText(parameters)} parameters`;
   const warmup = schedule.warmup_steps > 0 ? `, ${schedule.warmup_steps} steps of warm-up` : '';
-  const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(Number(data.vocab_size))} tokens`;
+  const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
   const seeds = [...new Set(sweep.runs.map(({ seed }) => seed))];
   return [
     ['model', `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}${count}`],
