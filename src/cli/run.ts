@@ -67,8 +67,10 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
-  if (variants !== undefined) await runTasks({ ...loaded, config, variants }, options);
-  else await runOnce(config, options);
+  const tuned = loaded.tuned.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
+  if (variants === undefined) await runOnce(config, options);
+  else if (tuned.length > 0) await runTuned({ ...loaded, config, variants, tuned }, options);
+  else await runTasks({ ...loaded, config, variants }, options);
 }
 
 /** Trains every optimizer once. */
@@ -119,6 +121,32 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
     writeSweepFolder(sweep, tasks, folder);
     const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
     await trainFolder(folder, { runs: tasks, dataOf, header }, output);
+  });
+}
+
+/** Chooses options of optimizers by what comes of them, then trains what is not finished of what is compared. */
+async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, options: RunOptions): Promise<void> {
+  const { planTasks } = await import('../experiment/tasks.js');
+  const { planTunings } = await import('../experiment/plan-tunings.js');
+  const { planner, tasksOf } = await import('../experiment/tuned-sweep.js');
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
+  const { sweepFolder, writeSource } = await import('../experiment/folder.js');
+  const { printTuned } = await import('./dry-run-tuned.js');
+  const output = trainingOutput(options);
+  const { name, baseline } = loaded.config;
+  const tunings = planTunings(loaded.tuned);
+  const sweep = { name, baseline, fixed: planTasks(loaded.variants, baseline), tunings };
+  const folder = sweepFolder(loaded.config, options.output);
+  const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
+  const rerun = options.rerun === true;
+  if (options.dryRun === true) {
+    await printTuned(sweep, { folder, dataOf, rerun, json: output.json, quiet: output.quiet });
+    return;
+  }
+  const { trainTunedFolder } = await import('./train-tuned.js');
+  const { holdFolder } = await import('../run/lock.js');
+  await holdFolder(folder, async () => {
+    await trainTunedFolder(folder, { sweep, dataOf, rerun, begun: () => writeSource(loaded.source, folder) }, output);
   });
 }
 

@@ -4,14 +4,15 @@ import { readRunFiles } from '../run/read.js';
 import type { ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './plan.js';
 import type { DataOf } from './prepare-runs.js';
-import { examineRuns, type RunOutcomes } from './train-runs.js';
+import { discardRuns, examineRuns, type RunOutcomes } from './train-runs.js';
 import { planner, tasksOf, type LossOf, type Round, type TunedSweep } from './tuned-sweep.js';
 
 /** Who does what a tuning needs done. */
 export interface TuningWork {
   readonly folder: string;
   readonly dataOf: DataOf;
-  readonly signal: AbortSignal;
+  /** Whether tasks that have ended are trained anew. */
+  readonly rerun: boolean;
   /** Called whenever more is known of what the sweep consists of, before that is trained. */
   planned(round: Round, pending: readonly PlannedRun[]): void;
   train(runs: readonly PlannedRun[]): Promise<RunOutcomes>;
@@ -57,11 +58,13 @@ function examined(
   plan: (lossOf: LossOf) => Round,
   losses: Map<string, number>,
   outcomes: Map<string, ChildOutcome>,
-  { folder, dataOf }: TuningWork,
+  { folder, dataOf, rerun }: TuningWork,
 ): { round: Round; pending: PlannedRun[] } {
   for (;;) {
     const round = plan((id) => losses.get(id));
     const open = tasksOf(round).filter(({ id }) => !losses.has(id));
+    // Each task is open once: with its loss it is known.
+    if (rerun) discardRuns(open, folder);
     const { ended, pending } = examineRuns(open, { folder, dataOf });
     if (ended.size === 0) return { round, pending };
     for (const [id, outcome] of ended) {

@@ -1,3 +1,4 @@
+import type { ListedTuning } from '../run/read-sweep.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices, settingConfig } from '../tuning/setting.js';
 import type { Decision, Template, Trial, Tuning, Values } from '../tuning/tuning.js';
@@ -48,6 +49,14 @@ export function planner({ baseline, fixed, tunings }: TunedSweep): (lossOf: Loss
 export function tasksOf({ compared, tunings }: Round): Task[] {
   const all = [...tunings.flatMap(({ trials }) => trials.map(({ task }) => task)), ...compared];
   return [...new Map(all.toReversed().map((task) => [task.id, task])).values()].toReversed();
+}
+
+/** The tunings of a round as tasks.json lists them. */
+export function listedTunings({ tunings }: Round): ListedTuning[] {
+  return tunings.map(({ tuning, trials }) => ({
+    ...tuning,
+    tried: trials.map(({ task, values, budget, stage }) => ({ ...task, values, budget, stage })),
+  }));
 }
 
 function tuningPlanner(tuning: Tuning): (lossOf: LossOf) => PlannedTuning & { chosen: Task[] } {

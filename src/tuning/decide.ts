@@ -132,7 +132,7 @@ class Search {
   /** @param budget With which it was tried. */
   winner(values: Values, budget: number): Winner {
     const edges = Object.keys(values).flatMap((key) => this.#edge(values, key) ?? []);
-    return { values, loss: this.#evidence.lossOf(values, budget)!, edges };
+    return { values, budget, loss: this.#evidence.lossOf(values, budget)!, edges };
   }
 
   #ask(trial: Trial): number | undefined {

@@ -28,7 +28,11 @@ export function admits(tuning: Tuning, values: Values): boolean {
 }
 
 /** What sets a training apart from the others of its label: what the sweep says, the values, the budget. */
-export function settingChoices({ label, choices }: Tuning, { budget }: Template, values: Values): Choice[] {
+export function settingChoices(
+  { label, choices }: Pick<Tuning, 'label' | 'choices'>,
+  { budget }: Pick<Template, 'budget'>,
+  values: Values,
+): Choice[] {
   const tuned = Object.entries(values).map(([key, value]) => ({ key: `optimizers.${label}.${key}`, value }));
   return [...choices, ...tuned, ...budget];
 }

@@ -39,6 +39,8 @@ export interface Edge {
 /** What was chosen for a budget. */
 export interface Winner {
   readonly values: Values;
+  /** With which it was tried, in steps; not always the one that it was chosen for. */
+  readonly budget: number;
   /** The final validation loss that it was chosen for, in nats a token. */
   readonly loss: number;
   readonly edges: readonly Edge[];

@@ -43,7 +43,9 @@ describe('a tuning on a grid', () => {
   it('tries every combination and takes the lowest loss', () => {
     const { rounds, winners } = settle(grid, (values) => valley(0.01)(values) + Number(values.precondition_frequency));
     expect(rounds).toEqual([['0.001/1@20', '0.001/10@20', '0.01/1@20', '0.01/10@20', '0.1/1@20', '0.1/10@20']]);
-    expect([...winners!]).toEqual([[20, { values: { lr: 0.01, precondition_frequency: 1 }, loss: 4, edges: [] }]]);
+    expect([...winners!]).toEqual([
+      [20, { values: { lr: 0.01, precondition_frequency: 1 }, budget: 20, loss: 4, edges: [] }],
+    ]);
   });
 
   it('flags a winner on an edge, but not one with nothing beyond', () => {
