@@ -5,11 +5,14 @@ import { registerCompare } from './compare.js';
 import { registerConfig } from './config.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
+import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerRemove } from './rm.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
+import { registerShow } from './show.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
 
@@ -25,6 +28,9 @@ const program = new Command('soap-bench')
 
 registerRun(program);
 registerResume(program);
+registerList(program);
+registerShow(program);
+registerRemove(program);
 registerCompare(program);
 registerValidate(program);
 registerConfig(program);

@@ -62,6 +62,12 @@ export async function holdFolder<T>(folder: string, work: () => Promise<T>): Pro
   }
 }
 
+/** Whether a live process holds a folder, or one that cannot be asked from here. */
+export function isFolderHeld(folder: string): boolean {
+  const found = textOf(join(folder, lockFile));
+  return found !== undefined && isHeld(found);
+}
+
 /** Removes the lock of a process that is gone, unless another process was faster and has put its own there. */
 function takeAway(file: string, expected: string, folder: string): void {
   const aside = `${file}.${process.pid}.gone`;
