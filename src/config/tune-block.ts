@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { schemaNode } from './describe.js';
-import type { Dimension } from './dimensions.js';
+import type { Point } from './dimensions.js';
 import type { Mistake } from './mistakes.js';
 import { mistakesOf } from './resolve.js';
 import { readParameter } from './sweep-parameter.js';
@@ -96,7 +96,7 @@ export function withoutTune(config: Mapping): Mapping {
 }
 
 /** The first value of every option that has none of its own while the others are tried. */
-export function startOf({ request, parameters }: TuneBlock): Dimension[number] {
+export function startOf({ request, parameters }: TuneBlock): Point {
   const started = parameters.filter(({ path }) => request.protocol === 'grid' || path.at(-1) === 'lr');
   return started.map(({ path, values }) => ({ path, value: values[0]! }));
 }
