@@ -146,9 +146,10 @@ async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, 
   }
   const { trainTunedFolder } = await import('./train-tuned.js');
   const { holdFolder } = await import('../run/lock.js');
-  await holdFolder(folder, async () => {
-    await trainTunedFolder(folder, { sweep, dataOf, rerun, begun: () => writeSource(loaded.source, folder) }, output);
-  });
+  const begun = () => {
+    writeSource(loaded.source, folder);
+  };
+  await holdFolder(folder, () => trainTunedFolder(folder, { sweep, dataOf, rerun, begun }, output));
 }
 
 function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
