@@ -62,5 +62,5 @@ function asSweep({ directory, config, runs }: Experiment): Sweep {
     config: { ...config, baseline: run.label, optimizers: { [run.label]: config.optimizers[run.label]! } },
     run,
   }));
-  return { directory, name: config.name, baseline: config.baseline, runs: swept };
+  return { directory, name: config.name, baseline: config.baseline, runs: swept, tunings: [] };
 }

@@ -7,10 +7,11 @@ export type Fact = readonly [term: string, text: string];
 
 /** How the trainings of a directory were measured, from the configuration of the first and what others vary. */
 export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
-  const { config, run } = sweep.runs[0]!;
+  // While options are being chosen nothing is compared yet.
+  const config = sweep.runs[0]?.config ?? sweep.tunings[0]!.templates[0]!.config;
   const { model, data, train, precision } = config;
   const { schedule } = train;
-  const parameters = run.status?.parameters;
+  const parameters = sweep.runs[0]?.run.status?.parameters;
   const count = parameters === undefined ? '' : `; ${countText(parameters)} parameters`;
   const warmup = schedule.warmup_steps > 0 ? `, ${schedule.warmup_steps} steps of warm-up` : '';
   const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
