@@ -5,6 +5,8 @@ import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
 import { expandSweep } from './expand.js';
 import type { Variant } from './expand.js';
+import { takeLaunchers } from './launchers.js';
+import type { LauncherConfig } from './launchers.js';
 import { mistakeText, throwIfAny } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
@@ -31,6 +33,8 @@ export interface LoadedSweep {
   readonly variants: readonly Variant[] | undefined;
   /** What files and words say together, before lists and presets are written out; loading it gives the same again. */
   readonly source: Readonly<Record<string, unknown>>;
+  /** Where tasks can be trained besides here. */
+  readonly launchers: LauncherConfig;
 }
 
 /**
@@ -38,7 +42,7 @@ export interface LoadedSweep {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadExperiment(source: ExperimentSource): ExperimentConfig {
-  return complete(readLayers(source), nameOf(source), checkCorpus);
+  return complete(readExperiment(source).experiment, nameOf(source), checkCorpus);
 }
 
 /**
@@ -46,17 +50,30 @@ export function loadExperiment(source: ExperimentSource): ExperimentConfig {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadSweep(source: ExperimentSource): LoadedSweep {
-  const layers = readLayers(source);
+  const { layers, experiment, launchers } = readExperiment(source);
   const mistakes: Mistake[] = [];
-  const expanded = expandSweep(layers, optimizers, mistakes);
+  const expanded = expandSweep(experiment, optimizers, mistakes);
   throwIfAny(mistakes);
   const name = nameOf(source);
-  const config = complete(expanded?.first ?? layers, name, checkCorpus);
+  const config = complete(expanded?.first ?? experiment, name, checkCorpus);
   const variants = expanded?.variants.map(({ config: single, ...variant }) => {
     return { ...variant, config: tryComplete(single, name, mistakes, checkCorpus)! };
   });
   throwIfAny(withoutRepetitions(mistakes));
-  return { config, variants, source: { name: config.name, ...(toPlain(layers) as object) } };
+  return { config, variants, source: { name: config.name, ...(toPlain(layers) as object) }, launchers };
+}
+
+/** What files and words say, and of that what is trained and where it can be. */
+function readExperiment(source: ExperimentSource): {
+  layers: Mapping;
+  experiment: Mapping;
+  launchers: LauncherConfig;
+} {
+  const layers = readLayers(source);
+  const mistakes: Mistake[] = [];
+  const taken = takeLaunchers(layers, mistakes);
+  throwIfAny(mistakes);
+  return { layers, ...taken };
 }
 
 function readLayers({ files, overrides }: ExperimentSource): Mapping {

@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomic } from '../../run/atomic-file.js';
+import type { CodeVersion } from '../../run/environment.js';
+import { damaged, readJson } from '../../run/read.js';
+
+const submissionSchema = z.object({
+  submitted_at: z.string(),
+  /** What tasks were to be trained with. */
+  code: z.object({ soap_bench: z.string(), git_commit: z.string().nullable(), git_dirty: z.boolean().nullable() }),
+  /** The array jobs. Their elements are the tasks in this order. */
+  jobs: z.array(z.object({ id: z.string(), tasks: z.array(z.string()) })),
+});
+
+/** submission.json: what was handed over to Slurm. */
+export type Submission = z.output<typeof submissionSchema> & { readonly code: CodeVersion };
+
+/** The folder of all submissions of a sweep. */
+function submissionsFolder(sweep: string): string {
+  return join(sweep, 'slurm');
+}
+
+/** Makes the folder of a new submission, `slurm/<number>` in the sweep's. */
+export function createSubmissionFolder(sweep: string): string {
+  const root = submissionsFolder(sweep);
+  mkdirSync(root, { recursive: true });
+  const numbers = submissionNumbers(sweep);
+  const folder = join(root, String((numbers.at(-1) ?? 0) + 1));
+  mkdirSync(join(folder, 'logs'), { recursive: true });
+  return folder;
+}
+
+/** The submissions of a sweep, the oldest first. One that is being made has no jobs yet. */
+export function readSubmissions(sweep: string): { folder: string; submission: Submission }[] {
+  return submissionNumbers(sweep).flatMap((number) => {
+    const folder = join(submissionsFolder(sweep), String(number));
+    const submission = readJson(submissionFile(folder), submissionSchema);
+    return submission === undefined ? [] : [{ folder, submission }];
+  });
+}
+
+/** @throws {SoapBenchError} `results_damaged`. */
+export function readSubmission(folder: string): Submission {
+  const file = submissionFile(folder);
+  const submission = readJson(file, submissionSchema);
+  if (submission === undefined) throw damaged(file, 'it is not there');
+  return submission;
+}
+
+export function writeSubmission(folder: string, submission: Submission): void {
+  writeFileAtomic(submissionFile(folder), JSON.stringify(submission, null, 2) + '\n');
+}
+
+function submissionFile(folder: string): string {
+  return join(folder, 'submission.json');
+}
+
+function submissionNumbers(sweep: string): number[] {
+  try {
+    const numbers = readdirSync(submissionsFolder(sweep)).map(Number);
+    return numbers.filter((number) => Number.isInteger(number)).sort((a, b) => a - b);
+  } catch {
+    return [];
+  }
+}
