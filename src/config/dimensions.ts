@@ -17,7 +17,7 @@ export type Point = readonly Setting[];
 export type Dimension = readonly Point[];
 
 // What names and compares trainings is the same for all of them.
-const neverSwept = ['name', 'baseline', 'target', 'sweep'];
+const neverSwept = ['name', 'baseline', 'target', 'sweep', 'budgets'];
 
 /** The keys whose value is a list although they take a single one, each with the values to try. */
 export function listDimensions(config: Mapping, root: SchemaNode, mistakes: Mistake[]): Dimension[] {

@@ -1,3 +1,4 @@
+import { readBudgets } from './budgets.js';
 import { schemaNode } from './describe.js';
 import { dimensionFor, listDimensions, product, withPoint } from './dimensions.js';
 import type { Dimension, Point } from './dimensions.js';
@@ -30,9 +31,9 @@ export interface Variant {
 type UncheckedVariant = Omit<Variant, 'config'> & { readonly config: Mapping };
 
 /**
- * The trainings of a configuration in which keys are lists or that has a `sweep`: label by label, for each label every
- * combination of the values that concern it, and for each of these every seed.
- * @returns Undefined when there are neither, or there are mistakes, which are added to `mistakes`.
+ * The trainings of a configuration in which keys are lists or that has a `sweep` or `budgets`: label by label, for each
+ * label every combination of the values that concern it, for each of these every budget, and for each budget every seed.
+ * @returns Undefined when there is none of them, or there are mistakes, which are added to `mistakes`.
  */
 export function expandSweep(
   config: Mapping,
@@ -41,32 +42,40 @@ export function expandSweep(
 ): { first: Mapping; variants: UncheckedVariant[] } | undefined {
   const lists = listDimensions(config, schemaNode(experimentSchema(table)), mistakes);
   const block = readSweepBlock(config, mistakes) ?? noBlock;
-  if (lists.length === 0 && !config.entries.has('sweep')) return undefined;
-  const single = withoutEntry(config, 'sweep');
   const all = [...lists, ...block.parameters, ...block.zips];
+  const budgets = readBudgets(config, all, mistakes);
+  if (lists.length === 0 && !sweepKeys.some((key) => config.entries.has(key))) return undefined;
+  const single = sweepKeys.reduce(withoutEntry, config);
   const first = all.reduce((below, dimension) => withPoint(below, dimension[0]!, writeOutShorthand), single);
   const labels = single.entries.get('optimizers')?.value;
   const names = labels?.kind === 'mapping' ? [...labels.entries.keys()] : [];
   const variants = names.flatMap((label) =>
-    pointsFor(label, lists, block).map((point) => ({
-      label,
-      choices: choicesOf(point),
-      config: onlyLabel(withPoint(single, point, writeOutShorthand), label),
-    })),
+    pointsFor(label, lists, block, budgets?.dimension ?? []).map((point) => {
+      const config = withPoint(single, point, writeOutShorthand);
+      return { label, choices: choicesOf(point), config: onlyLabel(budgets?.scaleWarmup(config) ?? config, label) };
+    }),
   );
   return { first, variants };
 }
 
+/** Keys that say what is swept, and that no training has. */
+export const sweepKeys = ['sweep', 'budgets'] as const;
+
 const noBlock: SweepBlock = { parameters: [], cap: undefined, zips: [] };
 
-function pointsFor(label: string, lists: readonly Dimension[], { parameters, cap, zips }: SweepBlock): Point[] {
+function pointsFor(
+  label: string,
+  lists: readonly Dimension[],
+  { parameters, cap, zips }: SweepBlock,
+  budgets: Dimension,
+): Point[] {
   const concerning = (dimensions: readonly Dimension[]) =>
     dimensions.map((dimension) => dimensionFor(label, dimension)).filter((dimension) => dimension.length > 0);
   const fromBlock = product(concerning(parameters)).slice(0, cap);
   const dimensions = [...concerning(lists), fromBlock, ...concerning(zips)];
   // The trainings of a setting stand side by side.
   const [seeds, others] = [dimensions.filter(isSeeds), dimensions.filter((dimension) => !isSeeds(dimension))];
-  return product([...others, ...seeds]);
+  return product([...others, ...(budgets.length > 0 ? [budgets] : []), ...seeds]);
 }
 
 function isSeeds(dimension: Dimension): boolean {

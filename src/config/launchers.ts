@@ -35,7 +35,10 @@ export const slurmSchema = z
     cpus_per_task: whole(1).default(1).describe('CPUs of a task, and its threads when `threads` is `auto`.'),
     gpus_per_node: whole(1).optional().describe('GPUs of a task.'),
     mem_gb: z.number().gt(0).optional().describe('Memory of a task, in GB. Left out, the cluster’s default.'),
-    exclusive: z.boolean().default(false).describe('Whether a task has its node for itself: times are then comparable.'),
+    exclusive: z
+      .boolean()
+      .default(false)
+      .describe('Whether a task has its node for itself: times are then comparable.'),
     name: line.optional().describe('Name in the queue. Left out, the experiment’s.'),
     array_parallelism: whole(1).default(256).describe('How many tasks may run at the same time.'),
     signal_delay_s: whole(30)
@@ -52,14 +55,21 @@ export const slurmSchema = z
     const refuse = (path: string[], message: string) => {
       context.addIssue({ code: 'custom', path, message });
     };
-    if (timeout_min !== undefined && timeout_min * 60 <= signal_delay_s) {
-      refuse(['timeout_min'], `more than signal_delay_s, which is ${signal_delay_s} seconds`);
+    // Slurm's signal may come a minute early.
+    if (timeout_min !== undefined && timeout_min * 60 <= signal_delay_s + 60) {
+      refuse(['timeout_min'], `more than signal_delay_s (${signal_delay_s} seconds) and a minute`);
     }
     for (const name of Object.keys(additional_parameters)) {
       if (!/^[a-z][a-z_-]*$/.test(name)) {
-        refuse(['additional_parameters', name], 'the long name of an option of sbatch as key, without dashes before it');
+        refuse(
+          ['additional_parameters', name],
+          'the long name of an option of sbatch as key, without dashes before it',
+        );
       } else if (ownParameters.has(name.replaceAll('_', '-'))) {
-        refuse(['additional_parameters', name], 'an option that no other key sets and that soap-bench does not set itself');
+        refuse(
+          ['additional_parameters', name],
+          'an option that no other key sets and that soap-bench does not set itself',
+        );
       }
     }
   });
@@ -109,12 +119,7 @@ export function takeLaunchers(
   return { experiment, launchers };
 }
 
-function readBlock<T>(
-  config: Mapping,
-  name: string,
-  schema: z.ZodType<T>,
-  mistakes: Mistake[],
-): T | undefined {
+function readBlock<T>(config: Mapping, name: string, schema: z.ZodType<T>, mistakes: Mistake[]): T | undefined {
   const block = config.entries.get(name)?.value;
   if (block === undefined) return undefined;
   const result = schema.safeParse(toPlain(block));

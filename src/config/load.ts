@@ -3,7 +3,7 @@ import path from 'node:path';
 import { builtInCorpora } from '../data/corpora.js';
 import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
-import { expandSweep } from './expand.js';
+import { expandSweep, sweepKeys } from './expand.js';
 import type { Variant } from './expand.js';
 import { takeLaunchers } from './launchers.js';
 import type { LauncherConfig } from './launchers.js';
@@ -127,9 +127,11 @@ function tryComplete(
   check?: FurtherCheck,
 ): ExperimentConfig | undefined {
   const before = mistakes.length;
-  const sweep = config.entries.get('sweep');
-  if (sweep !== undefined) {
-    mistakes.push({ place: sweep.key, path: ['sweep'], text: 'found a sweep, expected a single setting here' });
+  for (const key of sweepKeys) {
+    const entry = config.entries.get(key);
+    if (entry === undefined) continue;
+    const found = key === 'sweep' ? 'a sweep' : key;
+    mistakes.push({ place: entry.key, path: [key], text: `found ${found}, expected a single setting here` });
   }
   const expanded = expandPresets(config, optimizers, mistakes);
   // Without its preset a model has no shape: complaints about that would hide the cause.

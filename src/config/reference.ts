@@ -21,9 +21,7 @@ export interface ReferenceRow {
 
 /** Every key, in the order of a resolved configuration, from the schemas that check it. */
 export function referenceRows(table: OptimizerTable): ReferenceRow[] {
-  const launchers = Object.entries(launcherSchemas).flatMap(([name, schema]) =>
-    rowsOf(schemaNode(schema), `${name}.`),
-  );
+  const launchers = Object.entries(launcherSchemas).flatMap(([name, schema]) => rowsOf(schemaNode(schema), `${name}.`));
   return [...rowsOf(schemaNode(experimentSchema(table)), ''), ...launchers];
 }
 
@@ -69,7 +67,8 @@ key: \`~optimizers.shampoo\`.
 - A label in \`optimizers\` names an optimizer, whose preset it takes. Any other label says which one it means with
   \`optimizer\` or \`preset\`: \`soap-slow: { optimizer: soap, precondition_frequency: 50 }\`.
 - Almost any value may be a list, here and on the command line (\`optimizers.soap.lr=1e-3,3e-3\`, \`seeds=0,1,2\`): every
-  one is trained. \`sweep\` holds grids, paired lists and random values: [sweeps.md](sweeps.md).
+  one is trained. \`sweep\` holds grids, paired lists and random values, \`budgets\` lengths of training:
+  [sweeps.md](sweeps.md).
 - The defaults below are those without a preset; the presets in \`configs/optimizer/\` hold the SOAP paper's values.`;
 
 const chooserRows: Readonly<Record<string, readonly ReferenceRow[]>> = {

@@ -13,7 +13,9 @@ export interface QueuedElement {
 export async function queuedElements(jobs: readonly string[]): Promise<Map<string, QueuedElement>> {
   if (jobs.length === 0) return new Map();
   try {
-    return parseQueue(await slurmCommand('squeue', '--noheader', '--array', `--jobs=${jobs.join(',')}`, '--format=%i|%T|%r'));
+    return parseQueue(
+      await slurmCommand('squeue', '--noheader', '--array', `--jobs=${jobs.join(',')}`, '--format=%i|%T|%r'),
+    );
   } catch (error) {
     // It forgets jobs some minutes after their end.
     if (error instanceof SoapBenchError && /invalid job id/i.test(error.message)) return new Map();

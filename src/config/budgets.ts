@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { schemaNode } from './describe.js';
+import { withPoint } from './dimensions.js';
+import type { Dimension } from './dimensions.js';
+import type { Mistake } from './mistakes.js';
+import { whole } from './numbers.js';
+import { writeOutShorthand } from './presets.js';
+import { mistakesOf } from './resolve.js';
+import { fromPlain, toPlain } from './tree.js';
+import type { Mapping, Tree } from './tree.js';
+
+/** Trainings of several lengths, each with a warm-up and a decay of its own. */
+export interface Budgets {
+  /** The lengths, in `train.steps`. */
+  readonly dimension: Dimension;
+  /** Shortens the warm-up of a configuration as its `train.steps` have been shortened. */
+  scaleWarmup(config: Mapping): Mapping;
+}
+
+const budgetsSchema = z.strictObject({
+  steps: z.array(whole(1)).min(1).optional().meta({ expected: 'a list of numbers of steps' }),
+  fraction: z.array(z.number().gt(0).max(1)).min(1).optional().meta({ expected: 'a list of shares of train.steps' }),
+});
+
+const warmupPath = ['train', 'schedule', 'warmup_steps'];
+
+/**
+ * Reads `budgets:`.
+ * @param swept What else is swept: `train.steps` must not be.
+ * @returns Undefined when there is none or it has mistakes, which are added to `mistakes`.
+ */
+export function readBudgets(config: Mapping, swept: readonly Dimension[], mistakes: Mistake[]): Budgets | undefined {
+  const entry = config.entries.get('budgets');
+  if (entry === undefined) return undefined;
+  const { value: block } = entry;
+  const result = budgetsSchema.safeParse(toPlain(block));
+  if (!result.success) {
+    const root = schemaNode(budgetsSchema);
+    mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, block as Mapping, root, ['budgets'])));
+    return undefined;
+  }
+  const { steps, fraction } = result.data;
+  if ((steps === undefined) === (fraction === undefined)) {
+    const found = steps === undefined ? 'neither steps nor fraction' : 'steps and fraction';
+    mistakes.push({ place: block.place, path: ['budgets'], text: `found ${found}, expected one of the two` });
+    return undefined;
+  }
+  const other = swept.flat(2).find(({ path }) => path.join('.') === 'train.steps');
+  if (other !== undefined) {
+    const text = 'found several values beside budgets, expected a single one, of which the budgets are shares';
+    mistakes.push({ place: other.value.place, path: ['train', 'steps'], text });
+    return undefined;
+  }
+  const full = numberAt(config, ['train', 'steps']);
+  // What is no number of steps is left for the schema to refuse.
+  if (full === undefined) return undefined;
+  const lengths = steps ?? fraction!.map((share) => Math.max(1, Math.round(share * full)));
+  const settings = [...new Set(lengths)].map((length) => {
+    return [{ path: ['train', 'steps'], value: fromPlain(length, block.place) }];
+  });
+  return { dimension: settings, scaleWarmup: (budget) => scaleWarmup(budget, full) };
+}
+
+/** Rounded down, so that a warm-up and a decay that fit into the whole fit into its parts. */
+function scaleWarmup(config: Mapping, full: number): Mapping {
+  const [steps, warmup] = [numberAt(config, ['train', 'steps']), numberAt(config, warmupPath)];
+  if (steps === undefined || warmup === undefined) return config;
+  const value = fromPlain(Math.floor((warmup * steps) / full), treeAt(config, warmupPath)!.place);
+  return withPoint(config, [{ path: warmupPath, value }], writeOutShorthand);
+}
+
+function numberAt(config: Mapping, path: readonly string[]): number | undefined {
+  const tree = treeAt(config, path);
+  return tree?.kind === 'scalar' && Number.isInteger(tree.value) ? (tree.value as number) : undefined;
+}
+
+function treeAt(config: Mapping, path: readonly string[]): Tree | undefined {
+  return path.reduce<Tree | undefined>(
+    (tree, key) => (tree?.kind === 'mapping' ? tree.entries.get(key)?.value : undefined),
+    config,
+  );
+}
