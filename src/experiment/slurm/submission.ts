@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../run/atomic-file.js';
 import type { CodeVersion } from '../../run/environment.js';
-import { damaged, readJson } from '../../run/read.js';
+import { readJson } from '../../run/read.js';
 
 const submissionSchema = z.object({
   submitted_at: z.string(),
@@ -31,21 +31,21 @@ export function createSubmissionFolder(sweep: string): string {
   return folder;
 }
 
-/** The submissions of a sweep, the oldest first. One that is being made has no jobs yet. */
+/** The submissions of a sweep, the oldest first. */
 export function readSubmissions(sweep: string): { folder: string; submission: Submission }[] {
   return submissionNumbers(sweep).flatMap((number) => {
     const folder = join(submissionsFolder(sweep), String(number));
-    const submission = readJson(submissionFile(folder), submissionSchema);
+    const submission = readSubmission(folder);
     return submission === undefined ? [] : [{ folder, submission }];
   });
 }
 
-/** @throws {SoapBenchError} `results_damaged`. */
-export function readSubmission(folder: string): Submission {
-  const file = submissionFile(folder);
-  const submission = readJson(file, submissionSchema);
-  if (submission === undefined) throw damaged(file, 'it is not there');
-  return submission;
+/**
+ * Reads what was handed over from a folder; undefined when that is not one of a submission.
+ * @throws {SoapBenchError} `results_damaged`.
+ */
+export function readSubmission(folder: string): Submission | undefined {
+  return readJson(submissionFile(folder), submissionSchema);
 }
 
 export function writeSubmission(folder: string, submission: Submission): void {
