@@ -26,14 +26,20 @@ const tasksSchema = z.object({
     .min(1),
 });
 
-/** A task of a sweep and what its run has written so far. */
-export interface SweptRun {
+/** A task as tasks.json lists it. */
+export interface ListedTask {
+  /** Names its folder in `runs`. */
   readonly id: string;
   /** Its label among the experiment's optimizers. */
   readonly optimizer: string;
   readonly choices: readonly Choice[];
   readonly seed: number;
+  /** Complete, with a single optimizer. */
   readonly config: ExperimentConfig;
+}
+
+/** A task of a sweep and what its run has written so far. */
+export interface SweptRun extends ListedTask {
   readonly run: Run;
 }
 
@@ -54,14 +60,19 @@ export function isSweep(directory: string): boolean {
  * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the file and the line.
  */
 export function readSweep(directory: string): Sweep {
-  const file = join(directory, tasksFile);
-  const { name, baseline, tasks } = readJson(file, tasksSchema)!;
-  const runs = tasks.map(({ config, ...task }) => ({
-    ...task,
-    config: configOf(config, file),
-    run: readRunFiles(join(directory, 'runs', task.id)),
-  }));
+  const { name, baseline, tasks } = readTasks(directory);
+  const runs = tasks.map((task) => ({ ...task, run: readRunFiles(join(directory, 'runs', task.id)) }));
   return { directory, name, baseline, runs };
+}
+
+/**
+ * Reads which tasks a sweep's directory is for, and nothing of their runs.
+ * @throws {SoapBenchError} `results_damaged` (exit code 6).
+ */
+export function readTasks(directory: string): { name: string; baseline: string; tasks: ListedTask[] } {
+  const file = join(directory, tasksFile);
+  const { tasks, ...sweep } = readJson(file, tasksSchema)!;
+  return { ...sweep, tasks: tasks.map((task) => ({ ...task, config: configOf(task.config, file) })) };
 }
 
 function configOf(config: unknown, file: string): ExperimentConfig {
