@@ -65,8 +65,9 @@ function exitCodeOf(outcome: ChildOutcome): ExitCode {
 
 /** Only the end of its time is a reason: who cancels a task does not want it back, and who preempts it puts it back. */
 async function queueAgain(steps: number): Promise<void> {
-  const { ownElement, requeue } = await import('../experiment/slurm/element.js');
-  const element = ownElement();
+  const { slurmElement } = await import('../run/slurm-element.js');
+  const { requeue } = await import('../experiment/slurm/commands.js');
+  const element = slurmElement();
   if (element === undefined) return;
   if (steps === 0) {
     throw new SoapBenchError('no_progress', 'the time of a job is not enough for a single step', {

@@ -21,9 +21,10 @@ export interface ClusterTask {
  * Finds the task of a job.
  * @param folder The sweep's. Gets its tasks.json when it has none yet, so that it can be read like any other.
  * @param tasksFolder Where the tasks of the jobs are listed.
- * @throws {SoapBenchError} `unknown_task`, `results_damaged`.
+ * @throws {SoapBenchError} `not_a_sweep`, `unknown_task`, `results_damaged`.
  */
 export function openTask(folder: string, tasksFolder: string, number: number): ClusterTask {
+  if (!isSweep(tasksFolder)) throw notASweep(tasksFolder);
   const { tasks } = readTasks(tasksFolder);
   const listed = tasks[number];
   if (listed === undefined) throw unknownTask(number, tasks.length, tasksFolder);
@@ -50,6 +51,13 @@ export function codeChange(before: CodeVersion, now: CodeVersion): string | unde
 function codeText({ soap_bench, git_commit, git_dirty }: CodeVersion): string {
   if (git_commit === null) return soap_bench;
   return `${soap_bench} (${git_commit.slice(0, 7)}${git_dirty === true ? ', changed' : ''})`;
+}
+
+function notASweep(folder: string): SoapBenchError {
+  return new SoapBenchError('not_a_sweep', `${folder} is not the folder of a sweep: it has no ${tasksFile}`, {
+    exitCode: exitCodes.usage,
+    hint: '`soap-bench run` makes one of an experiment with lists or several seeds',
+  });
 }
 
 function unknownTask(number: number, count: number, folder: string): SoapBenchError {

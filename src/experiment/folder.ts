@@ -52,15 +52,28 @@ export function writeExperimentFolder(config: ExperimentConfig, path: string): v
 
 /** Makes a folder a sweep's, or gives the one that there is these tasks. */
 export function writeSweepFolder(
+  sweep: Pick<LoadedSweep, 'config' | 'source'>,
+  tasks: readonly Task[],
+  path: string,
+): void {
+  mkdirSync(join(path, 'runs'), { recursive: true });
+  writeTasks(sweep, tasks, path);
+}
+
+/** Writes which tasks there are, and what they come from. */
+export function writeTasks(
   { config, source }: Pick<LoadedSweep, 'config' | 'source'>,
   tasks: readonly Task[],
   path: string,
 ): void {
-  const listed = tasks.map(({ id, optimizer, choices, seed, config }) => ({ id, optimizer, choices, seed, config }));
-  const { name, baseline } = config;
-  mkdirSync(join(path, 'runs'), { recursive: true });
-  writeFileAtomic(join(path, tasksFile), JSON.stringify({ name, baseline, tasks: listed }, null, 2) + '\n');
+  writeFileAtomic(join(path, tasksFile), tasksJson(config, tasks));
   writeFileAtomic(join(path, 'config.yaml'), stringify(source));
+}
+
+/** The text of tasks.json. */
+export function tasksJson({ name, baseline }: ExperimentConfig, tasks: readonly Task[]): string {
+  const listed = tasks.map(({ id, optimizer, choices, seed, config }) => ({ id, optimizer, choices, seed, config }));
+  return JSON.stringify({ name, baseline, tasks: listed }, null, 2) + '\n';
 }
 
 /** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */

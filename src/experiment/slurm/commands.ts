@@ -32,6 +32,19 @@ export async function submitScript(file: string): Promise<string> {
   return answer.split('\n').at(-1)!.split(';')[0]!;
 }
 
+/**
+ * Puts an element of an array job back into the queue. Slurm ends its process, if that is still there.
+ * @param element By the array's number and its own, `12_3`: the job's number alone would mean the whole array.
+ */
+export async function requeue(element: string): Promise<void> {
+  await slurmCommand('scontrol', 'requeue', element);
+}
+
+/** Takes jobs out of the queue; what runs is asked to end first. */
+export async function cancelJobs(jobs: readonly string[]): Promise<void> {
+  await slurmCommand('scancel', ...jobs);
+}
+
 function unavailable(name: string): SoapBenchError {
   return new SoapBenchError('slurm_unavailable', `Slurm is not here: there is no command ${name}`, {
     exitCode: exitCodes.unavailable,

@@ -22,16 +22,18 @@ munged --force --key-file="$folder/munge/key" --socket="$folder/munge/socket" --
   --log-file="$folder/log/munged.log" --seed-file="$folder/munge/seed"
 
 host=$(hostname -s)
+# Two clusters on one machine must not meet.
+port=$((20000 + $$ % 10000))
 memory=$(awk '/MemTotal/ { print int($2 / 1024 * 0.9) }' /proc/meminfo)
 cat >"$folder/slurm.conf" <<CONF
-ClusterName=tests
+ClusterName=soap-bench-tests
 SlurmctldHost=$host(127.0.0.1)
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
 AuthInfo=socket=$folder/munge/socket
-SlurmctldPort=16817
-SlurmdPort=16818
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
 SlurmctldPidFile=$folder/slurmctld.pid
 SlurmdPidFile=$folder/slurmd.pid
 SlurmctldLogFile=$folder/log/slurmctld.log
