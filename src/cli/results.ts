@@ -1,3 +1,5 @@
+import { efficiencyJson } from '../efficiency/efficiency-csv.js';
+import { efficiencyOf } from '../efficiency/efficiency.js';
 import { hasColors } from './colors.js';
 import { comparisonText } from '../report/comparison.js';
 import { headline } from '../report/headline.js';
@@ -46,8 +48,10 @@ function showExperiment(directory: string, { target, plot, json }: ResultOptions
 function showSweep(directory: string, { target, json }: ResultOptions): { reached: boolean } {
   const sweep = readSweep(directory);
   const summary = summarizeSweep(sweep, target === undefined ? {} : { target });
-  if (json) printJson({ directory, headline: sweepHeadline(summary), ...sweepJson(summary) });
-  else print(sweepText(sweep, summary, textOptions()));
+  if (json) {
+    const efficiency = efficiencyJson(efficiencyOf(sweep));
+    printJson({ directory, headline: sweepHeadline(summary), ...sweepJson(summary), efficiency });
+  } else print(sweepText(sweep, summary, textOptions()));
   return { reached: summary.rows.every(({ tasks }) => tasks.every(({ row }) => row.reached === true)) };
 }
 

@@ -46,13 +46,20 @@ export function bootstrapInterval(
 ): [low: number, high: number] {
   const n = values.length;
   if (n < 2) return [NaN, NaN];
-  const random = xoroshiro128plus(seed);
-  const means = Array.from({ length: resamples }, () => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += values[Math.floor(uniformFloat64(random) * n)]!;
-    return sum / n;
-  }).sort((a, b) => a - b);
+  const means = bootstrapResamples(values, { resamples, seed })
+    .map(mean)
+    .sort((a, b) => a - b);
   // No interpolation: between a number and Infinity there is none.
   const quantile = (share: number) => means[Math.max(0, Math.ceil(share * resamples) - 1)]!;
   return [quantile((1 - level) / 2), quantile((1 + level) / 2)];
+}
+
+/** Samples of the items' size, drawn from them with replacement; the same ones for the same seed and number of items. */
+export function bootstrapResamples<T>(
+  items: readonly T[],
+  { resamples = 10_000, seed = 0 }: Omit<BootstrapOptions, 'level'> = {},
+): T[][] {
+  const random = xoroshiro128plus(seed);
+  const draw = () => items[Math.floor(uniformFloat64(random) * items.length)]!;
+  return Array.from({ length: resamples }, () => items.map(draw));
 }

@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
+import { efficiencyOf } from '../efficiency/efficiency.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { csvValue } from '../run/csv-file.js';
 import { readSweep } from '../run/read-sweep.js';
@@ -10,13 +13,20 @@ import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } fro
 const statisticsKeys = ['n', 'mean', 'sd', 'low', 'high'] as const satisfies readonly (keyof Statistics)[];
 
 /**
- * Writes summary.csv (a row a setting) and runs.csv (a row a task) of a sweep's directory, each whole or not at all.
+ * Writes summary.csv (a row a setting) and runs.csv (a row a task) of a sweep's directory, and efficiency.csv where
+ * trainings have several lengths; each whole or not at all.
  * @throws {SoapBenchError} As `readSweep` does.
  */
 export function writeSweepSummary(directory: string): void {
-  const summary = summarizeSweep(readSweep(directory));
+  const sweep = readSweep(directory);
+  const summary = summarizeSweep(sweep);
   writeFileAtomic(join(directory, 'summary.csv'), settingsCsv(summary));
   writeFileAtomic(join(directory, 'runs.csv'), tasksCsv(summary));
+  const efficiency = efficiencyOf(sweep);
+  const file = join(directory, 'efficiency.csv');
+  if (efficiency.length > 0) writeFileAtomic(file, efficiencyCsv(efficiency));
+  // The sweep may have had several lengths before.
+  else rmSync(file, { force: true });
 }
 
 /** A header and a row for every setting. What is not known is `nan`. */

@@ -1,5 +1,6 @@
 import type { Choice } from '../config/expand.js';
 import { settingText } from '../config/setting-text.js';
+import { groupBy } from '../group-by.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
 import { mean, statisticsOf, type Statistics } from './statistics.js';
@@ -79,13 +80,6 @@ function settingsOf({ runs }: Sweep): Setting[] {
     const { optimizer: label, choices } = same[0]!;
     return { title, label, choices, runs: same };
   });
-}
-
-/** The items by their keys, in the order in which keys are met first. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }
 
 /** Whether a choice concerns all optimizers. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { settingText } from '../config/setting-text.js';
+import { efficiencyOf } from '../efficiency/efficiency.js';
+import { efficiencyHeadline, efficiencyTable } from '../efficiency/efficiency-text.js';
 import type { Sweep } from '../run/read-sweep.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 import { computedWith } from './comparison.js';
@@ -15,15 +17,21 @@ export interface SweepTextOptions {
 }
 
 /** What a reader sees of a sweep: table, result, where the numbers are. */
-export function sweepText({ directory, runs: swept }: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
+export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
+  const { directory, runs: swept } = sweep;
   const { width, color } = options;
+  const { dim, bold } = pc.createColors(color);
+  const efficiency = efficiencyOf(sweep);
+  const headline = efficiencyHeadline(efficiency);
   const runs = swept.map(({ run, optimizer, choices, seed }) => {
     return { ...run, label: `${settingText(optimizer, choices)} seed=${seed}` };
   });
   const blocks = [
     `${wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width)}\n${computedWith(runs)}`,
     sweepTable(summary, options),
-    pc.createColors(color).bold(wrapText(sweepHeadline(summary), width)),
+    bold(wrapText(sweepHeadline(summary), width)),
+    ...(efficiency.length === 0 ? [] : [efficiencyTable(efficiency, dim).join('\n')]),
+    ...(headline === undefined ? [] : [bold(wrapText(headline, width))]),
     `${join(directory, 'summary.csv')}\n${join(directory, 'runs.csv')}`,
   ];
   return blocks.join('\n\n');

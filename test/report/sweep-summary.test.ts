@@ -1,55 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Choice } from '../../src/config/expand.js';
+import { describe, expect, it } from 'vitest';
 import { settingsCsv, sweepJson, tasksCsv } from '../../src/report/sweep-csv.js';
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
 import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
-import { batchTokens, failureOf, writeRun, type RunSketch } from './helpers.js';
-
-interface TaskSketch extends RunSketch {
-  label: string;
-  choices?: Record<string, unknown>;
-  seed?: number;
-  steps?: number;
-}
-
-/** Writes a sweep's directory as `soap-bench run` does, removed when the test ends. */
-function sweepDirectory(tasks: TaskSketch[], target?: number): string {
-  const directory = mkdtempSync(join(tmpdir(), 'soap-bench-sweep-'));
-  onTestFinished(() => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  mkdirSync(join(directory, 'runs'));
-  const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, ...run }, index) => {
-    const id = `task-${index}`;
-    if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
-    const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
-    const config = {
-      name: 'demo',
-      seed,
-      model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
-      data: { corpus: 'sotu', tokenizer: 'byte' },
-      train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100 },
-      ...(target === undefined ? {} : { target }),
-      optimizers: { [label]: { optimizer: label, lr: 0.003 } },
-    };
-    return { id, optimizer: label, choices: list, seed, config };
-  });
-  const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
-  writeFileSync(join(directory, tasksFile), text);
-  return directory;
-}
-
-/** From 6 at the start straight down to `end` at step 20. */
-const lineTo = (end: number): [number, number][] => [
-  [0, 6],
-  [10, (6 + end) / 2],
-  [20, end],
-];
+import { failureOf } from './helpers.js';
+import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
 const summaryOf = (tasks: TaskSketch[], target?: number) => summarizeSweep(readSweep(sweepDirectory(tasks, target)));
 

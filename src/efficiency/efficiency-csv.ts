@@ -1,0 +1,57 @@
+import { stringify } from 'csv-stringify/sync';
+import { jsonValue } from '../report/summary-csv.js';
+import { csvValue } from '../run/csv-file.js';
+import type { EfficiencyRow, Interval } from './efficiency.js';
+
+const ratios = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const;
+
+/** Columns of efficiency.csv; docs/report.md says what they mean. */
+const columns: readonly (readonly [name: string, value: (row: EfficiencyRow) => unknown])[] = [
+  ['optimizer', ({ title }) => title],
+  ['baseline', ({ baseline }) => baseline],
+  ['among', ({ group }) => group],
+  ['method', ({ method }) => method],
+  ['seeds', ({ seeds }) => seeds.join(' ')],
+  ['budgets', ({ budgets }) => budgets.join(' ')],
+  ['loss', ({ loss }) => loss],
+  ['steps', ({ steps }) => steps],
+  ['baseline_steps', ({ baseline_steps }) => baseline_steps],
+  ...ratios.flatMap((name) => [
+    [name, (row: EfficiencyRow) => row[name].value] as const,
+    [`${name}_low`, (row: EfficiencyRow) => row[name].low] as const,
+    [`${name}_high`, (row: EfficiencyRow) => row[name].high] as const,
+  ]),
+  ['a', ({ law }) => law?.a],
+  ['b', ({ law }) => law?.b],
+  ['beta', ({ law }) => law?.beta],
+  ['rmse', ({ law }) => law?.rmse],
+  ['note', ({ note }) => note],
+];
+
+/** A header and a row for every optimizer and method. What is not known is `nan`. */
+export function efficiencyCsv(rows: readonly EfficiencyRow[]): string {
+  const cells = rows.map((row) => columns.map(([, value]) => csvValue(value(row) ?? NaN)));
+  return stringify([columns.map(([name]) => name), ...cells]);
+}
+
+/** The same for JSON. */
+export function efficiencyJson(rows: readonly EfficiencyRow[]): unknown[] {
+  return rows.map(({ title, group, law, seeds, budgets, ...row }) => ({
+    optimizer: title,
+    baseline: row.baseline,
+    among: group,
+    method: row.method,
+    seeds,
+    budgets,
+    loss: row.loss,
+    steps: row.steps,
+    baseline_steps: row.baseline_steps,
+    ...Object.fromEntries(ratios.map((name) => [name, intervalJson(row[name])])),
+    law: law ?? null,
+    note: row.note,
+  }));
+}
+
+function intervalJson(interval: Interval): unknown {
+  return Object.fromEntries(Object.entries(interval).map(([key, value]) => [key, jsonValue(value)]));
+}

@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Choice } from '../../src/config/expand.js';
+import { tasksFile } from '../../src/run/read-sweep.js';
+import { batchTokens, writeRun, type RunSketch } from './helpers.js';
+
+/** What a test says of a task; the rest is filled in. */
+export interface TaskSketch extends RunSketch {
+  label: string;
+  choices?: Record<string, unknown>;
+  seed?: number;
+  steps?: number;
+}
+
+/** Writes a sweep's directory as `soap-bench run` does, removed when the test ends. */
+export function sweepDirectory(tasks: TaskSketch[], target?: number): string {
+  const directory = mkdtempSync(join(tmpdir(), 'soap-bench-sweep-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  mkdirSync(join(directory, 'runs'));
+  const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, ...run }, index) => {
+    const id = `task-${index}`;
+    if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
+    const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
+    const config = {
+      name: 'demo',
+      seed,
+      model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
+      data: { corpus: 'sotu', tokenizer: 'byte' },
+      train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100 },
+      ...(target === undefined ? {} : { target }),
+      optimizers: { [label]: { optimizer: label, lr } },
+    };
+    return { id, optimizer: label, choices: list, seed, config };
+  });
+  const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
+  writeFileSync(join(directory, tasksFile), text);
+  return directory;
+}
+
+/** From 6 at the start straight down to `end` at step 20. */
+export const lineTo = (end: number): [number, number][] => [
+  [0, 6],
+  [10, (6 + end) / 2],
+  [20, end],
+];
