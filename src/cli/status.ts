@@ -65,7 +65,7 @@ async function statusText(
     ),
     column(
       'state',
-      progress.map(({ state }) => state),
+      progress.map(({ state }) => state.replace('_', ' ')),
     ),
     column(
       'steps',
@@ -74,6 +74,8 @@ async function statusText(
     ),
     column('', progress.map(noteOf)),
   ];
-  const total = counts.filter(({ count }) => count > 0).map(({ state, count }) => `${countText(count)} ${state}`);
+  const total = counts
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => `${countText(count)} ${state.replace('_', ' ')}`);
   return [...textTable(columns, (text) => text), '', `${total.join(', ')}.`].join('\n');
 }

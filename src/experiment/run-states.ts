@@ -6,7 +6,7 @@ import type { PlannedRun } from './plan.js';
 import type { QueuedTask } from './slurm/tasks-in-queue.js';
 
 /** Where a run stands. docs/clusters.md says what each of these means. */
-export const runStates = ['done', 'running', 'pending', 'stopped', 'failed', 'not begun'] as const;
+export const runStates = ['done', 'running', 'pending', 'stopped', 'failed', 'not_started'] as const;
 export type RunState = (typeof runStates)[number];
 
 export interface RunProgress {
@@ -57,7 +57,7 @@ export function stateOf({ status, queued, holder, isBeingTrained }: RunFacts): {
   if (holder !== undefined && holder.element === null) return { state: 'running', note: '' };
   if (status?.state === 'failed') return { state: 'failed', note: status.message ?? '' };
   if (isBeingTrained) return { state: 'pending', note: '' };
-  return status === undefined ? { state: 'not begun', note: '' } : { state: 'stopped', note: '' };
+  return status === undefined ? { state: 'not_started', note: '' } : { state: 'stopped', note: '' };
 }
 
 function endingOf({ state, message }: RunStatus): string {

@@ -82,6 +82,12 @@ export function freeFolder(folder: string, gone: Holder): void {
   if (found !== undefined && isDeepStrictEqual(holderOf(found), gone)) takeAway(file, found, folder);
 }
 
+/** Whether a live process holds a folder, or one that cannot be asked from here. */
+export function isFolderHeld(folder: string): boolean {
+  const found = textOf(join(folder, lockFile));
+  return found !== undefined && isHeld(found);
+}
+
 /** Removes the lock of a process that is gone, unless another process was faster and has put its own there. */
 function takeAway(file: string, expected: string, folder: string): void {
   const aside = `${file}.${process.pid}.gone`;

@@ -29,6 +29,9 @@ export interface Run {
   readonly evaluations: readonly EvaluationRow[];
 }
 
+/** A run without its steps, which are the larger part of its files. */
+export type RunOverview = Omit<Run, 'metrics'>;
+
 /** An experiment's directory: its configuration, and a run for every optimizer in it, in that order. */
 export interface Experiment {
   readonly directory: string;
@@ -137,12 +140,16 @@ export function readExperimentConfig(directory: string): ExperimentConfig {
 
 /** Reads the files that there are of a run, also when there are none yet. */
 export function readRunFiles(directory: string): Run {
+  return { ...readRunOverview(directory), metrics: readRows(join(directory, 'metrics.csv'), stepSchema) };
+}
+
+/** The same without reading the steps. */
+export function readRunOverview(directory: string): RunOverview {
   return {
     label: basename(resolve(directory)),
     directory,
     status: readJson(join(directory, 'status.json'), statusSchema),
     environment: readJson(join(directory, 'environment.json'), environmentSchema),
-    metrics: readRows(join(directory, 'metrics.csv'), stepSchema),
     evaluations: readRows(join(directory, 'eval.csv'), evaluationSchema),
   };
 }
@@ -214,7 +221,9 @@ function notAnExperiment(directory: string): SoapBenchError {
     : 'does not exist, or is not a directory';
   const absolute = resolve(directory);
   const above = dirname(dirname(absolute));
-  const near = isExperiment(above) ? [above] : experimentsBeneath(isThere ? absolute : dirname(absolute)).slice(0, 3);
+  const near = isExperiment(above)
+    ? [above]
+    : experimentsBeneath(isThere ? absolute : dirname(absolute), 3).slice(0, 3);
   return new SoapBenchError('not_an_experiment', `${directory} ${problem}.`, {
     exitCode: exitCodes.usage,
     hint:
@@ -224,17 +233,21 @@ function notAnExperiment(directory: string): SoapBenchError {
   });
 }
 
-/** Experiments at most three folders down, the newest first. */
-function experimentsBeneath(root: string): string[] {
+/**
+ * Folders of experiments and sweeps, the newest first.
+ * @param levels How many folders down to look.
+ */
+export function experimentsBeneath(root: string, levels: number): string[] {
   const search = (folder: string, depth: number): string[] => {
     if (isExperiment(folder)) return [folder];
     return depth === 0 ? [] : foldersIn(folder).flatMap((name) => search(join(folder, name), depth - 1));
   };
   const startedAt = (folder: string) => lookAt(join(folder, 'config.yaml'))?.mtimeMs ?? 0;
-  return search(root, 3).toSorted((a, b) => startedAt(b) - startedAt(a));
+  return search(root, levels).toSorted((a, b) => startedAt(b) - startedAt(a));
 }
 
-function foldersIn(folder: string): string[] {
+/** Names of the folders in a folder, without hidden ones and packages; none when it cannot be read. */
+export function foldersIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
@@ -245,15 +258,16 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-function isExperiment(folder: string): boolean {
+/** Whether a folder is that of an experiment or a sweep. */
+export function isExperiment(folder: string): boolean {
   return isFolder(join(folder, 'runs')) && isFile(join(folder, 'config.yaml'));
 }
 
-function isFolder(path: string): boolean {
+export function isFolder(path: string): boolean {
   return lookAt(path)?.isDirectory() === true;
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   return lookAt(path)?.isFile() === true;
 }
 

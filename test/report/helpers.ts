@@ -84,8 +84,17 @@ export function writeRun(
   write('metrics.csv', [metricsHeader, ...metrics, ''].join('\n'));
   write('eval.csv', [evalHeader, ...evals, ''].join('\n'));
   write('status.json', JSON.stringify({ ...finished(steps), ...status }));
-  write('environment.json', JSON.stringify({ engine: 'cpu', engine_version: '4.22.0', device, threads: 1 }));
+  write('environment.json', JSON.stringify({ ...environment, device }));
 }
+
+const environment = {
+  soap_bench: '0.1.0',
+  git_commit: null,
+  git_dirty: null,
+  engine: 'cpu',
+  engine_version: '4.22.0',
+  threads: 1,
+};
 
 function finished(steps: number): RunStatus {
   return {

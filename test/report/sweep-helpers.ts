@@ -14,13 +14,16 @@ export interface TaskSketch extends RunSketch {
   steps?: number;
 }
 
-/** Writes a sweep's directory as `soap-bench run` does, removed when the test ends. */
-export function sweepDirectory(tasks: TaskSketch[], target?: number): string {
-  const directory = mkdtempSync(join(tmpdir(), 'soap-bench-sweep-'));
+/**
+ * Writes a sweep's directory as `soap-bench run` does, removed when the test ends.
+ * @param at The folder, if it matters.
+ */
+export function sweepDirectory(tasks: TaskSketch[], target?: number, at?: string): string {
+  const directory = at ?? mkdtempSync(join(tmpdir(), 'soap-bench-sweep-'));
   onTestFinished(() => {
     rmSync(directory, { recursive: true, force: true });
   });
-  mkdirSync(join(directory, 'runs'));
+  mkdirSync(join(directory, 'runs'), { recursive: true });
   const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, ...run }, index) => {
     const id = `task-${index}`;
     if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
@@ -38,6 +41,7 @@ export function sweepDirectory(tasks: TaskSketch[], target?: number): string {
   });
   const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
   writeFileSync(join(directory, tasksFile), text);
+  writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
   return directory;
 }
 

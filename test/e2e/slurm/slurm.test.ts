@@ -90,7 +90,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
 
     await cluster!.emptied();
     const { counts } = await status('six');
-    expect(counts).toEqual({ done: 6, running: 0, pending: 0, stopped: 0, failed: 0, 'not begun': 0 });
+    expect(counts).toEqual({ done: 6, running: 0, pending: 0, stopped: 0, failed: 0, not_started: 0 });
     expect((await place.run(['collect', 'six'])).code).toBe(0);
     expect(place.csv('six', 'runs.csv').map(({ state }) => state)).toEqual(Array(6).fill('finished'));
     expect(await submit('six', ...sweep)).toMatchObject({ finished: 6, submitted: 0 });

@@ -1,0 +1,130 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findByName, nameOf } from '../../src/run/find-by-name.js';
+import { findExperiments } from '../../src/run/find.js';
+import { lockFolder } from '../../src/run/lock.js';
+import { experimentDirectory, failureOf } from '../report/helpers.js';
+import { sweepDirectory } from '../report/sweep-helpers.js';
+
+const losses: [number, number][] = [
+  [0, 6],
+  [10, 5],
+];
+
+/** `results` with demo/20250131-120000 (adamw finished, soap not) and the runs that a test wants besides. */
+function results(soap: Parameters<typeof experimentDirectory>[0]['runs'][string] = { notStarted: true }): string {
+  const directory = experimentDirectory({ steps: 10, runs: { adamw: { losses }, soap } });
+  return dirname(dirname(directory));
+}
+
+describe('finding experiments', () => {
+  it('finds those at any depth with all their runs, the newest first', () => {
+    const root = results();
+    sweepDirectory(
+      [
+        { label: 'adamw', losses, status: { started_at: '2025-02-01T00:00:00.000Z' } },
+        { label: 'soap', choices: { 'optimizers.soap.lr': 0.1 }, seed: 1, notStarted: true },
+      ],
+      undefined,
+      join(root, 'published', 'demo', 'sweep'),
+    );
+    const found = findExperiments(root);
+    expect(found.map(({ name, kind }) => [name, kind])).toEqual([
+      ['published/demo/sweep', 'sweep'],
+      ['demo/20250131-120000', 'experiment'],
+    ]);
+    expect(found[0]!.runs.map(({ name, setting, state, config }) => [name, setting, state, config!.seed])).toEqual([
+      ['published/demo/sweep/task-0', 'adamw', 'finished', 0],
+      ['published/demo/sweep/task-1', 'soap lr=0.1', 'not_started', 1],
+    ]);
+    expect(found[1]!.runs.map(({ name, state }) => [name, state])).toEqual([
+      ['demo/20250131-120000/adamw', 'finished'],
+      ['demo/20250131-120000/soap', 'not_started'],
+    ]);
+    expect(Object.keys(found[1]!.runs[1]!.config!.optimizers)).toEqual(['soap']);
+  });
+
+  it('also finds runs that a sweep has from earlier values', () => {
+    const sweep = sweepDirectory([{ label: 'adamw', losses }]);
+    const folder = join(sweep, 'runs', 'soap-0123456789');
+    mkdirSync(folder);
+    const config = `name: demo
+seed: 3
+model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 }
+data: { corpus: sotu, tokenizer: byte }
+train: { steps: 10, batch_tokens: 100, eval_every: 10, eval_tokens: 100 }
+optimizers: { soap: { lr: 0.003 } }
+`;
+    writeFileSync(join(folder, 'config.yaml'), config);
+    const [, earlier] = findExperiments(sweep)[0]!.runs;
+    expect(earlier).toMatchObject({ setting: 'soap', state: 'not_started', config: { seed: 3 } });
+  });
+
+  it('tells a run that is being trained from one whose process is gone', () => {
+    const root = results({ losses, status: { state: 'running', step: 4 } });
+    const stateOf = () => findExperiments(root)[0]!.runs[1]!.state;
+    expect(stateOf()).toBe('killed');
+    const unlock = lockFolder(findExperiments(root)[0]!.runs[1]!.directory);
+    expect(stateOf()).toBe('running');
+    unlock();
+    expect(stateOf()).toBe('killed');
+  });
+
+  it('is not kept by a damaged file from finding the rest', () => {
+    const root = results({ losses });
+    const { directory } = findExperiments(root)[0]!;
+    writeFileSync(join(directory, 'runs', 'soap', 'eval.csv'), 'step,loss\n1,x\n');
+    expect(findExperiments(root)[0]!.runs.map(({ state }) => state)).toEqual(['finished', 'damaged']);
+    expect(findExperiments(root)[0]!.runs[1]!.problem).toContain('eval.csv:1');
+    writeFileSync(join(directory, 'config.yaml'), 'name: [');
+    const [broken] = findExperiments(root);
+    expect(broken!.problem).toContain('config.yaml');
+  });
+
+  it('finds nothing where there is nothing', () => {
+    const root = results();
+    rmSync(join(root, 'demo'), { recursive: true });
+    expect(findExperiments(root)).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const find = (word: string, root: string) => nameOf(findByName([word], root)[0]!);
+
+  it('may be the end of one, cut short while it is the only one', () => {
+    const root = results();
+    expect(find('demo/20250131-120000/soap', root)).toBe('demo/20250131-120000/soap');
+    expect(find('soap', root)).toBe('demo/20250131-120000/soap');
+    expect(find('2025/so', root)).toBe('demo/20250131-120000/soap');
+    expect(find('2025', root)).toBe('demo/20250131-120000');
+  });
+
+  it('may be folders', () => {
+    const root = results({ losses });
+    const directory = join(root, 'demo', '20250131-120000');
+    expect(find(directory, root)).toBe('demo/20250131-120000');
+    expect(find(join(directory, 'runs', 'soap'), root)).toBe('demo/20250131-120000/soap');
+    expect(find(directory, '/nowhere')).toBe('20250131-120000');
+  });
+
+  it('prefer what is named in full', () => {
+    const directory = experimentDirectory({
+      steps: 10,
+      runs: { soap: {}, 'soap-slow': { optimizer: 'soap' } },
+    });
+    expect(find('soap', dirname(directory))).toBe('20250131-120000/soap');
+    const failure = failureOf(() => find('soa', dirname(directory)));
+    expect(failure).toMatchObject({ code: 'name_ambiguous', exitCode: 2 });
+    expect(failure.message).toContain('20250131-120000/soap\n');
+    expect(failure.message).toContain('20250131-120000/soap-slow');
+  });
+
+  it('are corrected when nothing is called so', () => {
+    const root = results();
+    const failure = failureOf(() => find('sopa', root));
+    expect(failure).toMatchObject({ code: 'name_unknown', exitCode: 2 });
+    expect(failure.message).toContain('did you mean "soap"?');
+    expect(failureOf(() => find(root, root)).code).toBe('not_an_experiment');
+  });
+});
