@@ -66,7 +66,7 @@ async function examine(
 /** What is not in the queue is trained by no job any more, also when a node died with it and could not say so. */
 function freeOfSlurm(path: string): void {
   const holder = folderHolder(path);
-  if (holder !== undefined && holder.element !== null) freeFolder(path, holder);
+  if (typeof holder?.element === 'string') freeFolder(path, holder);
 }
 
 interface Submitted {

@@ -14,7 +14,7 @@ export interface ClusterTask {
   /** Says that soap-bench has changed since the task was handed over; undefined when it has not, or that is not known. */
   readonly otherCode: string | undefined;
   /** How many steps its run has written down. */
-  steps(): number;
+  readonly steps: () => number;
 }
 
 /**

@@ -54,7 +54,7 @@ export function stateOf({ status, queued, holder, isBeingTrained }: RunFacts): {
   if (queued?.running === true) return { state: 'running', note: '' };
   if (queued !== undefined) return { state: 'pending', note: queued.reason };
   // What Slurm does not have in its queue, it does not train, wherever that was.
-  if (holder !== undefined && holder.element === null) return { state: 'running', note: '' };
+  if (holder?.element === null) return { state: 'running', note: '' };
   if (status?.state === 'failed') return { state: 'failed', note: status.message ?? '' };
   if (isBeingTrained) return { state: 'pending', note: '' };
   return status === undefined ? { state: 'not_started', note: '' } : { state: 'stopped', note: '' };

@@ -5,7 +5,7 @@ import { slurmCommand } from './commands.js';
 export interface QueuedElement {
   /** Slurm's word: PENDING, RUNNING, COMPLETING, … */
   readonly state: string;
-  /** Why it is not running: Resources, Dependency, BeginTime, … */
+  /** Why it is not running: Resources, Dependency, BeginTime, …; empty when there is no reason. */
   readonly reason: string;
 }
 
@@ -29,7 +29,7 @@ export function parseQueue(text: string): Map<string, QueuedElement> {
   return new Map(
     lines.map((line) => {
       const [element = '', state = '', reason = ''] = line.trim().split('|');
-      return [element, { state, reason }];
+      return [element, { state, reason: reason === 'None' ? '' : reason }];
     }),
   );
 }

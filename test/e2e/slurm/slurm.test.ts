@@ -62,16 +62,17 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     const file = join(place.path, folder, 'runs', id, 'metrics.csv');
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 2 : 0;
   };
+  const show = (text: string) => process.stderr.write(`${text}\n`);
   /** What the jobs and the daemons wrote is shown when a test fails. */
   function showLogsOnFailure(folder: string): void {
     onTestFailed(() => {
       const submissions = join(place.path, folder, 'slurm');
       for (const number of existsSync(submissions) ? readdirSync(submissions) : []) {
         for (const file of place.list(folder, 'slurm', number, 'logs')) {
-          console.error(`--- ${file}\n${place.read(folder, 'slurm', number, 'logs', file)}`);
+          show(`--- ${file}\n${place.read(folder, 'slurm', number, 'logs', file)}`);
         }
       }
-      console.error(cluster!.logs());
+      show(cluster!.logs());
     });
   }
 

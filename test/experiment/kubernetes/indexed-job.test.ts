@@ -41,7 +41,91 @@ const render = (changes: Partial<typeof tasks> = {}, asked = options) =>
 
 describe('the manifest of an Indexed Job', () => {
   it('is this', () => {
-    expect(indexedJobYaml(tasks, options)).toMatchInlineSnapshot();
+    expect(indexedJobYaml(tasks, options)).toMatchInlineSnapshot(`
+      "apiVersion: v1
+      kind: ConfigMap
+      metadata:
+        name: soap-bench-frequency-sweep-v2
+        labels:
+          app.kubernetes.io/name: soap-bench
+          app.kubernetes.io/instance: soap-bench-frequency-sweep-v2
+      data:
+        tasks.json: |
+          {"tasks": []}
+      ---
+      apiVersion: batch/v1
+      kind: Job
+      metadata:
+        name: soap-bench-frequency-sweep-v2
+        labels:
+          app.kubernetes.io/name: soap-bench
+          app.kubernetes.io/instance: soap-bench-frequency-sweep-v2
+      spec:
+        completionMode: Indexed
+        completions: 6
+        parallelism: 6
+        backoffLimitPerIndex: 2
+        podFailurePolicy:
+          rules:
+            - action: Ignore
+              onExitCodes:
+                containerName: task
+                operator: In
+                values:
+                  - 75
+            - action: Ignore
+              onPodConditions:
+                - type: DisruptionTarget
+                  status: "True"
+            - action: FailIndex
+              onExitCodes:
+                containerName: task
+                operator: In
+                values:
+                  - 2
+                  - 4
+        template:
+          metadata:
+            labels:
+              app.kubernetes.io/name: soap-bench
+              app.kubernetes.io/instance: soap-bench-frequency-sweep-v2
+          spec:
+            restartPolicy: Never
+            terminationGracePeriodSeconds: 120
+            containers:
+              - name: task
+                image: registry/soap-bench:1
+                workingDir: /work
+                command:
+                  - sh
+                  - -c
+                  - exec soap-bench task "$0" --tasks /etc/soap-bench "$JOB_COMPLETION_INDEX"
+                args:
+                  - /work/results/frequency-sweep/sweep
+                resources:
+                  requests:
+                    cpu: "1"
+                    memory: 1536Mi
+                    nvidia.com/gpu: "1"
+                  limits:
+                    cpu: "1"
+                    memory: 1536Mi
+                    nvidia.com/gpu: "1"
+                volumeMounts:
+                  - name: work
+                    mountPath: /work
+                  - name: tasks
+                    mountPath: /etc/soap-bench
+                    readOnly: true
+            volumes:
+              - name: work
+                persistentVolumeClaim:
+                  claimName: results
+              - name: tasks
+                configMap:
+                  name: soap-bench-frequency-sweep-v2
+      "
+    `);
   });
 
   it('runs no more pods at once than asked for', () => {

@@ -74,7 +74,11 @@ exec /usr/bin/node /opt/soap-bench.js task results/sweep $((0 + SLURM_ARRAY_TASK
     );
     expect(script).toContain(`#SBATCH --chdir="${folder}"`);
     expect(script).toContain(`#SBATCH --output="/tmp/it's 100%% mine/%A_%a.log"`);
-    const printed = execFileSync('bash', ['-c', script], { encoding: 'utf8', env: { SLURM_ARRAY_TASK_ID: '3' } });
+    const printed = execFileSync('bash', ['--norc', '-c', script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, SLURM_ARRAY_TASK_ID: '3' },
+    });
     expect(printed.split('\n')).toEqual([folder, '$HOME', '3', '']);
   });
 });

@@ -7,8 +7,8 @@ describe('what squeue says', () => {
 
   it('is read line by line', () => {
     expect([...parseQueue(text)]).toEqual([
-      ['12_0', { state: 'RUNNING', reason: 'None' }],
-      ['12_1', { state: 'COMPLETING', reason: 'None' }],
+      ['12_0', { state: 'RUNNING', reason: '' }],
+      ['12_1', { state: 'COMPLETING', reason: '' }],
       ['12_2', { state: 'PENDING', reason: 'Resources' }],
       ['13_0', { state: 'REQUEUE_HOLD', reason: 'job requeued in held state' }],
     ]);
