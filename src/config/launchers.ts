@@ -32,7 +32,7 @@ export const slurmSchema = z
     timeout_min: whole(1)
       .optional()
       .describe('Minutes until a task is stopped with a checkpoint and queued again. Left out, the partition’s limit.'),
-    cpus_per_task: whole(1).default(1).describe('CPUs of a task, and its threads when `threads` is `auto`.'),
+    cpus_per_task: whole(1).default(1).describe('CPUs of a task.'),
     gpus_per_node: whole(1).optional().describe('GPUs of a task.'),
     mem_gb: z.number().gt(0).optional().describe('Memory of a task, in GB. Left out, the cluster’s default.'),
     exclusive: z
@@ -85,7 +85,7 @@ export const kubernetesSchema = z.strictObject({
     .meta({ expected: 'an absolute path' })
     .describe('Where the claim is in the container; tasks run there.'),
   namespace: line.optional().describe('Namespace. Left out, the one of kubectl’s context.'),
-  cpus_per_task: whole(1).default(1).describe('CPUs of a task, and its threads when `threads` is `auto`.'),
+  cpus_per_task: whole(1).default(1).describe('CPUs of a task.'),
   gpus_per_node: whole(1).optional().describe('NVIDIA GPUs of a task.'),
   mem_gb: z.number().gt(0).default(4).describe('Memory of a task, in GB.'),
   array_parallelism: whole(1).default(16).describe('How many tasks may run at the same time.'),

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
 import { RunDirectory } from '../run/directory.js';
 import { lockFolder } from '../run/lock.js';
@@ -89,7 +89,10 @@ export function discardRuns(runs: readonly PlannedRun[], folder: string): void {
     const { path, exists } = directoryOf(run, folder);
     if (!exists) continue;
     lockFolder(path);
-    rmSync(path, { recursive: true });
+    // Renamed first: half of a folder could look like a training that has ended.
+    const aside = join(dirname(path), `.removing-${process.pid}-${run.id}`);
+    renameSync(path, aside);
+    rmSync(aside, { recursive: true });
   }
 }
 
