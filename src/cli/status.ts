@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { SoapBenchError } from '../errors.js';
 import type { RunProgress, RunState } from '../experiment/run-states.js';
-import { print, printJson } from './output.js';
+import type { QueuedTask } from '../experiment/slurm/tasks-in-queue.js';
+import { print, printJson, warn } from './output.js';
 
 interface StatusOptions {
   json?: boolean;
@@ -27,7 +29,7 @@ Examples:
       const { runProgress, runStates } = await import('../experiment/run-states.js');
       const { tasksInQueue } = await import('../experiment/slurm/tasks-in-queue.js');
       const { runs } = readPlan(folder);
-      const progress = runProgress(runs, folder, await tasksInQueue(folder));
+      const progress = runProgress(runs, folder, await tasksInQueue(folder).catch(withoutQueue));
       const counts = runStates.map((state) => ({ state, count: progress.filter((run) => run.state === state).length }));
       if (json) {
         const listed = progress.map(({ run, state, step, element, note }) => ({
@@ -41,6 +43,13 @@ Examples:
         });
       } else print(await statusText(progress, counts));
     });
+}
+
+/** Files alone still say much; the states of what Slurm has are then unknown. */
+function withoutQueue(error: unknown): Map<string, QueuedTask> {
+  if (!(error instanceof SoapBenchError) || !error.code.startsWith('slurm_')) throw error;
+  warn(`${error.message}; what it trains or has in its queue is not told apart from what was stopped`);
+  return new Map();
 }
 
 async function statusText(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../run/atomic-file.js';
@@ -21,14 +21,14 @@ function submissionsFolder(sweep: string): string {
   return join(sweep, 'slurm');
 }
 
-/** Makes the folder of a new submission, `slurm/<number>` in the sweep's. */
-export function createSubmissionFolder(sweep: string): string {
-  const root = submissionsFolder(sweep);
-  mkdirSync(root, { recursive: true });
-  const numbers = submissionNumbers(sweep);
-  const folder = join(root, String((numbers.at(-1) ?? 0) + 1));
-  mkdirSync(join(folder, 'logs'), { recursive: true });
-  return folder;
+/** The folder of a new submission, `slurm/<number>` in the sweep's. Creates nothing. */
+export function newSubmissionFolder(sweep: string): string {
+  return join(submissionsFolder(sweep), String((submissionNumbers(sweep).at(-1) ?? 0) + 1));
+}
+
+/** Where the jobs of a submission write what they say. */
+export function logFolder(submission: string): string {
+  return join(submission, 'logs');
 }
 
 /** The submissions of a sweep, the oldest first. */

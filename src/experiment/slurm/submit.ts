@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedSweep } from '../../config/load.js';
@@ -9,7 +10,7 @@ import { writeTasks } from '../folder.js';
 import type { Task } from '../tasks.js';
 import { arrayScript } from './array-script.js';
 import { maxArraySize, submitScript } from './commands.js';
-import { createSubmissionFolder, writeSubmission, type Submission } from './submission.js';
+import { logFolder, newSubmissionFolder, writeSubmission, type Submission } from './submission.js';
 
 /** What is handed over: tasks of a sweep's folder. */
 export interface SubmissionPlan {
@@ -29,7 +30,8 @@ const program = fileURLToPath(new URL('../../../bin/soap-bench.js', import.meta.
  */
 export async function submitTasks(plan: SubmissionPlan): Promise<Submission> {
   const size = await maxArraySize();
-  const folder = createSubmissionFolder(plan.folder);
+  const folder = newSubmissionFolder(plan.folder);
+  mkdirSync(logFolder(folder), { recursive: true });
   writeTasks(plan.sweep, plan.tasks, folder);
   let submission: Submission = { submitted_at: new Date().toISOString(), code: codeVersion(), jobs: [] };
   // A task may begin before sbatch has answered.
@@ -50,7 +52,7 @@ export async function plannedScripts(plan: SubmissionPlan): Promise<string[]> {
     if (error instanceof SoapBenchError && error.code === 'slurm_unavailable') return 1001;
     throw error;
   });
-  return arrayScripts(plan, join(plan.folder, 'slurm', '<number>'), size).map(({ script }) => script);
+  return arrayScripts(plan, newSubmissionFolder(plan.folder), size).map(({ script }) => script);
 }
 
 function arrayScripts(
@@ -67,7 +69,7 @@ function arrayScripts(
         first,
         count: part.length,
         workingFolder: resolve(),
-        logFolder: resolve(folder, 'logs'),
+        logFolder: resolve(logFolder(folder)),
         command: [process.execPath, program, 'task', resolve(sweepFolder), '--tasks', resolve(folder)],
       },
       options,

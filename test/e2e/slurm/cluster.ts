@@ -53,6 +53,14 @@ export class Cluster {
     process.kill(Number(readFileSync(join(this.folder, 'slurmd.pid'), 'utf8')), 'SIGKILL');
   }
 
+  /** Kills all that a run's process belongs to, as when its machine dies, and tells Slurm what it would notice late. */
+  killNode(run: number): void {
+    this.killNodeDaemon();
+    const task = parentOf(run);
+    for (const pid of [parentOf(task), task, run]) process.kill(pid, 'SIGKILL');
+    this.run('scontrol', 'update', `NodeName=${this.node}`, 'State=DOWN', 'Reason=test');
+  }
+
   startNodeDaemon(): void {
     execFileSync(join(scripts, 'start-node.sh'), [this.folder]);
   }
@@ -70,6 +78,11 @@ export class Cluster {
   async emptied(): Promise<void> {
     await until(() => this.queue().size === 0, 'the queue to be empty');
   }
+}
+
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
 /** Waits until something is so. */

@@ -12,7 +12,7 @@ import { Cluster, until } from './cluster.js';
 const cluster = Cluster.find();
 const tiny = ['model.d_model=8', 'train.batch_tokens=32', 'train.eval_tokens=32'];
 const words = ['run', 'tiny.yaml', '~optimizers.shampoo', '--engine', 'cpu', ...tiny];
-const long = ['~optimizers.adamw', 'train.steps=120', 'train.eval_every=40', 'train.checkpoint_every=15'];
+const long = ['~optimizers.adamw', 'train.steps=90', 'train.eval_every=30', 'train.checkpoint_every=10'];
 const byslurm = ['slurm.array_parallelism=2', '--launcher', 'slurm', '--json'];
 
 interface Submitted {
@@ -30,6 +30,7 @@ interface RunFile {
   state: string;
   step: number;
   resumed_from?: number[];
+  pid: number;
 }
 
 describe.skipIf(cluster === undefined)('with Slurm', () => {
@@ -79,7 +80,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
 
   it('trains a sweep of six tasks as one array', async () => {
     showLogsOnFailure('six');
-    const sweep = ['seeds=0,1', 'optimizers.soap.precondition_frequency=1,4'];
+    const sweep = ['train.steps=4', 'seeds=0,1', 'optimizers.soap.precondition_frequency=1,4'];
     const { jobs, submitted } = await submit('six', ...sweep);
     expect(jobs).toHaveLength(1);
     expect(submitted).toBe(6);
@@ -118,7 +119,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       id = jobs[0]!.tasks[0]!;
       await cluster!.emptied();
       undisturbed = lossColumns(place, 'undisturbed', id);
-      expect(undisturbed[0]).toHaveLength(120);
+      expect(undisturbed[0]).toHaveLength(90);
     });
 
     /** Submits the task and waits until it is between two checkpoints. */
@@ -126,7 +127,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       const { jobs } = await submit(folder, ...long);
       expect(jobs[0]!.tasks).toEqual([id]);
       element = `${jobs[0]!.id}_0`;
-      await until(() => rows(folder, id) > 20, 'step 20');
+      await until(() => rows(folder, id) > 14, 'step 14');
     }
     async function beginsAgain(folder: string): Promise<void> {
       await until(() => cluster!.queue().get(element) === 'PENDING', 'the task to be in the queue again');
@@ -136,7 +137,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     function hasTheSameRows(folder: string): void {
       expect(lossColumns(place, folder, id)).toEqual(undisturbed);
       const { state, step, resumed_from } = runFile(folder, id)!;
-      expect([state, step]).toEqual(['finished', 120]);
+      expect([state, step]).toEqual(['finished', 90]);
       expect(resumed_from).toHaveLength(1);
     }
 
@@ -166,9 +167,10 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     it('by a node that goes down and comes back goes on to the same rows', async () => {
       showLogsOnFailure('down');
       await begun('down');
-      cluster!.run('scontrol', 'update', `NodeName=${cluster!.node}`, 'State=DOWN', 'Reason=test');
+      cluster!.killNode(runFile('down', id)!.pid);
       await beginsAgain('down');
-      cluster!.run('scontrol', 'update', `NodeName=${cluster!.node}`, 'State=RESUME');
+      expect(cluster!.nodeState()).toContain('down');
+      cluster!.startNodeDaemon();
       await cluster!.emptied();
       hasTheSameRows('down');
     });
@@ -202,7 +204,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       await cluster!.emptied();
       const { state, step } = runFile('cancelled', id)!;
       expect(state).toBe('interrupted');
-      expect(step).toBeGreaterThan(20);
+      expect(step).toBeGreaterThan(14);
       expect((await status('cancelled')).runs[0]).toMatchObject({ state: 'stopped', step });
       await submit('cancelled', ...long);
       await cluster!.emptied();
@@ -216,8 +218,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     const { jobs } = await submit('failed', ...long, 'train.steps=100000', 'seeds=[7]');
     const [task] = jobs[0]!.tasks as [string];
     await until(() => rows('failed', task) > 5, 'the task to begin');
-    const { pid } = JSON.parse(place.read('failed', 'runs', task, 'status.json')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
+    process.kill(runFile('failed', task)!.pid, 'SIGKILL');
     await cluster!.emptied();
     const { runs } = await status('failed');
     expect(runs[0]).toMatchObject({ state: 'failed', note: expect.stringContaining('killed by SIGKILL') as string });
