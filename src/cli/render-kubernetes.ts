@@ -24,7 +24,8 @@ export function renderKubernetes(
   if (launchers.kubernetes === undefined) throw notAsked();
   const tasks = planTasks(variants, config.baseline);
   const folder = sweepFolder(config, output);
-  const plan = { name: config.name, tasksJson: tasksJson(config, tasks), count: tasks.length, folder };
+  const { name, baseline } = config;
+  const plan = { name, tasksJson: tasksJson({ name, baseline, tasks, tunings: [] }), count: tasks.length, folder };
   const manifest = indexedJobYaml(plan, launchers.kubernetes);
   if (render === '-') {
     print(manifest.trimEnd());

@@ -129,6 +129,7 @@ describe('--launcher kubernetes', () => {
     [['--launcher', 'kubernetes', '--render', '-'], 'kubernetes_missing'],
     [['--render', '-'], 'nothing_to_render'],
     [['--launcher', 'slurm', '--render', '-'], 'nothing_to_render'],
+    [['--launcher', 'slurm', 'optimizers.soap.tune.lr=1e-3,1e-2'], 'tuned_here_only'],
   ])('%j is a mistake', async (more, expected) => {
     const { code, stdout } = await place.run([...words, ...more, '--json']);
     expect([code, errorCode(stdout)]).toEqual([2, expected]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSweep } from '../../src/config/load.js';
 import { codeChange, openTask } from '../../src/experiment/cluster-task.js';
-import { writeTasks } from '../../src/experiment/folder.js';
+import { writeSweepFolder } from '../../src/experiment/folder.js';
 import { writeSubmission } from '../../src/experiment/slurm/submission.js';
 import { planTasks } from '../../src/experiment/tasks.js';
 import { codeVersion } from '../../src/run/environment.js';
@@ -15,7 +15,7 @@ const tasks = planTasks(loaded.variants!, loaded.config.baseline);
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soap-bench-task-'));
-  writeTasks(loaded, tasks, folder);
+  writeSweepFolder(loaded, tasks, folder);
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
@@ -37,7 +37,7 @@ describe('the task of a job', () => {
     expect(task).toEqual(tasks[1]);
     expect([otherCode, steps()]).toEqual([undefined, 0]);
     expect(readFileSync(join(sweep, 'tasks.json'), 'utf8')).toBe(readFileSync(join(folder, 'tasks.json'), 'utf8'));
-    writeTasks(loaded, tasks.slice(0, 1), sweep);
+    writeSweepFolder(loaded, tasks.slice(0, 1), sweep);
     expect(openTask(sweep, folder, 3).task.id).toBe(tasks[3]!.id);
     expect(JSON.parse(readFileSync(join(sweep, 'tasks.json'), 'utf8'))).toMatchObject({
       tasks: [{ id: tasks[0]!.id }],

@@ -6,7 +6,8 @@ import type { SlurmConfig } from '../../config/launchers.js';
 import { SoapBenchError } from '../../errors.js';
 import { writeFileAtomic } from '../../run/atomic-file.js';
 import { codeVersion } from '../../run/environment.js';
-import { writeTasks } from '../folder.js';
+import { tasksFile } from '../../run/read-sweep.js';
+import { tasksJson, writeSource } from '../folder.js';
 import type { Task } from '../tasks.js';
 import { arrayScript } from './array-script.js';
 import { maxArraySize, submitScript } from './commands.js';
@@ -32,7 +33,10 @@ export async function submitTasks(plan: SubmissionPlan): Promise<Submission> {
   const size = await maxArraySize();
   const folder = newSubmissionFolder(plan.folder);
   mkdirSync(logFolder(folder), { recursive: true });
-  writeTasks(plan.sweep, plan.tasks, folder);
+  const { config, source } = plan.sweep;
+  const { name, baseline } = config;
+  writeFileAtomic(join(folder, tasksFile), tasksJson({ name, baseline, tasks: plan.tasks, tunings: [] }));
+  writeSource(source, folder);
   let submission: Submission = { submitted_at: new Date().toISOString(), code: codeVersion(), jobs: [] };
   // A task may begin before sbatch has answered.
   writeSubmission(folder, submission);
