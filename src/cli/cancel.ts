@@ -22,10 +22,11 @@ Example:
   soap-bench cancel results/frequency-sweep/sweep`,
     )
     .action(async (folder: string, { json = false }: CancelOptions) => {
-      const { readPlan } = await import('../experiment/folder.js');
+      const { knownRuns } = await import('../experiment/folder.js');
       const { tasksInQueue } = await import('../experiment/slurm/tasks-in-queue.js');
       const { cancelJobs } = await import('../experiment/slurm/commands.js');
-      readPlan(folder);
+      // Says what is wrong with a folder that is none of ours.
+      knownRuns(folder);
       const queued = [...(await tasksInQueue(folder)).values()];
       if (queued.length === 0) throw nothingToCancel(folder);
       const jobs = [...new Set(queued.map(({ element }) => element.split('_')[0]!))];

@@ -25,11 +25,10 @@ Examples:
   soap-bench status results/frequency-sweep/sweep --json | jq .counts`,
     )
     .action(async (folder: string, { json = false }: StatusOptions) => {
-      const { readPlan } = await import('../experiment/folder.js');
+      const { knownRuns } = await import('../experiment/folder.js');
       const { runProgress, runStates } = await import('../experiment/run-states.js');
       const { tasksInQueue } = await import('../experiment/slurm/tasks-in-queue.js');
-      const { runs } = readPlan(folder);
-      const progress = runProgress(runs, folder, await tasksInQueue(folder).catch(withoutQueue));
+      const progress = runProgress(knownRuns(folder), folder, await tasksInQueue(folder).catch(withoutQueue));
       const counts = runStates.map((state) => ({ state, count: progress.filter((run) => run.state === state).length }));
       if (json) {
         const listed = progress.map(({ run, state, step, element, note }) => ({

@@ -114,6 +114,17 @@ export function readPlan(path: string): FolderPlan {
   return { kind: 'experiment', config, runs: planRuns(config) };
 }
 
+/**
+ * The runs that a folder is known to have by now, those of a tuning's trials too, each once.
+ * @throws {SoapBenchError} As {@link readPlan}.
+ */
+export function knownRuns(path: string): PlannedRun[] {
+  if (!isSweep(path)) return planRuns(readExperimentConfig(path));
+  const { tasks, tunings } = readTasks(path);
+  const runs = [...tunings.flatMap(({ tried }) => tried), ...tasks].map(taskOf);
+  return [...new Map(runs.map((run) => [run.id, run])).values()];
+}
+
 /** What a process has left that was killed before it made the folder anything does not count. */
 function isEmpty(path: string): boolean {
   if (!existsSync(path)) return true;
