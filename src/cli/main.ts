@@ -10,6 +10,7 @@ import { registerDoctor } from './doctor.js';
 import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerReport } from './report.js';
 import { registerRemove } from './rm.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
@@ -19,6 +20,7 @@ import { registerStatus } from './status.js';
 import { registerTask } from './task.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
+import { registerWatch } from './watch.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -40,6 +42,8 @@ registerList(program);
 registerShow(program);
 registerRemove(program);
 registerCompare(program);
+registerReport(program);
+registerWatch(program);
 registerValidate(program);
 registerConfig(program);
 registerOptimizers(program);
