@@ -1,16 +1,15 @@
-import type { ExperimentConfig } from '../config/schema.js';
-import type { PreparedData } from '../data/prepare.js';
 import { costKey, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
-import { finishedTasks, pendingTasks, sweepFolder } from '../experiment/run-sweep.js';
+import type { PlannedRun } from '../experiment/plan.js';
+import type { DataOf } from '../experiment/prepare-runs.js';
 import type { Task } from '../experiment/tasks.js';
+import { examineRuns } from '../experiment/train-runs.js';
 import { countText, timeText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
 import { note, print, printJson, warn } from './output.js';
 
 export interface TaskListOptions {
-  readonly dataOf: (task: Task) => PreparedData;
-  /** The folder asked for. */
-  readonly output: string | undefined;
+  readonly folder: string;
+  readonly dataOf: DataOf;
   /** Whether finished tasks are trained again. */
   readonly rerun: boolean;
   readonly json: boolean;
@@ -18,25 +17,23 @@ export interface TaskListOptions {
 }
 
 /** `frequency-sweep: 12 tasks, 3 of them finished before`. */
-export function sweepHeader({ name }: ExperimentConfig, tasks: readonly Task[], pending: readonly Task[]): string {
-  const finished = tasks.length - pending.length;
-  return `${name}: ${countText(tasks.length)} tasks${finished === 0 ? '' : `, ${countText(finished)} of them finished before`}`;
+export function sweepHeader(name: string, tasks: number, finished: number): string {
+  return `${name}: ${countText(tasks)} ${tasks === 1 ? 'task' : 'tasks'}${finished === 0 ? '' : `, ${countText(finished)} of them finished before`}`;
 }
 
 /** `run --dry-run` of a sweep: its tasks and how long they take, from steps measured now. Writes nothing. */
 export async function printTasks(
-  config: ExperimentConfig,
+  name: string,
   tasks: readonly Task[],
-  { dataOf, output, rerun, json, quiet }: TaskListOptions,
+  { folder, dataOf, rerun, json, quiet }: TaskListOptions,
 ): Promise<void> {
-  const folder = sweepFolder(config, output);
-  const earlier = rerun ? new Map<string, never>() : finishedTasks({ folder, tasks, dataOf });
-  const pending = pendingTasks({ tasks, earlier });
+  const pending = rerun ? tasks : examineRuns(tasks, { folder, dataOf }).pending;
+  const isPending = ({ id }: Task) => pending.some((run) => run.id === id);
   const costs = await measureCosts(pending, dataOf, quiet ? () => undefined : note);
   const rows = tasks.map((task) => {
     const cost = costs.get(costKey(task.config));
-    const seconds = !pending.includes(task) ? 0 : cost && trainingSeconds(task.config, cost);
-    return { task, finished: !pending.includes(task), seconds: seconds ?? null };
+    const seconds = isPending(task) ? cost && trainingSeconds(task.config, cost) : 0;
+    return { task, finished: !isPending(task), seconds: seconds ?? null };
   });
   const known = rows.every(({ seconds }) => seconds !== null);
   const total = known ? rows.reduce((sum, { seconds }) => sum + seconds!, 0) : null;
@@ -45,7 +42,7 @@ export async function printTasks(
       ...{ task: task.id, optimizer: task.optimizer, choices: task.choices, seed: task.seed },
       ...{ steps: task.config.train.steps, finished, estimated_s: seconds },
     }));
-    printJson({ name: config.name, folder, pending: pending.length, estimated_s: total, tasks: listed });
+    printJson({ name, folder, pending: pending.length, estimated_s: total, tasks: listed });
     return;
   }
   const column = (title: string, cells: string[], align: 'left' | 'right' = 'left'): Column => {
@@ -80,9 +77,11 @@ export async function printTasks(
     pending.length === 0 ? 'nothing to train' : `${countText(pending.length)} to train, ${secondsText(total)}`;
   const measured = pending.length === 0 ? '' : ', from steps measured here and now';
   print(
-    [...textTable(columns, (text) => text), '', `${sweepHeader(config, tasks, pending)}; ${rest}${measured}.`].join(
-      '\n',
-    ),
+    [
+      ...textTable(columns, (text) => text),
+      '',
+      `${sweepHeader(name, tasks.length, rows.filter(({ finished }) => finished).length)}; ${rest}${measured}.`,
+    ].join('\n'),
   );
 }
 
@@ -92,8 +91,8 @@ function secondsText(seconds: number | null): string {
 
 /** Measures one task of those that cost the same; those that cannot be measured are missing. */
 async function measureCosts(
-  tasks: readonly Task[],
-  dataOf: (task: Task) => PreparedData,
+  tasks: readonly PlannedRun[],
+  dataOf: DataOf,
   say: (line: string) => void,
 ): Promise<Map<string, MeasuredCost>> {
   const costs = new Map<string, MeasuredCost>();

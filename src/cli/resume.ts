@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { note } from './output.js';
 import { firstTime } from './run.js';
 
 interface ResumeOptions {
@@ -8,12 +7,12 @@ interface ResumeOptions {
   quiet?: boolean;
 }
 
-/** `soap-bench resume`: goes on with an experiment that was stopped or killed. */
+/** `soap-bench resume`: goes on with an experiment or a sweep that was stopped or killed. */
 export function registerResume(program: Command): void {
   program
     .command('resume')
-    .description('go on with an experiment that was stopped or killed')
-    .argument('<folder>', 'folder of the experiment, as `run` has made it')
+    .description('go on with an experiment or a sweep that was stopped or killed')
+    .argument('<folder>', 'folder of the experiment or sweep, as `run` has made it')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -25,21 +24,25 @@ rows behind it are cut off and computed again, the same ones. Without a checkpoi
 
 Examples:
   soap-bench resume results/quickstart/20261122-143000
-  soap-bench resume results/quickstart/20261122-143000 --json
+  soap-bench resume results/frequency-sweep/sweep --json
 
 Ends as \`soap-bench run\` does.`,
     )
     .action(resume);
 }
 
-async function resume(folder: string, options: ResumeOptions): Promise<void> {
-  const { openExperimentFolder } = await import('../experiment/run-experiment.js');
+async function resume(folder: string, { requireTarget, json, quiet }: ResumeOptions): Promise<void> {
+  const { readPlan } = await import('../experiment/folder.js');
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { experimentHeader } = await import('./dry-run.js');
-  const { trainExperiment } = await import('./train-experiment.js');
-  const json = options.json === true;
-  const quiet = options.quiet === true || json;
-  const say = quiet ? () => undefined : note;
-  const { config, data } = await openExperimentFolder(folder, firstTime(say));
-  say(experimentHeader(config));
-  await trainExperiment(config, folder, data, { requireTarget: options.requireTarget === true, json, quiet });
+  const { sweepHeader } = await import('./dry-run-sweep.js');
+  const { trainFolder } = await import('./train-folder.js');
+  const { holdFolder } = await import('../run/lock.js');
+  const output = { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
+  const plan = readPlan(folder);
+  const { runs } = plan;
+  const dataOf = await prepareRuns(runs, firstTime(output));
+  const header = (finished: number) =>
+    plan.kind === 'sweep' ? sweepHeader(plan.name, runs.length, finished) : experimentHeader(plan.config);
+  await holdFolder(folder, () => trainFolder(folder, { runs, dataOf, header }, output));
 }

@@ -1,12 +1,12 @@
 import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
-import type { ExperimentObserver } from '../experiment/run-experiment.js';
+import type { RunObserver } from '../experiment/train-runs.js';
 import type { RunMessage } from '../run/messages.js';
 import { note, warn } from './output.js';
 import { openDisplay, type ProgressDisplay } from './progress.js';
 
 /** What a person sees while an experiment runs: the engine once, then a bar or a line a run. */
-export class RunScreen implements ExperimentObserver {
+export class RunScreen implements RunObserver {
   readonly #runs: readonly PlannedRun[];
   #display: ProgressDisplay | undefined;
   #said = new Set<string>();

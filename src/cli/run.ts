@@ -6,7 +6,7 @@ import type { EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { compileOption, engineOption } from './engine-option.js';
 import { note } from './output.js';
-import type { TrainingOutput } from './train-experiment.js';
+import type { TrainingOutput } from './train-folder.js';
 
 interface RunOptions {
   engine?: EngineChoice;
@@ -51,7 +51,7 @@ new.
 
 Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
 --require-target, 4 when a run diverged, 5 when one failed, 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
-killed, an experiment goes on with \`soap-bench resume\` and its folder, a sweep with the same words again.`,
+killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same words again.`,
     )
     .action(run);
 }
@@ -80,41 +80,46 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
     printPlan(config, output.json);
     return;
   }
-  const experiment = await import('../experiment/run-experiment.js');
-  const say = output.quiet ? () => undefined : note;
-  const data = await experiment.prepareExperimentData(config, firstTime(say));
-  const folder = experiment.createExperimentFolder(config, data, options.output);
-  say(experimentHeader(config));
-  const { trainExperiment } = await import('./train-experiment.js');
-  await trainExperiment(config, folder, data, output);
+  const { planRuns } = await import('../experiment/plan.js');
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
+  const { experimentFolder, writeExperimentFolder } = await import('../experiment/folder.js');
+  const { trainFolder } = await import('./train-folder.js');
+  const { holdFolder } = await import('../run/lock.js');
+  const runs = planRuns(config);
+  const folder = experimentFolder(config, options.output);
+  const dataOf = await prepareRuns(runs, firstTime(output));
+  await holdFolder(folder, async () => {
+    writeExperimentFolder(config, folder);
+    await trainFolder(folder, { runs, dataOf, header: () => experimentHeader(config) }, output);
+  });
 }
 
 /** Trains what is not finished of a sweep. */
 async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, options: RunOptions): Promise<void> {
   const { planTasks } = await import('../experiment/tasks.js');
-  const experiment = await import('../experiment/run-sweep.js');
-  const output = trainingOutput(options);
-  const say = output.quiet ? () => undefined : note;
-  const tasks = planTasks(sweep.variants, sweep.config.baseline);
-  const dataOf = await experiment.prepareSweepData(tasks, firstTime(say));
-  const rerun = options.rerun === true;
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
+  const { sweepFolder, writeSweepFolder } = await import('../experiment/folder.js');
   const { printTasks, sweepHeader } = await import('./dry-run-sweep.js');
+  const output = trainingOutput(options);
+  const tasks = planTasks(sweep.variants, sweep.config.baseline);
+  const folder = sweepFolder(sweep.config, options.output);
+  const dataOf = await prepareRuns(tasks, firstTime(output));
+  const rerun = options.rerun === true;
   if (options.dryRun === true) {
-    await printTasks(sweep.config, tasks, {
-      dataOf,
-      output: options.output,
-      rerun,
-      json: output.json,
-      quiet: output.quiet,
-    });
+    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, json: output.json, quiet: output.quiet });
     return;
   }
-  const folder = experiment.sweepFolder(sweep.config, options.output);
-  const earlier = rerun ? new Map<string, never>() : experiment.finishedTasks({ folder, tasks, dataOf });
-  experiment.openSweepFolder(sweep, tasks, folder);
-  say(sweepHeader(sweep.config, tasks, experiment.pendingTasks({ tasks, earlier })));
-  const { trainSweep } = await import('./train-experiment.js');
-  await trainSweep(folder, { tasks, dataOf, earlier }, output);
+  const { discardRuns, examineRuns } = await import('../experiment/train-runs.js');
+  const { trainFolder } = await import('./train-folder.js');
+  const { holdFolder } = await import('../run/lock.js');
+  await holdFolder(folder, async () => {
+    if (rerun) discardRuns(tasks, folder);
+    // What is in the folder stays as it was when its runs are not those of these tasks.
+    examineRuns(tasks, { folder, dataOf });
+    writeSweepFolder(sweep, tasks, folder);
+    const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
+    await trainFolder(folder, { runs: tasks, dataOf, header }, output);
+  });
 }
 
 function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
@@ -133,10 +138,10 @@ function nothingToRerun(): SoapBenchError {
 }
 
 /** Says that the data are being prepared when they are, once. */
-export function firstTime(say: (line: string) => void): () => void {
-  let said = false;
+export function firstTime({ quiet }: Pick<TrainingOutput, 'quiet'>): () => void {
+  let said = quiet;
   return () => {
-    if (!said) say('preparing the data, once ...');
+    if (!said) note('preparing the data, once ...');
     said = true;
   };
 }

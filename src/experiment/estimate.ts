@@ -48,7 +48,7 @@ export async function measureCost(
   try {
     const start = performance.now();
     const directory = new RunDirectory(join(folder, 'run'));
-    directory.create(measurement(config));
+    directory.create(measurement(config), data.manifest);
     const outcome = await runInChild(directory, data.folder, () => undefined, signal);
     const total_s = (performance.now() - start) / 1000;
     const { metrics, evaluations } = readRun(directory.path);

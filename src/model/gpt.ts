@@ -1,17 +1,7 @@
 import { add, gather, split, type Tensor, type Rank, reshape, slice } from '@tensorflow/tfjs-core';
+import { causalAttention, causalMask } from './attention.js';
 import type { ModelConfig } from './config.js';
-import {
-  causalAttention,
-  causalMask,
-  gelu,
-  layerNorm,
-  linear,
-  mergeHeads,
-  rotaryTables,
-  rotate,
-  splitHeads,
-  type RotaryTables,
-} from './layers.js';
+import { gelu, layerNorm, linear, mergeHeads, rotaryTables, rotate, splitHeads, type RotaryTables } from './layers.js';
 
 type Weights = Readonly<Record<string, Tensor>>;
 

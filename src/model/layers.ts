@@ -12,12 +12,10 @@ import {
   ones,
   reshape,
   rsqrt,
-  softmax,
   split,
   square,
   squaredDifference,
   sub,
-  sum,
   tensor2d,
   transpose,
   type Tensor,
@@ -80,7 +78,7 @@ function normalCdf(x: Tensor): Tensor {
 }
 
 /** Keeps tensors of the forward pass for the gradient; the type is missing in TensorFlow.js. */
-type Save = (tensors: Tensor[]) => void;
+export type Save = (tensors: Tensor[]) => void;
 
 /** Cosines and sines of rotary positions, each [context, size]: half-rotation layout, base 10000. */
 export interface RotaryTables {
@@ -119,45 +117,6 @@ export function rotate(x: Tensor, tables: RotaryTables): Tensor {
 function turn(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
   const [first, second] = split(x, 2, -1) as [Tensor, Tensor];
   return add(mul(x, cos), mul(concat([neg(second), first], -1), sin));
-}
-
-/** [T, T] with 0 on and below the diagonal and a large negative number above: added to scores, it hides the future. */
-export function causalMask(context: number): Tensor2D {
-  const values = Float32Array.from({ length: context * context }, (_, index) =>
-    index % context > Math.floor(index / context) ? -1e9 : 0,
-  );
-  return tensor2d(values, [context, context]);
-}
-
-/**
- * Softmax attention over q, k, v [B, H, T, D], each position seeing itself and what came before.
- *
- * The gradient is written out: with P the weights and O the result, dS = P∘(dP − Σ dO∘O), which sums over D numbers a
- * position where TensorFlow.js's own gradient of the softmax takes two more passes over all T × T.
- */
-export function causalAttention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor {
-  const scale = 1 / Math.sqrt(q.shape[3]!);
-  return customGrad((...args) => {
-    const [queries, keys, values, save] = args as unknown as [Tensor, Tensor, Tensor, Save];
-    // Scaling q instead of the scores touches D instead of T numbers a position.
-    const scaled = mul(queries, scale);
-    const weights = softmax(add(matMul(scaled, keys, false, true), mask)); // (B, H, T, T)
-    const value = matMul(weights, values); // (B, H, T, D)
-    save([scaled, keys, values, weights, value]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [scaled, keys, values, weights, value] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-        const dWeights = matMul(dy, values, false, true);
-        const dScores = mul(weights, sub(dWeights, sum(mul(dy, value), -1, true)));
-        return [
-          mul(matMul(dScores, keys), scale),
-          matMul(dScores, scaled, true, false),
-          matMul(weights, dy, true, false),
-        ];
-      },
-    };
-  })(q, k, v);
 }
 
 /** [B·T, d] → [B, heads, T, d / heads]. */

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExperimentConfig } from '../config/schema.js';
+import { z } from 'zod';
 import { resolvedYaml } from '../config/resolved-yaml.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import type { Manifest } from '../data/manifest.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { writeFileAtomic } from './atomic-file.js';
 import { Checkpoints } from './checkpoints.js';
 import { CsvFile } from './csv-file.js';
 import type { RunEnvironment, Startup } from './environment.js';
-import { readConfigFile } from './read.js';
-import { assertSameConfig } from './same-run.js';
+import { readConfigFile, readJson } from './read.js';
+import { assertSameConfig, assertSameData } from './same-run.js';
 import type { RunStatus } from './status.js';
 
 const stepColumns = [
@@ -48,16 +50,32 @@ export class RunDirectory {
     this.path = path;
   }
 
-  /** Creates the folder with the run's configuration, unless it is there. */
-  create(config: ExperimentConfig): void {
-    if (existsSync(this.configFile)) return;
+  /**
+   * Creates the folder with the run's configuration and the description of its data. One that is there gets what may change
+   * from one call to the next: labels, how often checkpoints are written.
+   */
+  create(config: ExperimentConfig, data: Manifest): void {
     mkdirSync(this.path, { recursive: true });
-    writeFileAtomic(this.configFile, resolvedYaml(config));
+    writeChanged(this.#datasetFile, json(data));
+    // The last one: it makes the folder a run's.
+    writeChanged(this.configFile, resolvedYaml(config));
   }
 
-  /** @throws {SoapBenchError} `config_changed` when the run has been begun with another configuration. */
-  assertSameConfig(config: ExperimentConfig): void {
-    if (existsSync(this.configFile)) assertSameConfig(this.readConfig(), config, this.configFile);
+  /**
+   * Whether a run that has been begun is the one that is wanted.
+   * @throws {SoapBenchError} `config_changed`; `data_changed` when it was begun with other text.
+   */
+  assertSame(config: ExperimentConfig, data: Manifest): void {
+    if (!this.exists) return;
+    assertSameConfig(this.readConfig(), config, this.configFile);
+    const before = readJson(this.#datasetFile, z.object({ fingerprint: z.string() }));
+    // Folders of earlier versions have no such file; a checkpoint names its text as well.
+    if (before !== undefined) assertSameData(before.fingerprint, data.fingerprint);
+  }
+
+  /** Whether the run has been begun. */
+  get exists(): boolean {
+    return existsSync(this.configFile);
   }
 
   get configFile(): string {
@@ -113,6 +131,10 @@ export class RunDirectory {
     return { metrics: sizeOfFile(this.#metricsFile), evaluations: sizeOfFile(this.#evaluationsFile) };
   }
 
+  get #datasetFile(): string {
+    return join(this.path, 'dataset.json');
+  }
+
   get #metricsFile(): string {
     return join(this.path, 'metrics.csv');
   }
@@ -120,6 +142,11 @@ export class RunDirectory {
   get #evaluationsFile(): string {
     return join(this.path, 'eval.csv');
   }
+}
+
+/** Leaves a file alone that has this text. */
+function writeChanged(path: string, text: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileAtomic(path, text);
 }
 
 function sizeOfFile(path: string): number {

@@ -1,10 +1,13 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { isAlive } from '../process-alive.js';
 import { writeError } from './write-error.js';
+
+/** What begins with it in a folder is not its content. */
+export const lockFile = '.lock';
 
 /** Who holds a folder. A process number alone would be met again after a restart of the machine, or much later. */
 const holderSchema = z.object({
@@ -23,7 +26,7 @@ type Holder = z.infer<typeof holderSchema>;
  * @throws {SoapBenchError} `run_in_use` when a live process holds it, or one that cannot be asked from here.
  */
 export function lockFolder(folder: string): () => void {
-  const file = join(folder, '.lock');
+  const file = join(folder, lockFile);
   const mine = `${file}.${process.pid}`;
   const text = JSON.stringify(holderNow());
   try {
@@ -45,9 +48,23 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
+/**
+ * Does something while this process holds a folder, which is created if it is not there.
+ * @throws {SoapBenchError} As {@link lockFolder}.
+ */
+export async function holdFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(folder, { recursive: true });
+  const unlock = lockFolder(folder);
+  try {
+    return await work();
+  } finally {
+    unlock();
+  }
+}
+
 /** Whether a live process holds a folder, or one that cannot be asked from here. */
 export function isFolderHeld(folder: string): boolean {
-  const found = textOf(join(folder, '.lock'));
+  const found = textOf(join(folder, lockFile));
   return found !== undefined && isHeld(found);
 }
 

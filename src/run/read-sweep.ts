@@ -26,13 +26,15 @@ const tasksSchema = z.object({
     .min(1),
 });
 
-/** A task of a sweep as tasks.json has it. */
+/** A task as tasks.json lists it. */
 export interface ListedTask {
+  /** Names its folder in `runs`. */
   readonly id: string;
   /** Its label among the experiment's optimizers. */
   readonly optimizer: string;
   readonly choices: readonly Choice[];
   readonly seed: number;
+  /** Complete, with a single optimizer. */
   readonly config: ExperimentConfig;
 }
 
@@ -64,13 +66,13 @@ export function readSweep(directory: string): Sweep {
 }
 
 /**
- * Reads what a sweep consists of and nothing of its runs.
- * @throws {SoapBenchError} as {@link readSweep}.
+ * Reads which tasks a sweep's directory is for, and nothing of their runs.
+ * @throws {SoapBenchError} `results_damaged` (exit code 6).
  */
 export function readTasks(directory: string): { name: string; baseline: string; tasks: ListedTask[] } {
   const file = join(directory, tasksFile);
-  const { name, baseline, tasks } = readJson(file, tasksSchema)!;
-  return { name, baseline, tasks: tasks.map((task) => ({ ...task, config: configOf(task.config, file) })) };
+  const { tasks, ...sweep } = readJson(file, tasksSchema)!;
+  return { ...sweep, tasks: tasks.map((task) => ({ ...task, config: configOf(task.config, file) })) };
 }
 
 function configOf(config: unknown, file: string): ExperimentConfig {

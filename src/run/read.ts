@@ -138,17 +138,6 @@ export function readExperimentConfig(directory: string): ExperimentConfig {
   return readConfigFile(join(directory, 'config.yaml'));
 }
 
-/**
- * Reads which text an experiment was begun with.
- * @throws {SoapBenchError} `results_damaged`.
- */
-export function readDatasetFingerprint(directory: string): string {
-  const file = join(directory, 'dataset.json');
-  const manifest = readJson(file, z.object({ fingerprint: z.string() }));
-  if (manifest === undefined) throw damaged(file, 'it is not there');
-  return manifest.fingerprint;
-}
-
 /** Reads the files that there are of a run, also when there are none yet. */
 export function readRunFiles(directory: string): Run {
   return { ...readRunOverview(directory), metrics: readRows(join(directory, 'metrics.csv'), stepSchema) };

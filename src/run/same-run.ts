@@ -1,3 +1,4 @@
+import { decidingPart } from '../config/deciding-part.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -6,10 +7,13 @@ import { differences } from './differences.js';
 
 /** The two halves of a run have to be one: nothing that a checkpoint stands for may have changed since. */
 
-/** @throws {SoapBenchError} `config_changed` naming every key that differs. */
-export function assertSameConfig(before: unknown, now: ExperimentConfig, file: string): void {
-  // Compared as files have them, where a key without a value is no key.
-  const changes = differences(plain(before), plain(now));
+/**
+ * Compares what decides a run's numbers.
+ * @throws {SoapBenchError} `config_changed` naming every key that differs.
+ */
+export function assertSameConfig(before: ExperimentConfig, now: ExperimentConfig, file: string): void {
+  const label = Object.keys(now.optimizers)[0]!;
+  const changes = differences(comparable(before, label), comparable(now, label));
   if (changes.length === 0) return;
   throw new SoapBenchError(
     'config_changed',
@@ -27,7 +31,7 @@ export function assertSameData(before: string, now: string): void {
   const text = `the text is not the one that training began with (fingerprint ${before.slice(0, 8)}, now ${now.slice(0, 8)})`;
   throw new SoapBenchError('data_changed', text, {
     exitCode: exitCodes.usage,
-    hint: 'bring the text back to go on, or run the experiment again into another folder',
+    hint: 'bring the text back to go on, or train on the new one into another folder',
   });
 }
 
@@ -59,6 +63,8 @@ function engineText({ name, compiled }: { name: string; compiled: boolean }): st
   return compiled ? `${name}, compiled` : name;
 }
 
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
+/** As files have it, where a key without a value is no key, and with the options at their place. */
+function comparable(config: ExperimentConfig, label: string): unknown {
+  const { options, ...rest } = decidingPart(config);
+  return JSON.parse(JSON.stringify({ ...rest, optimizers: { [label]: options } }));
 }

@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -226,14 +217,6 @@ describe('resume refuses', () => {
     writeFileSync(file, text);
     expect(code).toBe(2);
     expect(stderr).toContain('the text is not the one that training began with');
-  });
-
-  it('a sweep, which goes on by itself', async () => {
-    mkdirSync(join(place.path, 'sweep', 'runs'), { recursive: true });
-    writeFileSync(join(place.path, 'sweep', 'tasks.json'), '{}');
-    const { code, stderr } = await place.run(['resume', 'sweep']);
-    expect(code).toBe(2);
-    expect(stderr).toContain('run it again with the same words');
   });
 
   it('a folder that is not an experiment’s', async () => {

@@ -31,6 +31,7 @@ describe('soap-bench run', () => {
       expect(place.list('native', 'runs', label)).toEqual([
         'checkpoints',
         'config.yaml',
+        'dataset.json',
         'environment.json',
         'eval.csv',
         'log.txt',

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from './command.js';
+import { lossColumns } from './lasting-columns.js';
 
 let place: Workspace;
 beforeAll(() => {
@@ -114,23 +115,55 @@ describe('a sweep', () => {
     expect(losses()).toEqual(earlier);
   });
 
-  it('trains a task again that was killed in the middle, and not while it is being trained', async () => {
-    const long = ['run', 'tiny.yaml', '~optimizers.shampoo', '~optimizers.soap', 'seeds=[7]', 'train.steps=3000'];
-    const { finished } = place.start([...long, '--output', 'killed']);
+  const long = ['tiny.yaml', '~optimizers.shampoo', '~optimizers.adamw', 'seeds=[7]', 'train.steps=600'];
+  const statusOf = (at: string, id: string) =>
+    JSON.parse(place.read(at, 'runs', id, 'status.json')) as { pid: number; state: string; resumed_from?: number[] };
+
+  /** Starts the sweep of one task and waits until it has made a checkpoint. */
+  async function begun(at: string, more: string[]) {
+    const started = place.start(['run', ...long, ...more, '--output', at]);
     let id = '';
-    const status = () => JSON.parse(place.read('killed', 'runs', id, 'status.json')) as { pid: number; state: string };
-    while (id === '' || !existsSync(join(place.path, 'killed', 'runs', id, 'metrics.csv'))) {
-      await sleep(50);
-      if (existsSync(join(place.path, 'killed', 'runs'))) id = place.list('killed', 'runs')[0] ?? '';
+    while (id === '' || !existsSync(join(place.path, at, 'runs', id, 'checkpoints', 'step-000050'))) {
+      await sleep(20);
+      if (existsSync(join(place.path, at, 'runs'))) id = place.list(at, 'runs')[0] ?? '';
     }
-    const meanwhile = await place.run([...long, '--output', 'killed', '--json']);
+    return { ...started, id };
+  }
+
+  it('goes on after a checkpoint of the task that was stopped, by itself or with resume', async () => {
+    expect((await place.run(['run', ...long, '--output', 'whole'])).code).toBe(0);
+    const { child, finished, id } = await begun('stopped', ['train.checkpoint_every=50']);
+    const meanwhile = await place.run(['run', ...long, '--output', 'stopped', '--json']);
     expect([meanwhile.code, json(meanwhile.stdout).error?.code]).toEqual([6, 'run_in_use']);
-    process.kill(status().pid, 'SIGKILL');
+    child.kill('SIGTERM');
+    const { code, stderr } = await finished;
+    expect(code, stderr).toBe(75);
+    expect(stderr).toContain('To go on later: soap-bench resume stopped');
+    expect(statusOf('stopped', id).state).toBe('interrupted');
+    cpSync(join(place.path, 'stopped'), join(place.path, 'again'), { recursive: true });
+
+    // How often checkpoints are written is not what the task is.
+    expect((await place.run(['run', ...long, 'train.checkpoint_every=70', '--output', 'again'])).code).toBe(0);
+    expect(place.list('again', 'runs', id, 'checkpoints')).toEqual(['step-000560', 'step-000600']);
+    const resumed = await place.run(['resume', 'stopped']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain('tiny: 1 task\n');
+    expect(resumed.stdout).toContain(join('stopped', 'summary.csv'));
+    for (const at of ['again', 'stopped']) {
+      expect(statusOf(at, id).resumed_from).toHaveLength(1);
+      expect(lossColumns(place, at, id)).toEqual(lossColumns(place, 'whole', id));
+    }
+    expect((await place.run(['resume', 'stopped'])).stderr).toContain('tiny: 1 task, 1 of them finished before');
+  }, 120_000);
+
+  it('goes on after the checkpoint of a task whose process was killed', async () => {
+    const { finished, id } = await begun('killed', ['train.checkpoint_every=50']);
+    process.kill(statusOf('killed', id).pid, 'SIGKILL');
     expect((await finished).code).toBe(5);
-    expect(status().state).toBe('failed');
-    expect((await place.run([...long, '--output', 'killed'])).code).toBe(0);
-    expect(status().state).toBe('finished');
-    expect(place.csv('killed', 'runs', id, 'metrics.csv')).toHaveLength(3000);
+    expect(statusOf('killed', id).state).toBe('failed');
+    expect((await place.run(['resume', 'killed'])).code).toBe(0);
+    expect(statusOf('killed', id)).toMatchObject({ state: 'finished', resumed_from: [expect.any(Number)] });
+    expect(lossColumns(place, 'killed', id)).toEqual(lossColumns(place, 'whole', id));
   }, 120_000);
 
   it('refuses a folder of something else, other text, and --rerun where there is nothing to', async () => {
@@ -141,7 +174,7 @@ describe('a sweep', () => {
     writeFileSync(join(place.path, 'text.txt'), `${text} and nothing else`);
     const changed = await place.run([...words, '--json']);
     writeFileSync(join(place.path, 'text.txt'), text);
-    expect([changed.code, json(changed.stdout).error?.code]).toEqual([2, 'text_changed']);
+    expect([changed.code, json(changed.stdout).error?.code]).toEqual([2, 'data_changed']);
     const once = await place.run(['run', 'tiny.yaml', '--rerun', '--json']);
     expect([once.code, json(once.stdout).error?.code]).toEqual([2, 'nothing_to_rerun']);
   });

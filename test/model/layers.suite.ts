@@ -1,17 +1,8 @@
 import { grad, mul, scalar, sum, tensor, tensor1d, tensor2d, tidy, add, type Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { causalAttention, causalMask } from '../../src/model/attention.js';
 import { lossTerms } from '../../src/model/cross-entropy.js';
-import {
-  causalAttention,
-  causalMask,
-  gelu,
-  layerNorm,
-  linear,
-  mergeHeads,
-  rotaryTables,
-  rotate,
-  splitHeads,
-} from '../../src/model/layers.js';
+import { gelu, layerNorm, linear, mergeHeads, rotaryTables, rotate, splitHeads } from '../../src/model/layers.js';
 import { expectAllClose } from '../support/allclose.js';
 import { attention64, gelu64, layerNorm64, linear64, rotate64 } from '../support/gpt-float64.js';
 import { normals, wholes } from '../support/random.js';
@@ -60,7 +51,7 @@ export function layersSuite(): void {
       expectAllClose(y, rowsOf(x, 6).flatMap(rotate64), 1e-5);
     });
 
-    it('attention sees itself and what came before', () => {
+    it.each([1, 3, 4, 128])('attention sees itself and what came before, in blocks of %i', (blockSize) => {
       const [q, k, v] = ['q', 'k', 'v'].map((name) => normals(name, 4 * 3)) as [
         Float32Array,
         Float32Array,
@@ -68,7 +59,7 @@ export function layersSuite(): void {
       ];
       const y = tidy(() => {
         const [Q, K, V] = [q, k, v].map((x) => tensor(x, [1, 1, 4, 3])) as [Tensor, Tensor, Tensor];
-        return causalAttention(Q, K, V, causalMask(4)).dataSync();
+        return causalAttention(Q, K, V, causalMask(4), blockSize).dataSync();
       });
       expectAllClose(y, attention64(rowsOf(q, 3), rowsOf(k, 3), rowsOf(v, 3)).flat(), 1e-5);
     });
@@ -144,11 +135,11 @@ export function layersSuite(): void {
       check((x) => layerNorm(x, tensor1d(weight)), [2, 4]);
       check((w) => layerNorm(tensor2d(normals('x', 8), [2, 4]), w), [4]);
     });
-    it('attention in queries, keys and values', () => {
+    it.each([1, 3, 128])('attention in queries, keys and values, in blocks of %i', (blockSize) => {
       const fixed = () => tensor(normals('fixed', 8), [1, 1, 4, 2]);
-      check((q) => causalAttention(q, fixed(), fixed(), causalMask(4)), [1, 1, 4, 2]);
-      check((k) => causalAttention(fixed(), k, fixed(), causalMask(4)), [1, 1, 4, 2]);
-      check((v) => causalAttention(fixed(), fixed(), v, causalMask(4)), [1, 1, 4, 2]);
+      check((q) => causalAttention(q, fixed(), fixed(), causalMask(4), blockSize), [1, 1, 4, 2]);
+      check((k) => causalAttention(fixed(), k, fixed(), causalMask(4), blockSize), [1, 1, 4, 2]);
+      check((v) => causalAttention(fixed(), fixed(), v, causalMask(4), blockSize), [1, 1, 4, 2]);
     });
     it('rotary positions', () => {
       check((x) => rotate(x, rotaryTables(3, 4)), [1, 1, 3, 4]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
+import type { ExperimentConfig } from '../../src/config/schema.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Checkpoint, CheckpointRecord } from '../../src/run/checkpoint.js';
 import { restore } from '../../src/run/go-on.js';
@@ -49,14 +50,25 @@ describe('the second half of a run', () => {
   });
 
   it('has the configuration of the first, in whatever order', () => {
-    const again = Object.fromEntries(Object.entries(config).reverse());
+    const again = Object.fromEntries(Object.entries(config).reverse()) as unknown as ExperimentConfig;
     expect(() => {
       assertSameConfig(again, config, 'it');
     }).not.toThrow();
-    const changed = { ...config, seed: 3, train: { ...config.train, keep_checkpoints: undefined } };
+    const train = { ...config.train, grad_clip: undefined as unknown as null };
+    const changed = { ...config, seed: 3, train, optimizers: { adamw: { ...config.optimizers.adamw!, lr: 0.002 } } };
+    const lines = ['seed: 3 before, 0 now', `train.grad_clip: nothing before, ${config.train.grad_clip} now`];
     expect(() => {
       assertSameConfig(changed, config, 'it');
-    }).toThrow(/not the one of it:\n {2}seed: 3 before, 0 now\n {2}train.keep_checkpoints: nothing before, 2 now$/);
+    }).toThrow([...lines, 'optimizers.adamw.lr: 0.002 before, 0.001 now'].join('\n  '));
+  });
+
+  it('may be called something else, and have other checkpoints', () => {
+    const { adamw } = config.optimizers;
+    const names = { name: 'other', baseline: 'mine', optimizers: { mine: adamw! }, target: 3 };
+    const renamed = { ...config, ...names, train: { ...config.train, checkpoint_every: 1, keep_checkpoints: 9 } };
+    expect(() => {
+      assertSameConfig(config, renamed, 'it');
+    }).not.toThrow();
   });
 
   it('has the text of the first', () => {

@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { LoadedSweep } from '../config/load.js';
+import { resolvedYaml } from '../config/resolved-yaml.js';
+import type { ExperimentConfig } from '../config/schema.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { lockFile } from '../run/lock.js';
+import { readExperimentConfig } from '../run/read.js';
+import { isSweep, readTasks, tasksFile } from '../run/read-sweep.js';
+import { planRuns, type PlannedRun } from './plan.js';
+import { taskOf, type Task } from './tasks.js';
+
+/**
+ * Where an experiment goes.
+ * @param output The folder asked for, or undefined for `results/<experiment>/<time>` below the current one.
+ * @throws SoapBenchError `output_not_empty` when the folder already holds something.
+ */
+export function experimentFolder({ name }: ExperimentConfig, output: string | undefined, now = new Date()): string {
+  const path = output ?? join('results', name, folderTime(now));
+  if (!isEmpty(path)) {
+    throw new SoapBenchError('output_not_empty', `${path} already holds files`, {
+      exitCode: exitCodes.usage,
+      hint: 'name another folder, or leave --output out for one named after the time',
+    });
+  }
+  return path;
+}
+
+/**
+ * Where a sweep goes, also one that has been begun.
+ * @param output The folder asked for, or undefined for `results/<experiment>/sweep` below the current one.
+ * @throws SoapBenchError `output_not_empty` when the folder holds something else than a sweep.
+ */
+export function sweepFolder({ name }: ExperimentConfig, output: string | undefined): string {
+  const path = output ?? join('results', name, 'sweep');
+  if (!isEmpty(path) && !isSweep(path)) {
+    throw new SoapBenchError('output_not_empty', `${path} already holds files, and is not the folder of a sweep`, {
+      exitCode: exitCodes.usage,
+      hint: 'name another folder with --output',
+    });
+  }
+  return path;
+}
+
+/** Makes a folder an experiment's. */
+export function writeExperimentFolder(config: ExperimentConfig, path: string): void {
+  mkdirSync(join(path, 'runs'), { recursive: true });
+  writeFileAtomic(join(path, 'config.yaml'), resolvedYaml(config));
+}
+
+/** Makes a folder a sweep's, or gives the one that there is these tasks. */
+export function writeSweepFolder(
+  { config, source }: Pick<LoadedSweep, 'config' | 'source'>,
+  tasks: readonly Task[],
+  path: string,
+): void {
+  const listed = tasks.map(({ id, optimizer, choices, seed, config }) => ({ id, optimizer, choices, seed, config }));
+  const { name, baseline } = config;
+  mkdirSync(join(path, 'runs'), { recursive: true });
+  writeFileAtomic(join(path, tasksFile), JSON.stringify({ name, baseline, tasks: listed }, null, 2) + '\n');
+  writeFileAtomic(join(path, 'config.yaml'), stringify(source));
+}
+
+/** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */
+export type FolderPlan =
+  | { readonly kind: 'experiment'; readonly config: ExperimentConfig; readonly runs: readonly PlannedRun[] }
+  | { readonly kind: 'sweep'; readonly name: string; readonly runs: readonly Task[] };
+
+/**
+ * Reads what is to be trained in a folder that has been begun.
+ * @throws {SoapBenchError} `not_an_experiment`, `results_damaged`.
+ */
+export function readPlan(path: string): FolderPlan {
+  if (isSweep(path)) {
+    const { name, tasks } = readTasks(path);
+    return { kind: 'sweep', name, runs: tasks.map(taskOf) };
+  }
+  const config = readExperimentConfig(path);
+  return { kind: 'experiment', config, runs: planRuns(config) };
+}
+
+/** What a process has left that was killed before it made the folder anything does not count. */
+function isEmpty(path: string): boolean {
+  if (!existsSync(path)) return true;
+  const isLeftOver = (name: string) =>
+    name.startsWith(lockFile) || name.endsWith('.tmp') || (name === 'runs' && isEmpty(join(path, name)));
+  return readdirSync(path).every(isLeftOver);
+}
+
+/** `20261122-143000`, local time. */
+function folderTime(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`;
+  return `${day}-${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`;
+}
