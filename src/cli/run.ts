@@ -14,6 +14,7 @@ interface RunOptions {
   output?: string;
   dryRun?: boolean;
   rerun?: boolean;
+  tensorboard?: boolean;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -33,6 +34,7 @@ export function registerRun(program: Command): void {
       'print the complete configuration and the runs, of a sweep its tasks and their time; write nothing',
     )
     .option('--rerun', 'train the tasks of a sweep again that are finished already')
+    .option('--tensorboard', 'also write event files for TensorBoard beside the CSV files')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -64,6 +66,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     ...config,
     engine: options.engine ?? config.engine,
     compile: options.compile && config.compile,
+    tensorboard: options.tensorboard === true || config.tensorboard,
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));

@@ -49,7 +49,7 @@ export const queryTables: readonly QueryTable[] = [
       text('device', 'on what'),
       count('parameters', 'floats', 'of the model'),
       count('state_bytes', 'bytes', 'optimizer state'),
-      { name: 'config', type: 'JSON', meaning: 'its configuration: config->>’$.train.steps’ with straight quotes' },
+      { name: 'config', type: 'JSON', meaning: "its configuration; config->>'$.train.steps'" },
     ],
   },
   {

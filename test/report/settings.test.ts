@@ -126,11 +126,11 @@ describe('the text', () => {
   });
 
   it('names the keys that a narrow terminal has no room for', () => {
-    expect(text(sweepTable(tasks), 50).replaceAll('\n', ' ')).toMatch(/No room here for: .*lr/);
+    expect(text(sweepTable(tasks), 40).replaceAll('\n', ' ')).toMatch(/No room here for: .*lr/);
     expect(
-      text(sweepTable(tasks), 50)
+      text(sweepTable(tasks), 40)
         .split('\n')
-        .every((line) => line.length <= 50),
+        .every((line) => line.length <= 40),
     ).toBe(true);
   });
 
