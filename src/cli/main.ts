@@ -9,6 +9,7 @@ import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
 import { registerQuery } from './query.js';
+import { registerReport } from './report.js';
 import { registerRemove } from './rm.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
@@ -16,6 +17,7 @@ import { registerSetup } from './setup.js';
 import { registerShow } from './show.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
+import { registerWatch } from './watch.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -34,6 +36,8 @@ registerShow(program);
 registerRemove(program);
 registerCompare(program);
 registerQuery(program);
+registerReport(program);
+registerWatch(program);
 registerValidate(program);
 registerConfig(program);
 registerOptimizers(program);
