@@ -16,6 +16,7 @@ interface RunOptions {
   rerun?: boolean;
   launcher?: 'slurm' | 'kubernetes';
   render?: string;
+  tensorboard?: boolean;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -41,6 +42,7 @@ export function registerRun(program: Command): void {
         .conflicts(['requireTarget']),
     )
     .option('--render <file>', 'where --launcher kubernetes writes its manifest; - for standard output')
+    .option('--tensorboard', 'also write event files for TensorBoard beside the CSV files')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -81,6 +83,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     ...config,
     engine: options.engine ?? config.engine,
     compile: options.compile && config.compile,
+    tensorboard: options.tensorboard === true || config.tensorboard,
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
