@@ -1,4 +1,4 @@
-import { costKey, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
+import { costKey, makespan, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import type { Task } from '../experiment/tasks.js';
@@ -12,6 +12,8 @@ export interface TaskListOptions {
   readonly dataOf: DataOf;
   /** Whether finished tasks are trained again. */
   readonly rerun: boolean;
+  /** Tasks that are trained at once. */
+  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -25,18 +27,24 @@ export function sweepHeader(name: string, tasks: number, finished: number): stri
 export async function printTasks(
   name: string,
   tasks: readonly Task[],
-  { folder, dataOf, rerun, json, quiet }: TaskListOptions,
+  { folder, dataOf, rerun, jobs, json, quiet }: TaskListOptions,
 ): Promise<void> {
   const pending = rerun ? tasks : examineRuns(tasks, { folder, dataOf }).pending;
   const isPending = ({ id }: Task) => pending.some((run) => run.id === id);
-  const costs = await measureCosts(pending, dataOf, quiet ? () => undefined : note);
+  const atOnce = Math.min(jobs, tasks.length);
+  const costs = await measureCosts(pending, dataOf, atOnce, quiet ? () => undefined : note);
   const rows = tasks.map((task) => {
     const cost = costs.get(costKey(task.config));
     const seconds = isPending(task) ? cost && trainingSeconds(task.config, cost) : 0;
     return { task, finished: !isPending(task), seconds: seconds ?? null };
   });
   const known = rows.every(({ seconds }) => seconds !== null);
-  const total = known ? rows.reduce((sum, { seconds }) => sum + seconds!, 0) : null;
+  const total = known
+    ? makespan(
+        rows.map(({ seconds }) => seconds!),
+        atOnce,
+      )
+    : null;
   if (json) {
     const listed = rows.map(({ task, finished, seconds }) => ({
       ...{ task: task.id, optimizer: task.optimizer, choices: task.choices, seed: task.seed },
@@ -75,7 +83,8 @@ export async function printTasks(
   ];
   const rest =
     pending.length === 0 ? 'nothing to train' : `${countText(pending.length)} to train, ${secondsText(total)}`;
-  const measured = pending.length === 0 ? '' : ', from steps measured here and now';
+  const company = atOnce === 1 ? '' : `, ${atOnce} at once`;
+  const measured = pending.length === 0 ? '' : `${company}, from steps measured here and now`;
   print(
     [
       ...textTable(columns, (text) => text),
@@ -93,6 +102,7 @@ function secondsText(seconds: number | null): string {
 async function measureCosts(
   tasks: readonly PlannedRun[],
   dataOf: DataOf,
+  jobs: number,
   say: (line: string) => void,
 ): Promise<Map<string, MeasuredCost>> {
   const costs = new Map<string, MeasuredCost>();
@@ -100,7 +110,7 @@ async function measureCosts(
   const stop = new AbortController();
   for (const [key, task] of different) {
     say(`measuring a few steps of ${task.label} ...`);
-    const cost = await measureCost(task.config, dataOf(task), stop.signal);
+    const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
     if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);
     else costs.set(key, cost);
   }

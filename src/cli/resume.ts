@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { jobsOption } from './jobs-option.js';
 import { firstTime } from './run.js';
 
 interface ResumeOptions {
+  jobs: number;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -13,6 +15,7 @@ export function registerResume(program: Command): void {
     .command('resume')
     .description('go on with an experiment or a sweep that was stopped or killed')
     .argument('<folder>', 'folder of the experiment or sweep, as `run` has made it')
+    .addOption(jobsOption())
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -24,14 +27,14 @@ rows behind it are cut off and computed again, the same ones. Without a checkpoi
 
 Examples:
   soap-bench resume results/quickstart/20261122-143000
-  soap-bench resume results/frequency-sweep/sweep --json
+  soap-bench resume results/frequency-sweep/sweep --jobs 2
 
 Ends as \`soap-bench run\` does.`,
     )
     .action(resume);
 }
 
-async function resume(folder: string, { requireTarget, json, quiet }: ResumeOptions): Promise<void> {
+async function resume(folder: string, { jobs, requireTarget, json, quiet }: ResumeOptions): Promise<void> {
   const { readPlan } = await import('../experiment/folder.js');
   const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { experimentHeader } = await import('./dry-run.js');
@@ -44,5 +47,5 @@ async function resume(folder: string, { requireTarget, json, quiet }: ResumeOpti
   const dataOf = await prepareRuns(runs, firstTime(output));
   const header = (finished: number) =>
     plan.kind === 'sweep' ? sweepHeader(plan.name, runs.length, finished) : experimentHeader(plan.config);
-  await holdFolder(folder, () => trainFolder(folder, { runs, dataOf, header }, output));
+  await holdFolder(folder, () => trainFolder(folder, { runs, dataOf, jobs, header }, output));
 }

@@ -5,6 +5,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import type { EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { compileOption, engineOption } from './engine-option.js';
+import { jobsOption } from './jobs-option.js';
 import { note } from './output.js';
 import type { TrainingOutput } from './train-folder.js';
 
@@ -14,6 +15,7 @@ interface RunOptions {
   output?: string;
   dryRun?: boolean;
   rerun?: boolean;
+  jobs: number;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -32,6 +34,7 @@ export function registerRun(program: Command): void {
       '--dry-run',
       'print the complete configuration and the runs, of a sweep its tasks and their time; write nothing',
     )
+    .addOption(jobsOption())
     .option('--rerun', 'train the tasks of a sweep again that are finished already')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
@@ -45,12 +48,14 @@ Examples:
   soap-bench run configs/quickstart.yaml '~optimizers.shampoo' target=4.2 --require-target
   soap-bench run configs/quickstart.yaml --dry-run
   soap-bench run configs/quickstart.yaml seeds=0,1,2 optimizers.soap.precondition_frequency=1,5,10
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 --jobs 2
 
 Lists are sweeps: every combination is trained, and a finished task is never trained again. Adding a value trains what is
 new.
 
 Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
---require-target, 4 when a run diverged, 5 when one failed, 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
+--require-target, 4 when a run diverged, 5 when one failed (a crash is
+tried again once), 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
 killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same words again.`,
     )
     .action(run);
@@ -90,7 +95,7 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   const dataOf = await prepareRuns(runs, firstTime(output));
   await holdFolder(folder, async () => {
     writeExperimentFolder(config, folder);
-    await trainFolder(folder, { runs, dataOf, header: () => experimentHeader(config) }, output);
+    await trainFolder(folder, { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) }, output);
   });
 }
 
@@ -106,7 +111,14 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
   const dataOf = await prepareRuns(tasks, firstTime(output));
   const rerun = options.rerun === true;
   if (options.dryRun === true) {
-    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, json: output.json, quiet: output.quiet });
+    await printTasks(sweep.config.name, tasks, {
+      folder,
+      dataOf,
+      rerun,
+      jobs: options.jobs,
+      json: output.json,
+      quiet: output.quiet,
+    });
     return;
   }
   const { discardRuns, examineRuns } = await import('../experiment/train-runs.js');
@@ -118,7 +130,7 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
     examineRuns(tasks, { folder, dataOf });
     writeSweepFolder(sweep, tasks, folder);
     const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
-    await trainFolder(folder, { runs: tasks, dataOf, header }, output);
+    await trainFolder(folder, { runs: tasks, dataOf, jobs: options.jobs, header }, output);
   });
 }
 

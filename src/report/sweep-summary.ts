@@ -142,9 +142,15 @@ function notStarted(swept: SweptRun): SweptRun {
 function settingRow({ title, label, choices, runs }: Setting, base: Setting, tasks: readonly TaskRow[]): SettingRow {
   const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
   const measured = sweepMeasures.map((measure) => {
-    const values = tasks.filter(({ id }) => ended.has(id)).map(({ row }) => row[measure]);
+    const known = tasks.filter(({ id, row }) => ended.has(id) && !(isTime(measure) && row.shared_machine));
+    const values = known.map(({ row }) => row[measure]);
     return [measure, statisticsOf(values.filter((value) => value !== null))];
   });
   const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
   return { title, label, choices, isBaseline: title === base.title, tasks, statistics };
+}
+
+/** Whether a measure is wall-clock time, or made of it. */
+export function isTime(measure: SweepMeasure): boolean {
+  return measure === 'train_time_to_target_s' || measure === 'time_ratio';
 }
