@@ -106,9 +106,10 @@ async function measureCosts(
   say: (line: string) => void,
 ): Promise<Map<string, MeasuredCost>> {
   const costs = new Map<string, MeasuredCost>();
-  const different = new Map(tasks.map((task) => [costKey(task.config), task]));
+  // The first of them, as the list is read.
+  const different = new Map(tasks.toReversed().map((task) => [costKey(task.config), task]));
   const stop = new AbortController();
-  for (const [key, task] of different) {
+  for (const [key, task] of [...different].toReversed()) {
     say(`measuring a few steps of ${task.label} ...`);
     const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
     if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);

@@ -1,20 +1,21 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { noteColors } from './colors.js';
+import { note } from './output.js';
 import { OverallPace, Pace } from './pace.js';
 import type { DisplayedRun, ProgressDisplay } from './progress.js';
 
-/** A terminal's size, as far as it is known. */
+/** A terminal's size. */
 interface Terminal {
-  readonly rows?: number;
-  readonly columns?: number;
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** What stands beside a bar: `200/200  loss 5.123  val 5.345  9.3k tok/s  0:42 left`. */
 const textWidth = 56;
 
 /**
- * A bar a run and, where there are several, one for the whole. When the terminal is too low for all, there are bars for the
+ * A bar a run and, where there are several, one for the whole above them. When the terminal is too low for all, there are bars for the
  * runs that are being trained, and a line remains of each that has ended.
  */
 export class BarDisplay implements ProgressDisplay {
@@ -25,9 +26,12 @@ export class BarDisplay implements ProgressDisplay {
   readonly #keepsBars: boolean;
   readonly #labelWidth: number;
   readonly #shown = new Map<string, SingleBar>();
-  #whole: SingleBar | undefined;
+  readonly #whole: SingleBar | undefined;
 
-  constructor(runs: readonly DisplayedRun[], { rows = 24, columns = 80 }: Terminal) {
+  constructor(runs: readonly DisplayedRun[], terminal: Terminal) {
+    // Zero is a terminal that does not know.
+    const rows = terminal.rows > 0 ? terminal.rows : 24;
+    const columns = terminal.columns > 0 ? terminal.columns : 80;
     this.#runs = new Map(runs.map((run) => [run.label, run]));
     this.#paces = new Map(runs.map(({ label, steps, batchTokens }) => [label, new Pace(steps, batchTokens)]));
     this.#overall = new OverallPace(new Map(runs.map(({ label, steps }) => [label, steps])));
@@ -45,15 +49,14 @@ export class BarDisplay implements ProgressDisplay {
       },
       Presets.shades_classic,
     );
+    if (runs.length > 1) this.#whole = this.#create(this.#overall.total, 'all', this.#overall.text());
     if (this.#keepsBars) for (const { label } of runs) this.#show(label, noteColors.dim('waiting'));
-    this.#putWholeLast();
   }
 
   start(label: string): void {
     this.#paces.get(label)!.start();
     if (this.#shown.has(label)) return;
     this.#show(label, 'starting');
-    this.#putWholeLast();
   }
 
   step(label: string, row: StepRow): void {
@@ -88,19 +91,20 @@ export class BarDisplay implements ProgressDisplay {
   }
 
   close(): void {
+    // Otherwise the last change is drawn with its colours counted as characters, and cut.
+    this.#bars.update();
     this.#bars.stop();
+    note('');
   }
 
-  #show(label: string, note: string): void {
-    const { steps } = this.#runs.get(label)!;
-    this.#shown.set(label, this.#bars.create(steps, 0, { label: label.padEnd(this.#labelWidth), note }));
+  #show(label: string, text: string): void {
+    this.#shown.set(label, this.#create(this.#runs.get(label)!.steps, label, text));
   }
 
-  #putWholeLast(): void {
-    if (this.#runs.size === 1) return;
-    if (this.#whole !== undefined) this.#bars.remove(this.#whole);
-    const { steps, total } = this.#overall;
-    const label = 'all'.padEnd(this.#labelWidth);
-    this.#whole = this.#bars.create(total, steps, { label, note: this.#overall.text() });
+  #create(total: number, label: string, text: string): SingleBar {
+    const bar = this.#bars.create(total, 0, { label: label.padEnd(this.#labelWidth), note: text });
+    // It has been drawn over the last one.
+    this.#bars.update();
+    return bar;
   }
 }
