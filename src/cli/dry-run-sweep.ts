@@ -2,6 +2,7 @@ import { costKey, makespan, measureCost, trainingSeconds, type MeasuredCost } fr
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import type { Task } from '../experiment/tasks.js';
+import type { TuningBounds } from '../experiment/tuning-bounds.js';
 import { examineRuns } from '../experiment/train-runs.js';
 import { countText, timeText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
@@ -16,6 +17,8 @@ export interface TaskListOptions {
   readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Of a tuned sweep: with `tasks` it has only begun. */
+  readonly bounds?: TuningBounds;
 }
 
 /** `frequency-sweep: 12 tasks, 3 of them finished before`. */
@@ -27,30 +30,33 @@ export function sweepHeader(name: string, tasks: number, finished: number): stri
 export async function printTasks(
   name: string,
   tasks: readonly Task[],
-  { folder, dataOf, rerun, jobs, json, quiet }: TaskListOptions,
+  { folder, dataOf, rerun, jobs, json, quiet, bounds }: TaskListOptions,
 ): Promise<void> {
-  const pending = rerun ? tasks : examineRuns(tasks, { folder, dataOf }).pending;
+  const known = new Map([...tasks, ...(bounds?.least ?? []), ...(bounds?.most ?? [])].map((task) => [task.id, task]));
+  const pending = rerun ? [...known.values()] : examineRuns([...known.values()], { folder, dataOf }).pending;
   const isPending = ({ id }: Task) => pending.some((run) => run.id === id);
-  const atOnce = Math.min(jobs, tasks.length);
+  const atOnce = bounds === undefined ? Math.min(jobs, tasks.length) : jobs;
   const costs = await measureCosts(pending, dataOf, atOnce, quiet ? () => undefined : note);
-  const rows = tasks.map((task) => {
+  const secondsOf = (task: Task) => {
     const cost = costs.get(costKey(task.config));
-    const seconds = isPending(task) ? cost && trainingSeconds(task.config, cost) : 0;
-    return { task, finished: !isPending(task), seconds: seconds ?? null };
-  });
-  const known = rows.every(({ seconds }) => seconds !== null);
-  const total = known
-    ? makespan(
-        rows.map(({ seconds }) => seconds!),
-        atOnce,
-      )
-    : null;
+    return isPending(task) ? ((cost && trainingSeconds(task.config, cost)) ?? null) : 0;
+  };
+  const timeOf = (some: readonly Task[]) => {
+    const seconds = some.map(secondsOf).filter((one) => one !== null);
+    return seconds.length < some.length ? null : makespan(seconds, atOnce);
+  };
+  const rows = tasks.map((task) => ({ task, finished: !isPending(task), seconds: secondsOf(task) }));
+  const unfinished = tasks.filter(isPending).length;
   if (json) {
     const listed = rows.map(({ task, finished, seconds }) => ({
       ...{ task: task.id, optimizer: task.optimizer, choices: task.choices, seed: task.seed },
       ...{ steps: task.config.train.steps, finished, estimated_s: seconds },
     }));
-    printJson({ name, folder, pending: pending.length, estimated_s: total, tasks: listed });
+    const tuned = bounds && {
+      ...{ tasks_least: bounds.least.length, tasks_most: bounds.most.length },
+      ...{ estimated_least_s: timeOf(bounds.least), estimated_most_s: timeOf(bounds.most) },
+    };
+    printJson({ name, folder, pending: unfinished, estimated_s: timeOf(tasks), ...tuned, tasks: listed });
     return;
   }
   const column = (title: string, cells: string[], align: 'left' | 'right' = 'left'): Column => {
@@ -82,16 +88,28 @@ export async function printTasks(
     ),
   ];
   const rest =
-    pending.length === 0 ? 'nothing to train' : `${countText(pending.length)} to train, ${secondsText(total)}`;
+    unfinished === 0 ? 'nothing to train' : `${countText(unfinished)} to train, ${secondsText(timeOf(tasks))}`;
   const company = atOnce === 1 ? '' : `, ${atOnce} at once`;
   const measured = pending.length === 0 ? '' : `${company}, from steps measured here and now`;
+  const sentence = bounds === undefined ? `${rest}${measured}` : `${boundsText(bounds, timeOf)}${measured}`;
   print(
     [
       ...textTable(columns, (text) => text),
       '',
-      `${sweepHeader(name, tasks.length, rows.filter(({ finished }) => finished).length)}; ${rest}${measured}.`,
+      `${sweepHeader(name, tasks.length, tasks.length - unfinished)}; ${sentence}.`,
     ].join('\n'),
   );
+}
+
+/** `with those that depend on what is chosen at least 12 and at most 20, about 2 min to 4 min` */
+function boundsText({ least, most }: TuningBounds, secondsOf: (tasks: readonly Task[]) => number | null): string {
+  const [short, long] = [secondsOf(least), secondsOf(most)];
+  const time = short === null || long === null ? 'time unknown' : `about ${timeText(short)} to ${timeText(long)}`;
+  const count =
+    least.length === most.length
+      ? countText(least.length)
+      : `at least ${countText(least.length)} and at most ${countText(most.length)}`;
+  return `with those that depend on what is chosen ${count}, ${least.length === most.length ? secondsText(short) : time}`;
 }
 
 function secondsText(seconds: number | null): string {

@@ -52,7 +52,8 @@ function showSweep(directory: string, { target, json }: ResultOptions): { reache
     const efficiency = efficiencyJson(efficiencyOf(sweep));
     printJson({ directory, headline: sweepHeadline(summary), ...sweepJson(summary), efficiency });
   } else print(sweepText(sweep, summary, textOptions()));
-  return { reached: summary.rows.every(({ tasks }) => tasks.every(({ row }) => row.reached === true)) };
+  const isChosen = summary.tuning.every(({ chosen }) => chosen !== undefined && chosen.length > 0);
+  return { reached: isChosen && summary.rows.every(({ tasks }) => tasks.every(({ row }) => row.reached === true)) };
 }
 
 /** Without a terminal a line may have a hundred characters, as in the documentation. */

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { TunedSweep } from '../experiment/tuned-sweep.js';
 import { jobsOption } from './jobs-option.js';
 import { firstTime } from './run.js';
+import type { TrainingOutput } from './train-folder.js';
 
 interface ResumeOptions {
   jobs: number;
@@ -43,9 +45,23 @@ async function resume(folder: string, { jobs, requireTarget, json, quiet }: Resu
   const { holdFolder } = await import('../run/lock.js');
   const output = { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
   const plan = readPlan(folder);
+  if (plan.kind === 'tuned') {
+    await resumeTuned(folder, plan.sweep, jobs, output);
+    return;
+  }
   const { runs } = plan;
   const dataOf = await prepareRuns(runs, firstTime(output));
   const header = (finished: number) =>
     plan.kind === 'sweep' ? sweepHeader(plan.name, runs.length, finished) : experimentHeader(plan.config);
   await holdFolder(folder, () => trainFolder(folder, { runs, dataOf, jobs, header }, output));
+}
+
+async function resumeTuned(folder: string, sweep: TunedSweep, jobs: number, output: TrainingOutput): Promise<void> {
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
+  const { planner, tasksOf } = await import('../experiment/tuned-sweep.js');
+  const { trainTunedFolder } = await import('./train-tuned.js');
+  const { holdFolder } = await import('../run/lock.js');
+  const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
+  const training = { sweep, dataOf, jobs, rerun: false, begun: () => undefined };
+  await holdFolder(folder, () => trainTunedFolder(folder, training, output));
 }

@@ -49,14 +49,14 @@ Examples:
   soap-bench run configs/quickstart.yaml --dry-run
   soap-bench run configs/quickstart.yaml seeds=0,1,2 optimizers.soap.precondition_frequency=1,5,10
   soap-bench run configs/quickstart.yaml seeds=0,1,2 --jobs 2
+  soap-bench run configs/quickstart.yaml optimizers.adamw.tune.lr=1e-3,3e-3,1e-2 optimizers.soap.tune.lr=3e-3,1e-2,3e-2
 
 Lists are sweeps: every combination is trained, and a finished task is never trained again. Adding a value trains what is
-new.
+new. With \`tune\` an optimizer's options are chosen by their loss before it is compared (docs/tuning.md).
 
 Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
---require-target, 4 when a run diverged, 5 when one failed (a crash is
-tried again once), 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
-killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same words again.`,
+--require-target, 4 when a run diverged, 5 when one failed (after a crash it is tried once more), 130 after Ctrl-C, 75 after
+SIGTERM or SIGUSR1. Stopped or killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same words again.`,
     )
     .action(run);
 }
@@ -72,8 +72,10 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
-  if (variants !== undefined) await runTasks({ ...loaded, config, variants }, options);
-  else await runOnce(config, options);
+  const tuned = loaded.tuned.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
+  if (variants === undefined) await runOnce(config, options);
+  else if (tuned.length > 0) await runTuned({ ...loaded, config, variants, tuned }, options);
+  else await runTasks({ ...loaded, config, variants }, options);
 }
 
 /** Trains every optimizer once. */
@@ -109,16 +111,9 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
   const tasks = planTasks(sweep.variants, sweep.config.baseline);
   const folder = sweepFolder(sweep.config, options.output);
   const dataOf = await prepareRuns(tasks, firstTime(output));
-  const rerun = options.rerun === true;
+  const { jobs, rerun = false } = options;
   if (options.dryRun === true) {
-    await printTasks(sweep.config.name, tasks, {
-      folder,
-      dataOf,
-      rerun,
-      jobs: options.jobs,
-      json: output.json,
-      quiet: output.quiet,
-    });
+    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
     return;
   }
   const { discardRuns, examineRuns } = await import('../experiment/train-runs.js');
@@ -130,8 +125,35 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
     examineRuns(tasks, { folder, dataOf });
     writeSweepFolder(sweep, tasks, folder);
     const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
-    await trainFolder(folder, { runs: tasks, dataOf, jobs: options.jobs, header }, output);
+    await trainFolder(folder, { runs: tasks, dataOf, jobs, header }, output);
   });
+}
+
+/** Chooses options of optimizers by what comes of them, then trains what is not finished of what is compared. */
+async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, options: RunOptions): Promise<void> {
+  const { planTasks } = await import('../experiment/tasks.js');
+  const { planTunings } = await import('../experiment/plan-tunings.js');
+  const { planner, tasksOf } = await import('../experiment/tuned-sweep.js');
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
+  const { sweepFolder, writeSource } = await import('../experiment/folder.js');
+  const { printTuned } = await import('./dry-run-tuned.js');
+  const output = trainingOutput(options);
+  const { name, baseline } = loaded.config;
+  const tunings = planTunings(loaded.tuned);
+  const sweep = { name, baseline, fixed: planTasks(loaded.variants, baseline), tunings };
+  const folder = sweepFolder(loaded.config, options.output);
+  const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
+  const { jobs, rerun = false } = options;
+  if (options.dryRun === true) {
+    await printTuned(sweep, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
+    return;
+  }
+  const { trainTunedFolder } = await import('./train-tuned.js');
+  const { holdFolder } = await import('../run/lock.js');
+  const begun = () => {
+    writeSource(loaded.source, folder);
+  };
+  await holdFolder(folder, () => trainTunedFolder(folder, { sweep, dataOf, jobs, rerun, begun }, output));
 }
 
 function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {

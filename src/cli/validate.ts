@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { Variant } from '../config/expand.js';
+import type { TunedVariant, Variant } from '../config/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
+import type { TuneRequest } from '../config/tune-block.js';
 import type { ModelConfig } from '../model/config.js';
 import { print, printJson } from './output.js';
 
@@ -30,22 +31,31 @@ Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
     .action(async (words: string[], options: ValidateOptions) => {
       const { loadSweep } = await import('../config/load.js');
       const { splitWords } = await import('../config/overrides.js');
-      const { config, variants, source } = loadSweep(splitWords(words));
+      const { config, variants, tuned, source } = loadSweep(splitWords(words));
       if (options.json) {
         const tasks = variants?.map(({ label, choices, config: { seed } }) => ({ label, choices, seed }));
-        printJson({ valid: true, name: config.name, runs: Object.keys(config.optimizers), tasks, config });
+        const { planTunings } = await import('../experiment/plan-tunings.js');
+        const tunings = planTunings(tuned).map(({ label, choices, grid, protocol, extend }) => {
+          return { label, choices, grid, protocol, extend };
+        });
+        const runs = Object.keys(config.optimizers);
+        printJson({ valid: true, name: config.name, runs, tasks, ...(tuned.length > 0 && { tunings }), config });
       } else if (options.printConfig) {
         const { resolvedYaml } = await import('../config/resolved-yaml.js');
         const { stringify } = await import('yaml');
         // What is a list has no single complete configuration: a sweep stays as it was written.
         print((variants === undefined ? resolvedYaml(config) : stringify(source)).trimEnd());
       } else {
-        print(summary(config, variants));
+        print(summary(config, variants, tuned));
       }
     });
 }
 
-function summary(config: ExperimentConfig, variants: readonly Variant[] | undefined): string {
+function summary(
+  config: ExperimentConfig,
+  variants: readonly Variant[] | undefined,
+  tuned: readonly TunedVariant[],
+): string {
   const { name, model, data, train, target, baseline, optimizers } = config;
   const tokens = (train.steps * train.batch_tokens).toLocaleString('en-US');
   const vocabulary = data.vocab_size === undefined ? '' : `, vocabulary ${data.vocab_size}`;
@@ -54,7 +64,9 @@ function summary(config: ExperimentConfig, variants: readonly Variant[] | undefi
   const runs = labels.map((label) => {
     const { optimizer, lr } = optimizers[label]!;
     const tasks = variants?.filter((variant) => variant.label === label).length;
-    const what = tasks === undefined ? `lr ${lr}` : `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+    const tune = tuned.find((variant) => variant.label === label)?.tune;
+    const counted = tasks === undefined ? `lr ${lr}` : `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+    const what = tune === undefined ? counted : tunedText(tune);
     return `${label.padEnd(widest)}  ${optimizer}, ${what}${label === baseline ? ', the baseline' : ''}`;
   });
   const rows: [string, string][] = [
@@ -66,6 +78,12 @@ function summary(config: ExperimentConfig, variants: readonly Variant[] | undefi
     ...runs.map((run, index): [string, string] => [index === 0 ? 'runs' : '', run]),
   ];
   return ['The configuration is valid.', ...rows.map(([title, text]) => `  ${title.padEnd(10)}  ${text}`)].join('\n');
+}
+
+/** `tuned: lr of 3 values, betas of 2, extended as needed` */
+function tunedText({ grid, extend }: TuneRequest): string {
+  const options = grid.map(({ key, values }) => `${key} of ${values.length} values`);
+  return `tuned: ${options.join(', ')}${extend ? ', extended as needed' : ''}`;
 }
 
 function shapeText({ n_layer, d_model, n_head, context }: ModelConfig): string {

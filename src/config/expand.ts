@@ -9,7 +9,9 @@ import type { ExperimentConfig, OptimizerTable } from './schema.js';
 import { readSweepBlock } from './sweep-block.js';
 import type { SweepBlock } from './sweep-block.js';
 import { toPlain, withEntry, withoutEntry } from './tree.js';
-import type { Mapping } from './tree.js';
+import { readTuneBlocks, startOf, withoutTune } from './tune-block.js';
+import type { TuneBlock, TuneRequest } from './tune-block.js';
+import type { Mapping, Place } from './tree.js';
 
 /** The value that a training has for a key that others have other values for. */
 export interface Choice {
@@ -28,24 +30,42 @@ export interface Variant {
   readonly config: ExperimentConfig;
 }
 
-type UncheckedVariant = Omit<Variant, 'config'> & { readonly config: Mapping };
+/** A training of an optimizer some of whose options are to be chosen; until they are, its configuration has any. */
+export interface TunedVariant extends Variant {
+  readonly tune: TuneRequest;
+  /** Whether its `train.steps` come from `budgets`: the choice is made with the largest. */
+  readonly hasBudget: boolean;
+}
+
+type Unchecked<T extends Variant> = Omit<T, 'config'> & { readonly config: Mapping };
+
+/** The trainings that a configuration asks for, not checked yet. */
+export interface Expansion {
+  /** The experiment with the first value of everything. */
+  readonly first: Mapping;
+  readonly variants: readonly Unchecked<Variant>[];
+  readonly tuned: readonly Unchecked<TunedVariant>[];
+  /** A configuration for each value that is to be tried, to be checked. */
+  readonly probes: readonly Mapping[];
+}
 
 /**
- * The trainings of a configuration in which keys are lists or that has a `sweep` or `budgets`: label by label, for each
- * label every combination of the values that concern it, for each of these every budget, and for each budget every seed.
+ * The trainings of a configuration in which keys are lists or that has a `sweep`, `budgets` or `tune`: label by label, for
+ * each label every combination of the values that concern it, for each of these every budget, and for each budget every
+ * seed.
  * @returns Undefined when there is none of them, or there are mistakes, which are added to `mistakes`.
  */
-export function expandSweep(
-  config: Mapping,
-  table: OptimizerTable,
-  mistakes: Mistake[],
-): { first: Mapping; variants: UncheckedVariant[] } | undefined {
-  const lists = listDimensions(config, schemaNode(experimentSchema(table)), mistakes);
-  const block = readSweepBlock(config, mistakes) ?? noBlock;
+export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mistake[]): Expansion | undefined {
+  const tunes = readTuneBlocks(config, mistakes);
+  const bare = withoutTune(config);
+  const lists = listDimensions(bare, schemaNode(experimentSchema(table)), mistakes);
+  const block = readSweepBlock(bare, mistakes) ?? noBlock;
   const all = [...lists, ...block.parameters, ...block.zips];
-  const budgets = readBudgets(config, all, mistakes);
-  if (lists.length === 0 && !sweepKeys.some((key) => config.entries.has(key))) return undefined;
-  const single = sweepKeys.reduce(withoutEntry, config);
+  const budgets = readBudgets(bare, all, mistakes);
+  refuseSweptTuning(all, tunes, mistakes);
+  if (lists.length === 0 && tunes.size === 0 && !sweepKeys.some((key) => config.entries.has(key))) return undefined;
+  const starts = [...tunes.values()].flatMap(startOf);
+  const single = withPoint(sweepKeys.reduce(withoutEntry, bare), starts, writeOutShorthand);
   const first = all.reduce((below, dimension) => withPoint(below, dimension[0]!, writeOutShorthand), single);
   const labels = single.entries.get('optimizers')?.value;
   const names = labels?.kind === 'mapping' ? [...labels.entries.keys()] : [];
@@ -55,11 +75,55 @@ export function expandSweep(
       return { label, choices: choicesOf(point), config: onlyLabel(budgets?.scaleWarmup(config) ?? config, label) };
     }),
   );
-  return { first, variants };
+  return {
+    first,
+    variants: variants.filter(({ label }) => !tunes.has(label)),
+    tuned: variants.flatMap((variant) => {
+      const tune = tunes.get(variant.label)?.request;
+      return tune === undefined ? [] : [{ ...variant, tune, hasBudget: budgets !== undefined }];
+    }),
+    probes: [...tunes].flatMap(([label, { parameters }]) => probesOf(onlyLabel(first, label), parameters)),
+  };
 }
 
 /** Keys that say what is swept, and that no training has. */
-export const sweepKeys = ['sweep', 'budgets'] as const;
+const sweepKeys = ['sweep', 'budgets'] as const;
+
+/** What makes several trainings of a configuration besides lists, for messages about it. */
+export function sweptParts(config: Mapping): { place: Place; path: string[]; name: string }[] {
+  const named = { sweep: 'a sweep', budgets: 'budgets' };
+  const keys = sweepKeys.flatMap((key) => {
+    const entry = config.entries.get(key);
+    return entry === undefined ? [] : [{ place: entry.key, path: [key], name: named[key] }];
+  });
+  const labels = config.entries.get('optimizers')?.value;
+  if (labels?.kind !== 'mapping') return keys;
+  const tunes = [...labels.entries].flatMap(([label, { value }]) => {
+    const entry = value.kind === 'mapping' ? value.entries.get('tune') : undefined;
+    return entry === undefined ? [] : [{ place: entry.key, path: ['optimizers', label, 'tune'], name: 'tune' }];
+  });
+  return [...keys, ...tunes];
+}
+
+/** What is tried one after the other cannot be chosen by its result. */
+function refuseSweptTuning(
+  swept: readonly Dimension[],
+  tunes: ReadonlyMap<string, TuneBlock>,
+  mistakes: Mistake[],
+): void {
+  const tuned = [...tunes.values()].flatMap(({ parameters }) => parameters.map(({ path }) => path.join('.')));
+  for (const { path, value } of swept.flatMap((dimension) => dimension[0] ?? [])) {
+    if (!tuned.includes(path.join('.'))) continue;
+    const text = `found several values and ${path.at(-1)!} in tune, expected one of the two`;
+    mistakes.push({ place: value.place, path, text });
+  }
+}
+
+function probesOf(config: Mapping, parameters: TuneBlock['parameters']): Mapping[] {
+  return parameters.flatMap(({ path, values }) =>
+    values.map((value) => withPoint(config, [{ path, value }], writeOutShorthand)),
+  );
+}
 
 const noBlock: SweepBlock = { parameters: [], cap: undefined, zips: [] };
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { builtInCorpora } from '../data/corpora.js';
 import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
-import { expandSweep, sweepKeys } from './expand.js';
-import type { Variant } from './expand.js';
+import { expandSweep, sweptParts } from './expand.js';
+import type { TunedVariant, Variant } from './expand.js';
 import { mistakeText, throwIfAny } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
@@ -27,8 +27,10 @@ export interface ExperimentSource {
 export interface LoadedSweep {
   /** The experiment with the first value of every list. */
   readonly config: ExperimentConfig;
-  /** Every training; undefined when nothing is a list, so that each optimizer is trained once. */
+  /** Every training that is known by now; undefined when nothing is swept, so that each optimizer is trained once. */
   readonly variants: readonly Variant[] | undefined;
+  /** Trainings of optimizers some of whose options are chosen by what comes of them. */
+  readonly tuned: readonly TunedVariant[];
   /** What files and words say together, before lists and presets are written out; loading it gives the same again. */
   readonly source: Readonly<Record<string, unknown>>;
 }
@@ -52,11 +54,21 @@ export function loadSweep(source: ExperimentSource): LoadedSweep {
   throwIfAny(mistakes);
   const name = nameOf(source);
   const config = complete(expanded?.first ?? layers, name, checkCorpus);
-  const variants = expanded?.variants.map(({ config: single, ...variant }) => {
+  const completed = <T extends { readonly config: Mapping }>({ config: single, ...variant }: T) => {
     return { ...variant, config: tryComplete(single, name, mistakes, checkCorpus)! };
-  });
+  };
+  for (const probe of expanded?.probes ?? []) tryComplete(probe, name, mistakes, checkCorpus);
+  const variants = expanded?.variants.map(completed);
+  const tuned = expanded?.tuned.map(completed) ?? [];
   throwIfAny(withoutRepetitions(mistakes));
-  return { config, variants, source: { name: config.name, ...(toPlain(layers) as object) } };
+  if (tuned.some(({ config: { train } }) => train.stop_at_target)) throwIfAny([endsBeforeItsLoss(layers)]);
+  return { config, variants, tuned, source: { name: config.name, ...(toPlain(layers) as object) } };
+}
+
+function endsBeforeItsLoss(layers: Mapping): Mistake {
+  const path = ['train', 'stop_at_target'];
+  const text = 'found true and a tune, expected false: options are chosen by the loss at the end of a training';
+  return { place: lookUp(layers, path).place, path, text };
 }
 
 function readLayers({ files, overrides }: ExperimentSource): Mapping {
@@ -110,11 +122,8 @@ function tryComplete(
   check?: FurtherCheck,
 ): ExperimentConfig | undefined {
   const before = mistakes.length;
-  for (const key of sweepKeys) {
-    const entry = config.entries.get(key);
-    if (entry === undefined) continue;
-    const found = key === 'sweep' ? 'a sweep' : key;
-    mistakes.push({ place: entry.key, path: [key], text: `found ${found}, expected a single setting here` });
+  for (const { place, path, name: found } of sweptParts(config)) {
+    mistakes.push({ place, path, text: `found ${found}, expected a single setting here` });
   }
   const expanded = expandPresets(config, optimizers, mistakes);
   // Without its preset a model has no shape: complaints about that would hide the cause.

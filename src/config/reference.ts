@@ -58,7 +58,7 @@ key: \`~optimizers.shampoo\`.
   \`optimizer\` or \`preset\`: \`soap-slow: { optimizer: soap, precondition_frequency: 50 }\`.
 - Almost any value may be a list, here and on the command line (\`optimizers.soap.lr=1e-3,3e-3\`, \`seeds=0,1,2\`): every
   one is trained. \`sweep\` holds grids, paired lists and random values, \`budgets\` lengths of training:
-  [sweeps.md](sweeps.md).
+  [sweeps.md](sweeps.md). \`tune\` in an optimizer chooses its options by their loss: [tuning.md](tuning.md).
 - The defaults below are those without a preset; the presets in \`configs/optimizer/\` hold the SOAP paper's values.`;
 
 const chooserRows: Readonly<Record<string, readonly ReferenceRow[]>> = {

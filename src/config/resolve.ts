@@ -153,7 +153,7 @@ function chooserKeys(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return ['seeds', 'sweep', 'budgets'];
   if (path.length === 1 && path[0] === 'model') return ['preset', 'scale'];
   if (path.length === 1 && path[0] === 'data') return ['preset'];
-  return path.length === 2 && path[0] === 'optimizers' ? ['preset'] : [];
+  return path.length === 2 && path[0] === 'optimizers' ? ['preset', 'tune'] : [];
 }
 
 function valueAt(plain: unknown, path: readonly PropertyKey[]): unknown {

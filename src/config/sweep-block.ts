@@ -57,7 +57,7 @@ export function readSweepBlock(config: Mapping, mistakes: Mistake[]): SweepBlock
     return undefined;
   }
   const swept = parametersBelow(block.entries.get('parameters')?.value, '').flatMap(
-    ({ key, spec, place }) => readParameter(key, spec, place, method, mistakes) ?? [],
+    ({ key, spec, place }) => readParameter(key, ['sweep', 'parameters', key], spec, place, method, mistakes) ?? [],
   );
   const unknown = swept.filter(({ path, place }) => !isKnownLabel(config, path, place, mistakes));
   const zips = zipMappings(block.entries.get('zip')?.value).flatMap((mapping) => zipped(mapping, config, mistakes));

@@ -27,18 +27,19 @@ const parameterSchema = z.strictObject({
 });
 
 /**
- * Reads what a sweep says of one key: a list, or W&B's `value`, `values`, or `min` and `max` with a `distribution`; in a grid
+ * Reads what a sweep or `tune` says of one key: a list, or W&B's `value`, `values`, or `min` and `max` with a `distribution`; in a grid
  * `count` says how many values the range gives.
+ * @param at The keys above `spec`, for messages.
  * @returns Undefined when it has mistakes, which are added to `mistakes`.
  */
 export function readParameter(
   key: string,
+  at: readonly string[],
   spec: Tree,
   place: Place,
   method: 'grid' | 'random',
   mistakes: Mistake[],
 ): SweptParameter | undefined {
-  const at = ['sweep', 'parameters', key];
   const result = parameterSchema.safeParse(spec.kind === 'mapping' ? toPlain(spec) : {});
   if (!result.success) {
     const root = schemaNode(parameterSchema);

@@ -8,9 +8,10 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { lockFile } from '../run/lock.js';
 import { readExperimentConfig } from '../run/read.js';
-import { isSweep, readTasks, tasksFile } from '../run/read-sweep.js';
+import { isSweep, readTasks, tasksFile, type ListedTask, type TaskList } from '../run/read-sweep.js';
 import { planRuns, type PlannedRun } from './plan.js';
 import { taskOf, type Task } from './tasks.js';
+import type { TunedSweep } from './tuned-sweep.js';
 
 /**
  * Where an experiment goes.
@@ -56,17 +57,40 @@ export function writeSweepFolder(
   tasks: readonly Task[],
   path: string,
 ): void {
-  const listed = tasks.map(({ id, optimizer, choices, seed, config }) => ({ id, optimizer, choices, seed, config }));
   const { name, baseline } = config;
-  mkdirSync(join(path, 'runs'), { recursive: true });
-  writeFileAtomic(join(path, tasksFile), JSON.stringify({ name, baseline, tasks: listed }, null, 2) + '\n');
+  writeTasks({ name, baseline, tasks, tunings: [] }, path);
+  writeSource(source, path);
+}
+
+/** Writes down how files and words describe a sweep. */
+export function writeSource(source: LoadedSweep['source'], path: string): void {
   writeFileAtomic(join(path, 'config.yaml'), stringify(source));
+}
+
+/** Writes down which tasks a sweep has. */
+export function writeTasks({ name, baseline, tasks, tunings }: TaskList, path: string): void {
+  const listed = ({ id, optimizer, choices, seed, config }: ListedTask) => ({ id, optimizer, choices, seed, config });
+  const list = {
+    ...{ name, baseline, tasks: tasks.map(listed) },
+    ...(tunings.length > 0 && {
+      tunings: tunings.map(({ label, choices, grid, protocol, extend, templates, tried }) => ({
+        ...{ label, choices, grid, protocol, extend, templates },
+        tried: tried.map((trial) => {
+          const { values, budget, stage } = trial;
+          return { ...listed(trial), values, budget, stage };
+        }),
+      })),
+    }),
+  };
+  mkdirSync(join(path, 'runs'), { recursive: true });
+  writeFileAtomic(join(path, tasksFile), JSON.stringify(list, null, 2) + '\n');
 }
 
 /** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */
 export type FolderPlan =
   | { readonly kind: 'experiment'; readonly config: ExperimentConfig; readonly runs: readonly PlannedRun[] }
-  | { readonly kind: 'sweep'; readonly name: string; readonly runs: readonly Task[] };
+  | { readonly kind: 'sweep'; readonly name: string; readonly runs: readonly Task[] }
+  | { readonly kind: 'tuned'; readonly sweep: TunedSweep };
 
 /**
  * Reads what is to be trained in a folder that has been begun.
@@ -74,8 +98,12 @@ export type FolderPlan =
  */
 export function readPlan(path: string): FolderPlan {
   if (isSweep(path)) {
-    const { name, tasks } = readTasks(path);
-    return { kind: 'sweep', name, runs: tasks.map(taskOf) };
+    const { name, baseline, tasks, tunings } = readTasks(path);
+    const runs = tasks.map(taskOf);
+    if (tunings.length === 0) return { kind: 'sweep', name, runs };
+    // What was chosen for the tuned ones is chosen again, from the same losses.
+    const fixed = runs.filter(({ optimizer }) => !tunings.some(({ label }) => label === optimizer));
+    return { kind: 'tuned', sweep: { name, baseline, fixed, tunings } };
   }
   const config = readExperimentConfig(path);
   return { kind: 'experiment', config, runs: planRuns(config) };

@@ -84,7 +84,8 @@ export async function trainTask(
   training: Omit<Training, 'dataOf' | 'jobs'>,
   onProgress: PrepareProgress,
 ): Promise<ChildOutcome> {
-  const listed = readTasks(training.folder).tasks.find((task) => task.id === id);
+  const { tasks, tunings } = readTasks(training.folder);
+  const listed = [...tasks, ...tunings.flatMap(({ tried }) => tried)].find((task) => task.id === id);
   if (listed === undefined) throw unknownTask(id, training.folder);
   const task = taskOf(listed);
   const dataOf = await prepareRuns([task], onProgress);

@@ -9,12 +9,14 @@ import { readSweep } from '../run/read-sweep.js';
 import type { Statistics } from './statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
 import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from './sweep-summary.js';
+import { edgeText } from './tuning.js';
+import { tuningCsv, tuningJson } from './tuning-csv.js';
 
 const statisticsKeys = ['n', 'mean', 'sd', 'low', 'high'] as const satisfies readonly (keyof Statistics)[];
 
 /**
  * Writes summary.csv (a row a setting) and runs.csv (a row a task) of a sweep's directory, and efficiency.csv where
- * trainings have several lengths; each whole or not at all.
+ * trainings have several lengths, tuning.csv where options were chosen; each whole or not at all.
  * @throws {SoapBenchError} As `readSweep` does.
  */
 export function writeSweepSummary(directory: string): void {
@@ -23,23 +25,41 @@ export function writeSweepSummary(directory: string): void {
   writeFileAtomic(join(directory, 'summary.csv'), settingsCsv(summary));
   writeFileAtomic(join(directory, 'runs.csv'), tasksCsv(summary));
   const efficiency = efficiencyOf(sweep);
-  const file = join(directory, 'efficiency.csv');
-  if (efficiency.length > 0) writeFileAtomic(file, efficiencyCsv(efficiency));
-  // The sweep may have had several lengths before.
-  else rmSync(file, { force: true });
+  // The sweep may have had several lengths, or tunings, before.
+  writeOrRemove(join(directory, 'efficiency.csv'), efficiency.length > 0 ? efficiencyCsv(efficiency) : undefined);
+  writeOrRemove(join(directory, 'tuning.csv'), summary.tuning.length > 0 ? tuningCsv(summary.tuning) : undefined);
+}
+
+function writeOrRemove(file: string, content: string | undefined): void {
+  if (content === undefined) rmSync(file, { force: true });
+  else writeFileAtomic(file, content);
 }
 
 /** A header and a row for every setting. What is not known is `nan`. */
 export function settingsCsv({ rows }: SweepSummary): string {
   const columns = sweepMeasures.flatMap((measure) => statisticsKeys.map((key) => `${measure}_${key}`));
-  const header = ['setting', 'label', 'optimizer', 'lr', 'baseline', 'seeds', ...columns];
+  const header = [
+    'setting',
+    'label',
+    'optimizer',
+    'lr',
+    'baseline',
+    'edge',
+    'seeds',
+    ...columns,
+    'z',
+    'z_p',
+    'z_sigma',
+  ];
   const cells = rows.map((row) => {
     const { optimizer, lr } = row.tasks[0]!.row;
     const numbers = sweepMeasures.flatMap((measure) => {
       const statistics = row.statistics[measure];
       return statisticsKeys.map((key) => csvValue(statistics?.[key] ?? (key === 'n' ? 0 : NaN)));
     });
-    return [row.title, row.label, optimizer, lr, String(row.isBaseline), seedsText(row), ...numbers];
+    const test = (['z', 'p', 'sigma'] as const).map((key) => csvValue(row.z_test?.[key] ?? NaN));
+    const { title, label, isBaseline, edges } = row;
+    return [title, label, optimizer, lr, String(isBaseline), edgeText(edges), seedsText(row), ...numbers, ...test];
   });
   return stringify([header, ...cells]);
 }
@@ -51,21 +71,27 @@ export function tasksCsv({ rows }: SweepSummary): string {
 }
 
 /** A summary for JSON, which has no infinities: they become "inf", unknown numbers null or "nan". */
-export function sweepJson({ name, baseline, target, rows }: SweepSummary): Record<string, unknown> {
-  const settings = rows.map(({ title, label, choices, isBaseline, tasks, statistics }) => ({
+export function sweepJson({ name, baseline, target, rows, tuning }: SweepSummary): Record<string, unknown> {
+  const settings = rows.map(({ title, label, choices, isBaseline, edges, tasks, z_test, statistics }) => ({
     setting: title,
     label,
     choices,
     baseline: isBaseline,
+    edges,
+    z_test: z_test === undefined ? null : valuesJson(z_test),
     statistics: Object.fromEntries(sweepMeasures.map((measure) => [measure, statisticsJson(statistics[measure])])),
     tasks: tasks.map(({ id, row }) => ({ task: id, ...(rowJson(row) as object) })),
   }));
-  return { name, baseline, target, rows: settings };
+  return { name, baseline, target, rows: settings, ...(tuning.length > 0 && { tuning: tuningJson(tuning) }) };
 }
 
 function statisticsJson(statistics: Statistics | undefined): unknown {
   if (statistics === undefined) return null;
-  return Object.fromEntries(statisticsKeys.map((key) => [key, jsonValue(statistics[key])]));
+  return valuesJson(statistics);
+}
+
+function valuesJson(record: object): unknown {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, jsonValue(value)]));
 }
 
 function seedsText({ tasks }: SettingRow): string {

@@ -4,6 +4,9 @@ import { groupBy } from '../group-by.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
 import { mean, statisticsOf, type Statistics } from './statistics.js';
+import type { Edge } from '../tuning/tuning.js';
+import { zAgainstBaseline, zAgainstTarget, type ZTest } from './z-test.js';
+import { tuningResults, type TuningResult } from './tuning.js';
 import { stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
 
 /** What a sweep measures of every training; each of these is a column of {@link SummaryRow}. */
@@ -33,7 +36,11 @@ export interface SettingRow {
   readonly choices: readonly Choice[];
   /** Whether the others are held against it. */
   readonly isBaseline: boolean;
+  /** Of a setting that was chosen: the options whose value is the smallest or the largest that was tried. */
+  readonly edges: readonly Edge[];
   readonly tasks: readonly TaskRow[];
+  /** Of the final losses, against the target where that is a number, else against the baseline. */
+  readonly z_test: ZTest | undefined;
   /** Over the trainings that came to their end; undefined where none has the number. */
   readonly statistics: Readonly<Record<SweepMeasure, Statistics | undefined>>;
 }
@@ -43,6 +50,8 @@ export interface SweepSummary {
   readonly baseline: string;
   readonly target: number | 'baseline_final';
   readonly rows: readonly SettingRow[];
+  /** How settings were chosen. */
+  readonly tuning: readonly TuningResult[];
 }
 
 interface Setting {
@@ -59,18 +68,26 @@ interface Setting {
  */
 export function summarizeSweep(sweep: Sweep, options: { target?: number } = {}): SweepSummary {
   const settings = settingsOf(sweep);
+  const tuning = tuningResults(sweep);
+  // Before anything is chosen nothing may be compared.
+  const first = sweep.runs[0] ?? sweep.tunings[0]!.templates[0]!;
   const groups = groupBy(settings, ({ choices }) => JSON.stringify(choices.filter(isShared)));
   const rows = new Map<string, SettingRow>();
   for (const group of groups.values()) {
     const base = bestOf(group.filter(({ label }) => label === sweep.baseline)) ?? group[0]!;
     const tasks = comparedTasks(group, base, options);
-    for (const setting of group) rows.set(setting.title, settingRow(setting, base, tasks.get(setting.title)!));
+    for (const setting of group)
+      rows.set(
+        setting.title,
+        settingRow(setting, base, tasks.get(setting.title)!, tasks.get(base.title)!, edgesOf(setting, tuning)),
+      );
   }
   return {
     name: sweep.name,
     baseline: sweep.baseline,
-    target: options.target ?? sweep.runs[0]!.config.target,
+    target: options.target ?? first.config.target,
     rows: settings.map(({ title }) => rows.get(title)!),
+    tuning,
   };
 }
 
@@ -139,15 +156,36 @@ function notStarted(swept: SweptRun): SweptRun {
   return { ...swept, run: { ...swept.run, status: undefined, environment: undefined, metrics: [], evaluations: [] } };
 }
 
-function settingRow({ title, label, choices, runs }: Setting, base: Setting, tasks: readonly TaskRow[]): SettingRow {
-  const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
-  const measured = sweepMeasures.map((measure) => {
-    const known = tasks.filter(({ id, row }) => ended.has(id) && !(isTime(measure) && row.shared_machine));
-    const values = known.map(({ row }) => row[measure]);
-    return [measure, statisticsOf(values.filter((value) => value !== null))];
-  });
+function edgesOf({ title }: Setting, tuning: readonly TuningResult[]): readonly Edge[] {
+  const chosen = tuning.flatMap((result) => result.chosen ?? []);
+  return chosen.find(({ settings }) => settings.includes(title))?.edges ?? [];
+}
+
+function settingRow(
+  { title, label, choices, runs }: Setting,
+  base: Setting,
+  tasks: readonly TaskRow[],
+  baseTasks: readonly TaskRow[],
+  edges: readonly Edge[],
+): SettingRow {
+  const measured = sweepMeasures.map((measure) => [measure, statisticsOf(valuesOf(runs, tasks, measure))]);
   const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
-  return { title, label, choices, isBaseline: title === base.title, tasks, statistics };
+  const isBaseline = title === base.title;
+  const losses = valuesOf(runs, tasks, 'final_loss');
+  const { target_is, target } = tasks[0]!.summary;
+  const againstBaseline = isBaseline
+    ? undefined
+    : zAgainstBaseline(losses, valuesOf(base.runs, baseTasks, 'final_loss'));
+  const z_test = target_is === 'number' ? zAgainstTarget(losses, target!) : againstBaseline;
+  return { title, label, choices, isBaseline, edges, tasks, z_test, statistics };
+}
+
+/** A measure of the trainings that came to their end, where it is known. */
+function valuesOf(runs: Setting['runs'], tasks: readonly TaskRow[], measure: SweepMeasure): number[] {
+  const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
+  const known = tasks.filter(({ id, row }) => ended.has(id) && !(isTime(measure) && row.shared_machine));
+  const values = known.map(({ row }) => row[measure]);
+  return values.filter((value) => value !== null);
 }
 
 /** Whether a measure is wall-clock time, or made of it. */

@@ -10,6 +10,7 @@ import { countText, lossText, lrText, ratioText, timeText, wrapText } from './fo
 import type { Statistics } from './statistics.js';
 import { sharedMachineLine } from './summary.js';
 import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from './sweep-summary.js';
+import { tuningText } from './tuning-text.js';
 
 export interface SweepTextOptions {
   /** Characters a line may have. */
@@ -27,13 +28,22 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
   const runs = swept.map(({ run, optimizer, choices, seed }) => {
     return { ...run, label: `${settingText(optimizer, choices)} seed=${seed}` };
   });
+  const files = [
+    'summary.csv',
+    'runs.csv',
+    ...(efficiency.length > 0 ? ['efficiency.csv'] : []),
+    ...(summary.tuning.length > 0 ? ['tuning.csv'] : []),
+  ];
   const blocks = [
     `${wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width)}\n${computedWith(runs)}`,
-    sweepTable(summary, options),
+    ...(summary.tuning.length === 0
+      ? []
+      : [['Chosen by the final validation loss:', ...tuningText(summary.tuning)].join('\n')]),
+    ...(summary.rows.length === 0 ? [] : [sweepTable(summary, options)]),
     bold(wrapText(sweepHeadline(summary), width)),
     ...(efficiency.length === 0 ? [] : [efficiencyTable(efficiency, dim).join('\n')]),
     ...(headline === undefined ? [] : [bold(wrapText(headline, width))]),
-    `${join(directory, 'summary.csv')}\n${join(directory, 'runs.csv')}`,
+    files.map((file) => join(directory, file)).join('\n'),
   ];
   return blocks.join('\n\n');
 }
@@ -42,7 +52,12 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
 export function sweepHeadline(summary: SweepSummary): string {
   const { rows } = summary;
   const pending = rows.flatMap(({ tasks }) => tasks).filter(({ row }) => !ended.includes(row.state)).length;
-  const soFar = pending === 0 ? '' : `${pending} ${pending === 1 ? 'task is' : 'tasks are'} not finished. So far: `;
+  const open = summary.tuning.filter(({ chosen }) => chosen === undefined).map(({ title }) => title);
+  const unfinished = [
+    ...(open.length === 0 ? [] : [`Nothing is chosen yet for ${open.join(', ')}.`]),
+    ...(pending === 0 ? [] : [`${pending} ${pending === 1 ? 'task is' : 'tasks are'} not finished.`]),
+  ];
+  const soFar = unfinished.length === 0 ? '' : `${unfinished.join(' ')} So far: `;
   const compared = rows.filter((row) => !row.isBaseline && row.statistics.steps_ratio !== undefined);
   const reached = compared.filter(({ statistics }) => statistics.steps_ratio!.mean < Infinity);
   const first = reached.toSorted((a, b) => a.statistics.steps_ratio!.mean - b.statistics.steps_ratio!.mean)[0];
@@ -79,7 +94,13 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
     });
     return { title, align: 'right', cells } as const;
   };
-  const setting = plain(['setting'], ({ title, isBaseline }) => title + (isBaseline ? ' (baseline)' : ''), 'left');
+  const setting = plain(
+    ['setting'],
+    ({ title, isBaseline, edges }) => {
+      return title + (isBaseline ? ' (baseline)' : '') + (edges.length > 0 ? ' (edge)' : '');
+    },
+    'left',
+  );
   const lr = plain(['lr'], ({ tasks }) => lrText(tasks[0]!.row.lr), 'right');
   const n = plain(['n'], ({ statistics }) => String(statistics.final_loss?.n ?? 0), 'right');
   const loss = measured(['final', 'val loss'], 'final_loss', lossText);
@@ -99,6 +120,7 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
   const below = [
     ...(several ? ['± standard deviation between seeds; [95% bootstrap interval of the mean]'] : []),
     ...(rows.some(({ tasks }) => tasks.some(({ row }) => row.shared_machine)) ? [sharedMachineLine] : []),
+    ...(rows.some(({ edges }) => edges.length > 0) ? ['(edge): its best value is the smallest or largest tried.'] : []),
     ...(columns.length < narrower[0]!.length ? ['summary.csv has more columns.'] : []),
   ];
   return [...textTable(columns, colors.dim), ...below.map((line) => colors.dim(wrapText(line, width)))].join('\n');

@@ -128,7 +128,8 @@ function expectedOfExperiment(directory: string): Expected[] {
 }
 
 function expectedOfSweep(directory: string): Expected[] {
-  const tasks = readTasks(directory).tasks.map(({ id, optimizer, choices, config }) => {
+  const { tasks: compared, tunings } = readTasks(directory);
+  const tasks = [...compared, ...tunings.flatMap(({ tried }) => tried)].map(({ id, optimizer, choices, config }) => {
     return { folder: id, setting: settingText(optimizer, choices), config };
   });
   // Two labels can come to the same task.

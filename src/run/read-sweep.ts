@@ -4,27 +4,44 @@ import { z } from 'zod';
 import type { Choice } from '../config/expand.js';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
+import { tuneProtocols } from '../config/tune-block.js';
+import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged, readJson, readRunFiles, type Run } from './read.js';
 import { messageOf } from '../errors.js';
 
 /** tasks.json of a sweep's folder: what is to be trained. */
 export const tasksFile = 'tasks.json';
 
-const tasksSchema = z.object({
-  name: z.string(),
-  baseline: z.string(),
-  tasks: z
-    .array(
-      z.object({
-        id: z.string(),
-        optimizer: z.string(),
-        choices: z.array(z.object({ key: z.string(), value: z.unknown() })),
-        seed: z.number(),
-        config: z.unknown(),
-      }),
-    )
-    .min(1),
+const choices = z.array(z.object({ key: z.string(), value: z.unknown() }));
+
+const taskSchema = z.object({
+  id: z.string(),
+  optimizer: z.string(),
+  choices,
+  seed: z.number(),
+  config: z.unknown(),
 });
+
+const tuningSchema = z.object({
+  label: z.string(),
+  choices,
+  grid: z.array(z.object({ key: z.string(), values: z.array(z.unknown()) })),
+  protocol: z.enum(tuneProtocols),
+  extend: z.boolean(),
+  templates: z.array(z.object({ budget: choices, seed: z.number(), config: z.unknown() })).min(1),
+  tried: z.array(
+    taskSchema.extend({ values: z.record(z.string(), z.unknown()), budget: z.number(), stage: z.string() }),
+  ),
+});
+
+const tasksSchema = z
+  .object({
+    name: z.string(),
+    baseline: z.string(),
+    tasks: z.array(taskSchema),
+    tunings: z.array(tuningSchema).default([]),
+  })
+  .refine(({ tasks, tunings }) => tasks.length + tunings.length > 0, 'there are no tasks');
 
 /** A task as tasks.json lists it. */
 export interface ListedTask {
@@ -43,12 +60,33 @@ export interface SweptRun extends ListedTask {
   readonly run: Run;
 }
 
+/** A tuning, and the tasks that have been asked for to choose by. */
+export interface ListedTuning extends Tuning {
+  readonly tried: readonly (ListedTask & Trial)[];
+}
+
+/** What tasks.json says. */
+export interface TaskList {
+  readonly name: string;
+  readonly baseline: string;
+  /** Those that are compared, as far as they are known. */
+  readonly tasks: readonly ListedTask[];
+  readonly tunings: readonly ListedTuning[];
+}
+
+/** A tuning, and what its trials have written so far. */
+export interface SweptTuning extends Tuning {
+  readonly tried: readonly (SweptRun & Trial)[];
+}
+
 /** A sweep's directory: its tasks in their order. */
 export interface Sweep {
   readonly directory: string;
   readonly name: string;
   readonly baseline: string;
+  /** Of the tasks that are compared. */
   readonly runs: readonly SweptRun[];
+  readonly tunings: readonly SweptTuning[];
 }
 
 export function isSweep(directory: string): boolean {
@@ -60,19 +98,31 @@ export function isSweep(directory: string): boolean {
  * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the file and the line.
  */
 export function readSweep(directory: string): Sweep {
-  const { name, baseline, tasks } = readTasks(directory);
-  const runs = tasks.map((task) => ({ ...task, run: readRunFiles(join(directory, 'runs', task.id)) }));
-  return { directory, name, baseline, runs };
+  const { name, baseline, tasks, tunings } = readTasks(directory);
+  const withRun = <T extends ListedTask>(task: T) => {
+    return { ...task, run: readRunFiles(join(directory, 'runs', task.id)) };
+  };
+  const tried = tunings.map((tuning) => ({ ...tuning, tried: tuning.tried.map(withRun) }));
+  return { directory, name, baseline, runs: tasks.map(withRun), tunings: tried };
 }
 
 /**
  * Reads which tasks a sweep's directory is for, and nothing of their runs.
  * @throws {SoapBenchError} `results_damaged` (exit code 6).
  */
-export function readTasks(directory: string): { name: string; baseline: string; tasks: ListedTask[] } {
+export function readTasks(directory: string): TaskList {
   const file = join(directory, tasksFile);
-  const { tasks, ...sweep } = readJson(file, tasksSchema)!;
-  return { ...sweep, tasks: tasks.map((task) => ({ ...task, config: configOf(task.config, file) })) };
+  const { tasks, tunings, ...sweep } = readJson(file, tasksSchema)!;
+  const withConfig = <T extends { config?: unknown }>(task: T) => ({ ...task, config: configOf(task.config, file) });
+  return {
+    ...sweep,
+    tasks: tasks.map(withConfig),
+    tunings: tunings.map((tuning) => ({
+      ...tuning,
+      templates: tuning.templates.map(withConfig),
+      tried: tuning.tried.map(withConfig),
+    })),
+  };
 }
 
 function configOf(config: unknown, file: string): ExperimentConfig {

@@ -62,8 +62,7 @@ describe('what is to be trained in a folder', () => {
     mkdirSync(other);
     writeExperimentFolder(config, other);
     const plan = readPlan(other);
-    expect(plan.kind === 'experiment' && plan.config).toEqual(config);
-    expect(plan.runs.map(({ id }) => id)).toEqual(['adamw', 'soap']);
+    expect(plan).toMatchObject({ kind: 'experiment', config, runs: [{ id: 'adamw' }, { id: 'soap' }] });
   });
 
   it('is nothing in another folder', () => {

@@ -1,0 +1,72 @@
+import type { ChildOutcome } from '../experiment/child-run.js';
+import { writeTasks } from '../experiment/folder.js';
+import type { PlannedRun } from '../experiment/plan.js';
+import type { DataOf } from '../experiment/prepare-runs.js';
+import type { RunOutcomes } from '../experiment/train-runs.js';
+import { trainTuned } from '../experiment/train-tuned.js';
+import { listedTunings, tasksOf, type Round, type TunedSweep } from '../experiment/tuned-sweep.js';
+import { countText } from '../report/format.js';
+import { note } from './output.js';
+import { conclude, stopOnSignals, trainOnScreen, type TrainingOutput } from './train-folder.js';
+
+/** What is to be trained in the folder of a tuned sweep. */
+export interface TunedTraining {
+  readonly sweep: TunedSweep;
+  readonly dataOf: DataOf;
+  /** Runs that are trained at once. */
+  readonly jobs: number;
+  /** Whether what has ended is trained anew. */
+  readonly rerun: boolean;
+  /** Called when the folder has got its tasks, which it has not while they turn out to be others than those in it. */
+  readonly begun: () => void;
+}
+
+/** Trains a tuned sweep round by round under the eyes of the terminal, and says what came of it. */
+export async function trainTunedFolder(
+  folder: string,
+  { sweep, dataOf, jobs, rerun, begun }: TunedTraining,
+  output: TrainingOutput,
+): Promise<void> {
+  const { name, baseline } = sweep;
+  const signal = stopOnSignals(folder, output);
+  let rounds = 0;
+  const { round, outcomes } = await trainTuned(sweep, {
+    ...{ folder, dataOf, rerun },
+    planned(round, pending) {
+      writeTasks({ name, baseline, tasks: round.compared, tunings: listedTunings(round) }, folder);
+      if (rounds === 0) begun();
+      if (!output.quiet) note(roundText(name, ++rounds, round, pending));
+    },
+    train: (runs) => trainOnScreen(runs, { folder, dataOf, jobs, signal }, output),
+  });
+  conclude(folder, reported(round, outcomes), signal, output);
+}
+
+/** `tuned, round 2: 3 of 11 tasks have ended; next 2 settings to choose soap by, 6 trainings to compare` */
+function roundText(name: string, round: number, planned: Round, pending: readonly PlannedRun[]): string {
+  const all = tasksOf(planned);
+  const isPending = ({ id }: { id: string }) => pending.some((run) => run.id === id);
+  const tried = planned.tunings.flatMap(({ tuning, trials }) => {
+    const count = trials.filter(({ task }) => isPending(task)).length;
+    return count === 0 ? [] : [`${count} ${count === 1 ? 'setting' : 'settings'} to choose ${tuning.label} by`];
+  });
+  const trials = new Set(planned.tunings.flatMap(({ trials: all }) => all.map(({ task }) => task.id)));
+  const compared = pending.filter(({ id }) => !trials.has(id)).length;
+  const rest = compared === 0 ? [] : [`${compared} ${compared === 1 ? 'training' : 'trainings'} to compare`];
+  const ended = all.length - pending.length;
+  const next = pending.length === 0 ? 'nothing left to train' : `next ${[...tried, ...rest].join(', ')}`;
+  const before = ended === 0 ? '' : `${countText(ended)} of ${countText(all.length)} tasks have ended; `;
+  return `${name}, round ${round}: ${before}${next}`;
+}
+
+/**
+ * Outcomes by the names of their tasks. That some settings diverge belongs to a tuning; it is told of those that are
+ * compared, and where there is nothing to choose from.
+ */
+function reported({ compared, tunings }: Round, outcomes: RunOutcomes): Map<string, ChildOutcome | undefined> {
+  const trials = tunings.flatMap(({ decision, trials: tried }) => {
+    const tasks = tried.map(({ task }) => task);
+    return decision.winners?.size === 0 ? tasks : tasks.filter(({ id }) => outcomes.get(id)?.kind === 'error');
+  });
+  return new Map([...compared, ...trials].map(({ id, label }) => [label, outcomes.get(id)]));
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { finalLoss } from '../run/final-loss.js';
+import { readRunFiles } from '../run/read.js';
+import type { ChildOutcome } from './child-run.js';
+import type { PlannedRun } from './plan.js';
+import type { DataOf } from './prepare-runs.js';
+import { discardRuns, examineRuns, type RunOutcomes } from './train-runs.js';
+import { planner, tasksOf, type LossOf, type Round, type TunedSweep } from './tuned-sweep.js';
+
+/** Who does what a tuning needs done. */
+export interface TuningWork {
+  readonly folder: string;
+  readonly dataOf: DataOf;
+  /** Whether tasks that have ended are trained anew. */
+  readonly rerun: boolean;
+  /** Called whenever more is known of what the sweep consists of, before that is trained. */
+  planned(round: Round, pending: readonly PlannedRun[]): void;
+  train(runs: readonly PlannedRun[]): Promise<RunOutcomes>;
+}
+
+/**
+ * Trains a tuned sweep round by round: what comes next depends on what the last trainings came to. A task that has ended is
+ * not trained again; one that failed before is, and counts as infinite only when it fails again.
+ * @returns The last round, and what its tasks came to by their ids; those that were not begun have no outcome.
+ */
+export async function trainTuned(
+  sweep: TunedSweep,
+  work: TuningWork,
+): Promise<{ round: Round; outcomes: RunOutcomes }> {
+  const plan = planner(sweep);
+  const outcomes = new Map<string, ChildOutcome>();
+  const losses = new Map<string, number>();
+  for (;;) {
+    const { round, pending } = examined(plan, losses, outcomes, work);
+    work.planned(round, pending);
+    if (pending.length === 0) return { round, outcomes };
+    const trained = await work.train(pending);
+    for (const [id, outcome] of trained) outcomes.set(id, outcome);
+    for (const { id } of pending) {
+      const loss = trained.has(id) ? lossIn(work.folder)(id) : undefined;
+      // Stopped, or in the hands of another process: nothing can be chosen without it.
+      if (loss === undefined) return { round, outcomes };
+      losses.set(id, loss);
+    }
+  }
+}
+
+/** What is known of the tasks in a folder that have ended; a failed one is not known, as it is to be trained again. */
+export function knownLosses(folder: string): LossOf {
+  return (id) => {
+    const run = readRunFiles(join(folder, 'runs', id));
+    return run.status?.state === 'failed' ? undefined : finalLoss(run);
+  };
+}
+
+/** The plan after everything has been taken into account that was trained by an earlier process. */
+function examined(
+  plan: (lossOf: LossOf) => Round,
+  losses: Map<string, number>,
+  outcomes: Map<string, ChildOutcome>,
+  { folder, dataOf, rerun }: TuningWork,
+): { round: Round; pending: PlannedRun[] } {
+  for (;;) {
+    const round = plan((id) => losses.get(id));
+    const open = tasksOf(round).filter(({ id }) => !losses.has(id));
+    // Each task is open once: with its loss it is known.
+    if (rerun) discardRuns(open, folder);
+    const { ended, pending } = examineRuns(open, { folder, dataOf });
+    if (ended.size === 0) return { round, pending };
+    for (const [id, outcome] of ended) {
+      outcomes.set(id, outcome);
+      losses.set(id, lossIn(folder)(id) ?? Infinity);
+    }
+  }
+}
+
+function lossIn(folder: string): LossOf {
+  return (id) => finalLoss(readRunFiles(join(folder, 'runs', id)));
+}
