@@ -16,6 +16,7 @@ interface RunOptions {
   dryRun?: boolean;
   rerun?: boolean;
   jobs: number;
+  tensorboard?: boolean;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -36,6 +37,7 @@ export function registerRun(program: Command): void {
     )
     .addOption(jobsOption())
     .option('--rerun', 'train the tasks of a sweep again that are finished already')
+    .option('--tensorboard', 'also write event files for TensorBoard beside the CSV files')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -69,6 +71,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     ...config,
     engine: options.engine ?? config.engine,
     compile: options.compile && config.compile,
+    tensorboard: options.tensorboard === true || config.tensorboard,
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));

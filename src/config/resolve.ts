@@ -41,7 +41,7 @@ export function resolve(
 
 /** Defaults that depend on other keys. */
 function withDerivedDefaults(input: z.output<ReturnType<typeof experimentSchema>>, name: string): ExperimentConfig {
-  const { seed, engine, threads, compile, precision, xla, model, data, target, optimizers } = input;
+  const { seed, engine, threads, compile, precision, xla, tensorboard, model, data, target, optimizers } = input;
   const { steps, batch_tokens, microbatch_tokens, max_loss, ...otherTrain } = input.train;
   const labels = Object.keys(optimizers);
   // Written key by key: what was left out stands where it would have been given.
@@ -53,6 +53,7 @@ function withDerivedDefaults(input: z.output<ReturnType<typeof experimentSchema>
     compile,
     precision,
     xla,
+    tensorboard,
     model,
     data,
     train: {

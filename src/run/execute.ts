@@ -5,6 +5,7 @@ import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
+import { EventFile } from '../tensorboard/event-file.js';
 import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
@@ -14,6 +15,7 @@ import type { RunDirectory } from './directory.js';
 import { describeEnvironment, packageVersion } from './environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
+import { readRunFiles } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
 import { threadsOf } from './threads.js';
@@ -127,9 +129,13 @@ export async function executeRun(
 
   const metrics = directory.openMetrics(from?.metrics_bytes ?? 0);
   const evaluations = directory.openEvaluations(from?.eval_bytes ?? 0);
+  const events = config.tensorboard
+    ? EventFile.open(directory.path, { ...readRunFiles(directory.path), startedAt: base.started_at })
+    : undefined;
   const sync = () => {
     metrics.sync();
     evaluations.sync();
+    events?.sync();
   };
   try {
     const outcome = await trainLoop(
@@ -146,11 +152,15 @@ export async function executeRun(
       },
       {
         step(row, logged) {
-          if (logged) metrics.append(row);
+          if (logged) {
+            metrics.append(row);
+            events?.append(row);
+          }
           tell({ type: 'step', row });
         },
         evaluation(row) {
           evaluations.append(row);
+          events?.append(row);
           sync();
           directory.writeStatus({ ...base, step: row.step });
           tell({ type: 'evaluation', row });
@@ -187,6 +197,7 @@ export async function executeRun(
   } finally {
     metrics.close();
     evaluations.close();
+    events?.close();
     // The program is left to the end of the process, which comes next and takes its memory along.
   }
 }
