@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from '../errors.js';
+import { registerCancel } from './cancel.js';
+import { registerCollect } from './collect.js';
 import { registerCompare } from './compare.js';
 import { registerConfig } from './config.js';
 import { registerData } from './data.js';
@@ -15,6 +17,8 @@ import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
 import { registerShow } from './show.js';
+import { registerStatus } from './status.js';
+import { registerTask } from './task.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
 import { registerWatch } from './watch.js';
@@ -31,6 +35,10 @@ const program = new Command('soap-bench')
 
 registerRun(program);
 registerResume(program);
+registerStatus(program);
+registerCancel(program);
+registerCollect(program);
+registerTask(program);
 registerList(program);
 registerShow(program);
 registerRemove(program);

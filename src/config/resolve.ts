@@ -151,7 +151,7 @@ function relatedText(conflict: Conflict | undefined, config: Mapping): string {
 
 /** Keys that are gone by now, expanded, and that a file may have all the same. */
 function chooserKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return ['seeds', 'sweep', 'budgets'];
+  if (path.length === 0) return ['seeds', 'sweep', 'budgets', 'slurm', 'kubernetes'];
   if (path.length === 1 && path[0] === 'model') return ['preset', 'scale'];
   if (path.length === 1 && path[0] === 'data') return ['preset'];
   return path.length === 2 && path[0] === 'optimizers' ? ['preset', 'tune'] : [];

@@ -1,16 +1,15 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
-import { SoapBenchError, exitCodes } from '../errors.js';
+import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../run/directory.js';
 import { lockFolder } from '../run/lock.js';
 import type { RunMessage } from '../run/messages.js';
-import { readTasks } from '../run/read-sweep.js';
 import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './plan.js';
 import { prepareRuns, type DataOf } from './prepare-runs.js';
-import { taskOf } from './tasks.js';
+import type { Task } from './tasks.js';
 
 /** Who is told what happens. */
 export interface RunObserver {
@@ -40,12 +39,12 @@ export interface Training {
  * trained, each once, as two labels can come to the same.
  * @throws {SoapBenchError} `config_changed`, `data_changed` when a run was begun with something else.
  */
-export function examineRuns(
-  runs: readonly PlannedRun[],
+export function examineRuns<R extends PlannedRun>(
+  runs: readonly R[],
   { folder, dataOf }: Pick<Training, 'folder' | 'dataOf'>,
-): { ended: RunOutcomes; pending: PlannedRun[] } {
+): { ended: RunOutcomes; pending: R[] } {
   const ended = new Map<string, ChildOutcome>();
-  const pending = new Map<string, PlannedRun>();
+  const pending = new Map<string, R>();
   for (const run of runs) {
     const directory = directoryOf(run, folder);
     directory.assertSame(run.config, dataOf(run).manifest);
@@ -77,20 +76,16 @@ export async function trainRuns(runs: readonly PlannedRun[], training: Training)
 /**
  * Trains one task of a sweep's folder, unless it has ended. Processes on several machines can do this side by side: each
  * run is held by the process that trains it, and the folder by none.
- * @throws {SoapBenchError} `unknown_task`; `config_changed`, `data_changed` when it was begun with something else.
+ * @throws {SoapBenchError} `config_changed`, `data_changed` when it was begun with something else.
  */
 export async function trainTask(
-  id: string,
+  task: Task,
   training: Omit<Training, 'dataOf' | 'jobs'>,
   onProgress: PrepareProgress,
 ): Promise<ChildOutcome> {
-  const { tasks, tunings } = readTasks(training.folder);
-  const listed = [...tasks, ...tunings.flatMap(({ tried }) => tried)].find((task) => task.id === id);
-  if (listed === undefined) throw unknownTask(id, training.folder);
-  const task = taskOf(listed);
   const dataOf = await prepareRuns([task], onProgress);
   const { ended } = examineRuns([task], { ...training, dataOf });
-  return ended.get(id) ?? trainRun(task, { ...training, dataOf, jobs: 1 });
+  return ended.get(task.id) ?? trainRun(task, { ...training, dataOf, jobs: 1 });
 }
 
 /**
@@ -146,11 +141,4 @@ function isCrash(outcome: ChildOutcome): outcome is ChildOutcome & { kind: 'erro
 
 function directoryOf({ id }: PlannedRun, folder: string): RunDirectory {
   return new RunDirectory(join(folder, 'runs', id));
-}
-
-function unknownTask(id: string, folder: string): SoapBenchError {
-  return new SoapBenchError('unknown_task', `${folder} has no task ${id}`, {
-    exitCode: exitCodes.usage,
-    hint: `tasks.json lists its tasks`,
-  });
 }
