@@ -3,9 +3,9 @@ import { intervalText, methodTexts } from '../efficiency/efficiency-text.js';
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
-import { stateText, type SummaryRow } from './summary.js';
+import { sharedMachineLine, stateText, type SummaryRow } from './summary.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
-import type { SettingRow, SweepMeasure } from './sweep-summary.js';
+import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
 import { tuningTable } from './tuning-table.js';
 
@@ -30,6 +30,7 @@ function settingsTable({ summary }: ReportData): Table {
     return rows.map((row, i): TableCell => {
       const found = row.statistics[measure];
       const named = { column: `${measure}_mean`, value: found?.mean ?? null };
+      if (found === undefined && isTime(measure) && row.tasks.some(isShared)) return { ...named, text: '–' };
       if (found === undefined) return { ...named, text: unfinishedText(row), trouble: true };
       if (found.mean === Infinity) return { ...named, text: missed, trouble: true };
       return { ...named, text: statisticsText(found, measure, text), best: marks && means[i] === best };
@@ -43,7 +44,8 @@ function settingsTable({ summary }: ReportData): Table {
       title: 'Results',
       note:
         `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
-        `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}`,
+        `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
+        (rows.some(({ tasks }) => tasks.some(isShared)) ? ` ${sharedMachineLine}` : ''),
       csv: settingsCsv(summary),
     },
     [
@@ -128,6 +130,7 @@ function runsTable({ summary }: ReportData): Table {
     tasks.map(({ row }): TableCell => {
       const value = row[name] as number | null;
       const cell = { column: name, value };
+      if (row.shared_machine && timeColumns.includes(name)) return { ...cell, text: '–' };
       if (value === null || Number.isNaN(value)) return { ...cell, text: 'unknown' };
       return value === Infinity ? { ...cell, text: missed, trouble: true } : { ...cell, text: text(value) };
     });
@@ -135,7 +138,9 @@ function runsTable({ summary }: ReportData): Table {
     {
       id: 'runs',
       title: 'Every run',
-      note: 'Step time is training time over whole periods of the optimizer, without the first step.',
+      note:
+        'Step time is training time over whole periods of the optimizer, without the first step.' +
+        (tasks.some(isShared) ? ` ${sharedMachineLine}` : ''),
       csv: tasksCsv(summary),
     },
     [
@@ -172,6 +177,12 @@ function runsTable({ summary }: ReportData): Table {
       column('state size', 'right', measured('state_bytes', bytesText)),
     ],
   );
+}
+
+const timeColumns: readonly string[] = ['train_time_to_target_s', 'step_ms_mean', 'optimizer_share_mean'];
+
+function isShared({ row }: { row: SummaryRow }): boolean {
+  return row.shared_machine;
 }
 
 function isTrouble({ state }: SummaryRow): boolean {
