@@ -51,6 +51,6 @@ describe('trainings beside others', () => {
       false,
       true,
     ]);
-    expect(textsOf(runs, 'a step')).toEqual(['20.0 ms', '–', '20.0 ms', '–', '20.0 ms', '–']);
+    expect(textsOf(runs, 'a step')).toEqual(['20 ms', '–', '20 ms', '–', '20 ms', '–']);
   });
 });
