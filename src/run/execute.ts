@@ -18,16 +18,24 @@ import type { RunMessage } from './messages.js';
 import { readRunFiles } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
+import { threadsOf } from './threads.js';
+
+/** What a run trains on, and beside how many. */
+export interface RunPlace {
+  /** Folder of the prepared tokens. */
+  readonly dataset: string;
+  /** Runs that are trained on this machine at once. */
+  readonly jobs: number;
+}
 
 /**
  * Trains one run in this process and writes its directory, from the newest checkpoint on if there is one.
  * @param config An experiment with a single optimizer.
- * @param dataset Folder of the prepared tokens.
  */
 export async function executeRun(
   config: ExperimentConfig,
   directory: RunDirectory,
-  dataset: string,
+  { dataset, jobs }: RunPlace,
   tell: (message: RunMessage) => void,
   signal: AbortSignal,
 ): Promise<LoopOutcome> {
@@ -45,7 +53,8 @@ export async function executeRun(
   const optimizer = createOptimizer(name, options, parameters);
   // Counting takes the place of an engine, so that it comes before there is one.
   const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
-  const engine = await openEngine(config, (line) => {
+  const threads = threadsOf(config.threads, jobs, from?.engine.threads);
+  const engine = await openEngine({ ...config, threads }, (line) => {
     tell({ type: 'fallback', line });
   });
   const { name: engineName, device, version, compiled } = engine;
@@ -66,6 +75,8 @@ export async function executeRun(
     optimizer_flops: cost!.flops,
     flops_over_adamw: cost!.flops_over_adamw,
     paper_flops_over_adamw: cost!.paper_flops_over_adamw ?? undefined,
+    // Once in company, a run's clocks no longer say how fast it is.
+    shared_machine: jobs > 1 || earlier?.shared_machine === true ? true : undefined,
     resumed_from: from && [...(earlier?.resumed_from ?? []), from.step],
     pid: process.pid,
     started_at: earlier?.started_at ?? new Date().toISOString(),
