@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest';
 import { Workspace } from '../command.js';
 import { lossColumns } from '../lasting-columns.js';
 import { Cluster, until } from './cluster.js';
@@ -8,6 +8,9 @@ import { Cluster, until } from './cluster.js';
 /*
  * Against a real Slurm: test/e2e/slurm/start-cluster.sh FOLDER, then SLURM_CONF=FOLDER/slurm.conf. CI does both.
  */
+
+// Slurm takes seconds for what it decides, and machines may be slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const cluster = Cluster.find();
 const tiny = ['model.d_model=8', 'train.batch_tokens=32', 'train.eval_tokens=32'];
