@@ -1,6 +1,12 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** What scripts of pages have. */
+const inPages = [
+  ...['document', 'innerWidth', 'addEventListener', 'matchMedia', 'setTimeout', 'CSS', 'EventSource', 'ResizeObserver'],
+  'echarts',
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'results/', 'datasets/'] },
   eslint.configs.recommended,
@@ -16,6 +22,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-console': 'error',
     },
+  },
+  {
+    files: ['assets/*.js'],
+    languageOptions: { globals: Object.fromEntries(inPages.map((name) => [name, 'readonly'])) },
   },
   {
     files: ['**/*.js'],

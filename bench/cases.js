@@ -40,8 +40,9 @@ export const learningRate = 1e-3;
 export const period = 10;
 
 /**
- * Options of our optimizers that make them do the peer's work. The peer cuts preconditioners off at four times the width,
- * whatever a side stands for, so the vocabulary side of embedding and head is preconditioned where it is that short.
+ * Options of our optimizers that make them do the peer's work. The peer limits factors to four times the width, whatever a
+ * side stands for, so the vocabulary side of embedding and head is preconditioned where it is that short. A longer side has
+ * no factor in SOAP, and blocks with a factor each in Distributed Shampoo.
  * @param {BenchedOptimizer} optimizer
  * @param {Case} size
  */
@@ -58,23 +59,13 @@ export function optimizerOptions(optimizer, { d_model }) {
         ...common,
         ...sides,
         epsilon: 1e-12,
+        large_dims: 'blocks',
         inverse_exponent: 0.4,
         grafting: 'adam',
         grafting_beta2: 0.95,
         grafting_eps: 1e-8,
       };
   }
-}
-
-/**
- * In what the peer's work is not ours, or undefined when it is.
- * @param {BenchedOptimizer} optimizer
- * @param {Case} size
- */
-export function differenceOfWork(optimizer, { vocab, d_model }) {
-  const longest = 4 * d_model;
-  if (optimizer !== 'shampoo' || vocab <= longest) return undefined;
-  return `the peer cuts the vocabulary side of embedding and head into blocks of ${longest} and preconditions them, ours leaves it as it is`;
 }
 
 /**

@@ -4,6 +4,7 @@ import { exitCodes } from '../dist/errors.js';
 import { registerFullsize } from './fullsize.js';
 import { registerLinalg } from './linalg.js';
 import { registerPage } from './page.js';
+import { registerProfile } from './profile.js';
 import { registerStartup } from './startup.js';
 import { registerStep } from './step.js';
 
@@ -13,6 +14,7 @@ const program = new Command('npm run bench --')
   .exitOverride();
 
 registerStep(program);
+registerProfile(program);
 registerLinalg(program);
 registerStartup(program);
 registerFullsize(program);

@@ -8,6 +8,8 @@ import { fullsizeColumns } from './fullsize.js';
 import { fullsizeTable } from './fullsize-table.js';
 import { linalgColumns } from './linalg.js';
 import { linalgTable } from './linalg-table.js';
+import { profileColumns } from './profile.js';
+import { profileTable } from './profile-table.js';
 import { startupColumns } from './startup.js';
 import { startupTable } from './startup-table.js';
 import { stepColumns } from './step.js';
@@ -17,6 +19,7 @@ import { stepTable } from './step-table.js';
  * @import { Command } from 'commander'
  * @import { FullsizeRow } from './fullsize.js'
  * @import { LinalgRow } from './linalg.js'
+ * @import { ProfileRow } from './profile.js'
  * @import { Provenance } from './provenance.js'
  * @import { StartupRow } from './startup.js'
  * @import { StepRow } from './step.js'
@@ -28,6 +31,7 @@ import { stepTable } from './step-table.js';
  */
 const kinds = {
   step: (folder) => figures(/** @type {StepRow[]} */ (readRows(folder, 'step', stepColumns)), stepTable),
+  profile: (folder) => figures(/** @type {ProfileRow[]} */ (readRows(folder, 'profile', profileColumns)), profileTable),
   linalg: (folder) => figures(/** @type {LinalgRow[]} */ (readRows(folder, 'linalg', linalgColumns)), linalgTable),
   startup: (folder) => figures(/** @type {StartupRow[]} */ (readRows(folder, 'startup', startupColumns)), startupTable),
   fullsize: (folder) =>
@@ -154,6 +158,9 @@ const texts = new Set([
   'mode',
   'operation',
   'phase',
+  'kind',
+  'op',
+  'shape',
   'measured_at',
   'commit',
   'library',

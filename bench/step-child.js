@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import { matMul, slice } from '@tensorflow/tfjs-core';
 import { openEngine } from '../dist/engine/select.js';
 import { modelSchema } from '../dist/model/config.js';
 import { modelParameters, parameterCounts } from '../dist/model/parameters.js';
@@ -7,13 +6,13 @@ import { createOptimizer } from '../dist/optim/registry.js';
 import { TrainingProgram } from '../dist/train/training-program.js';
 import { batchSource } from './batches.js';
 import { cases, learningRate, modelFlops, optimizerOptions, warmupSteps } from './cases.js';
+import { productGflops } from './ceilings.js';
 import { answer } from './child.js';
 import { provenanceOf } from './provenance.js';
 import { mean, rounded, upperMedian } from './statistics.js';
 
 /**
- * @import { Tensor } from '@tensorflow/tfjs-core'
- * @import { Engine, EngineChoice, Precision } from '../dist/engine/engine.js'
+ * @import { EngineChoice, Precision } from '../dist/engine/engine.js'
  * @import { BenchedOptimizer, CaseName } from './cases.js'
  */
 
@@ -74,36 +73,6 @@ async function measureStep({ case: name, optimizer: optimizerName, precision, en
     ceiling_share: rounded(gflops / ceiling, 3),
     peak_rss_mib: Math.floor(peakRss / 1024),
   };
-}
-
-/**
- * The fastest of several products of two square matrices, in GFLOP/s.
- * @param {Engine} engine
- * @param {number} size
- * @param {Precision} precision
- */
-async function productGflops(engine, size, precision) {
-  const program = engine.open({ a: [size, size], b: [size, size] });
-  const values = Float32Array.from({ length: size * size }, (_, i) => Math.sin(i));
-  program.write('a', values);
-  program.write('b', values);
-  const multiply = await program.compile(
-    // One number is enough to know that all are there; reading them all would be timed too.
-    ({ a, b }) => ({
-      state: {},
-      outputs: { corner: slice(matMul(/** @type {Tensor} */ (a), /** @type {Tensor} */ (b)), [0, 0], [1, 1]) },
-    }),
-    {},
-    { products: precision },
-  );
-  const times = [];
-  for (let i = 0; i < 9; i++) {
-    const start = performance.now();
-    await multiply({});
-    times.push(performance.now() - start);
-  }
-  program.dispose();
-  return (2 * size ** 3) / Math.min(...times) / 1e6;
 }
 
 await answer(measureStep);

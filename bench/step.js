@@ -5,7 +5,7 @@ import { note, print, printJson, warn } from '../dist/cli/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
 import { precisions } from '../dist/engine/engine.js';
 import { z } from 'zod';
-import { benchedOptimizers, caseNames, cases, differenceOfWork, period } from './cases.js';
+import { benchedOptimizers, caseNames, period } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';
 import { countOf, engineOption, peerVariables, usage, wordsOf, warnWhenBusy } from './options.js';
 import { provenanceColumns } from './provenance.js';
@@ -165,8 +165,6 @@ function checkPeer({ peer, refs, peerCompile, optimizer }) {
 async function measureCase(name, optimizer, precision, options, append) {
   const steps = Math.ceil(options.steps / period) * period;
   const peerModes = peerModesOf(optimizer, options);
-  const difference = differenceOfWork(optimizer, cases[name]);
-  if (peerModes.length > 0 && difference !== undefined) warn(`${name} ${optimizer}: ${difference}`);
   for (let round = 1; round <= options.rounds; round++) {
     const common = { case: name, optimizer, precision, round, steps };
     const ours = await measureOurs(common, options);

@@ -8,6 +8,7 @@ import { registerDoctor } from './doctor.js';
 import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
 import { reportError } from './output.js';
+import { registerReport } from './report.js';
 import { registerRemove } from './rm.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
@@ -15,6 +16,7 @@ import { registerSetup } from './setup.js';
 import { registerShow } from './show.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
+import { registerWatch } from './watch.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -32,6 +34,8 @@ registerList(program);
 registerShow(program);
 registerRemove(program);
 registerCompare(program);
+registerReport(program);
+registerWatch(program);
 registerValidate(program);
 registerConfig(program);
 registerOptimizers(program);

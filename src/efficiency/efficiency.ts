@@ -38,6 +38,7 @@ export interface EfficiencyRow {
   readonly steps_ratio: Interval;
   readonly time_ratio: Interval;
   readonly elapsed_ratio: Interval;
+  /** The fitted curve, also where it does not come to the loss. */
   readonly law: PowerLaw | undefined;
   /** Why there is no number; empty when there is one. */
   readonly note: string;
@@ -83,7 +84,7 @@ function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): Effici
     steps: point?.steps ?? null,
     baseline_steps: point?.baseline_steps ?? null,
     ...intervals,
-    law: point?.law,
+    law: found.law,
     note: 'refused' in found ? found.refused : '',
   };
 }

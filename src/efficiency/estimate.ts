@@ -40,6 +40,8 @@ export interface PointEstimate extends Ratios {
 export interface Refusal {
   readonly refused: string;
   readonly ratio?: 'below' | 'above' | undefined;
+  /** The curve, where there is one, that does not come to the loss. */
+  readonly law?: PowerLaw;
 }
 
 /** The seeds that every length of training of both has been run with. */
@@ -66,7 +68,7 @@ function byFit({ curve, baseline }: Pair, seeds: readonly number[]): PointEstima
   const steps = invertPowerLaw(law, loss);
   if (typeof steps === 'string') {
     const refused = `${baseline.title}'s final loss is ${outside(curve, steps)}`;
-    return { refused, ratio: steps === 'shorter' ? 'below' : 'above' };
+    return { refused, law, ratio: steps === 'shorter' ? 'below' : 'above' };
   }
   return {
     ...{ steps, baseline_steps: full.steps, loss, law },
@@ -89,7 +91,7 @@ function byMirror({ curve, baseline }: Pair, seeds: readonly number[]): PointEst
     const sides = new Set(reached.map(({ found }) => found as 'shorter' | 'longer'));
     const side = sides.size === 1 ? [...sides][0]! : undefined;
     const refused = `${curve.title}'s losses are ${outside(baseline, side)}`;
-    return { refused, ratio: side === undefined ? undefined : side === 'longer' ? 'below' : 'above' };
+    return { refused, law, ratio: side === undefined ? undefined : side === 'longer' ? 'below' : 'above' };
   }
   const baseline_steps = last.found as number;
   const steps_ratio = last.steps / baseline_steps;

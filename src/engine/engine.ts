@@ -24,8 +24,26 @@ export type StepFunction = (
 
 export type InputValue = number | Int32Array | Float32Array;
 
-/** Runs a step: inputs from the host in, state changed in place, outputs to the host. */
-export type CompiledStep = (inputs: Readonly<Record<string, InputValue>>) => Promise<Record<string, Float32Array>>;
+/** What the ops of one name and shape have to do each time that a step runs. */
+export interface Work {
+  /** A matrix product, a matrix decomposition, or a pass over memory. */
+  readonly kind: 'product' | 'decomposition' | 'pass';
+  readonly op: string;
+  /** Of the result. */
+  readonly shape: Shape;
+  readonly count: number;
+  /** Floating-point operations of products; 0 for others, whose time is that of memory or of an algorithm. */
+  readonly flops: number;
+  /** Read and written, each input of an op once. */
+  readonly bytes: number;
+}
+
+export interface CompiledStep {
+  /** Runs the step: inputs from the host in, state changed in place, outputs to the host. */
+  (inputs: Readonly<Record<string, InputValue>>): Promise<Record<string, Float32Array>>;
+  /** What the step consists of. Engines that run it operation by operation do not know. */
+  readonly work?: () => Work[];
+}
 
 /** How a step is compiled. Engines that run steps operation by operation know the defaults only. */
 export interface StepOptions {

@@ -27,7 +27,12 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
   const runs = swept.map(({ run, optimizer, choices, seed }) => {
     return { ...run, label: `${settingText(optimizer, choices)} seed=${seed}` };
   });
-  const files = ['summary.csv', 'runs.csv', ...(summary.tuning.length > 0 ? ['tuning.csv'] : [])];
+  const files = [
+    'summary.csv',
+    'runs.csv',
+    ...(efficiency.length > 0 ? ['efficiency.csv'] : []),
+    ...(summary.tuning.length > 0 ? ['tuning.csv'] : []),
+  ];
   const blocks = [
     `${wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width)}\n${computedWith(runs)}`,
     ...(summary.tuning.length === 0

@@ -9,12 +9,23 @@ import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import type { RunStatus } from './status.js';
 
-/** The part of environment.json that decides whether two runs' times can be compared. */
+/** What of environment.json is shown; runs of earlier versions do not say everything. */
 export interface RunEnvironment {
+  /** These three decide whether two runs' times can be compared. */
   readonly engine: string;
   readonly engine_version: string;
   /** With the number of threads where there are several. */
   readonly device: string;
+  readonly soap_bench?: string | undefined;
+  readonly git_commit?: string | null | undefined;
+  readonly git_dirty?: boolean | null | undefined;
+  readonly tfjs?: string | undefined;
+  readonly node?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly cores?: number | undefined;
+  readonly memory_bytes?: number | undefined;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What one run has written so far. */
@@ -61,6 +72,16 @@ const environmentSchema = z.object({
   engine: z.string(),
   engine_version: z.string(),
   device: z.string(),
+  soap_bench: z.string().optional(),
+  git_commit: z.string().nullish(),
+  git_dirty: z.boolean().nullish(),
+  tfjs: z.string().optional(),
+  node: z.string().optional(),
+  platform: z.string().optional(),
+  cpu: z.string().optional(),
+  cores: z.number().optional(),
+  memory_bytes: z.number().optional(),
+  variables: z.record(z.string(), z.string()).optional(),
 });
 
 const nonFinite = new Map([

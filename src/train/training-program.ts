@@ -7,6 +7,7 @@ import {
   type Precision,
   type Program,
   type StepOptions,
+  type Work,
 } from '../engine/engine.js';
 import type { ModelConfig } from '../model/config.js';
 import { initialValues, type Parameter } from '../model/parameters.js';
@@ -193,6 +194,13 @@ export class TrainingProgram {
       gradientMs: middle - start,
       optimizerMs: performance.now() - middle,
     };
+  }
+
+  /** What the gradient of a microbatch and the update of a call consist of; undefined for steps that are not compiled. */
+  async work(call: number): Promise<{ gradient: Work[]; update: Work[] } | undefined> {
+    const gradient = this.#gradientSteps[0]!.work?.();
+    const update = (await this.#updateStep(this.#options.optimizer.phaseAt(call))).work?.();
+    return gradient && update && { gradient, update };
   }
 
   /** Mean cross-entropy over batches of one shape, nats a token. */

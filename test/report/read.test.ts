@@ -30,7 +30,7 @@ describe('readExperiment', () => {
     expect(config).toMatchObject({ name: 'demo', baseline: 'adamw', target: 'baseline_final' });
     expect(runs.map(({ label }) => label)).toEqual(['soap', 'adamw']);
     expect(runs[0]!.status).toMatchObject({ state: 'finished', step: 20, parameters: 1234 });
-    expect(runs[0]!.environment).toEqual({ engine: 'cpu', engine_version: '4.22.0', device: 'a CPU' });
+    expect(runs[0]!.environment).toMatchObject({ engine: 'cpu', engine_version: '4.22.0', device: 'a CPU' });
     expect(runs[0]!.evaluations.map(({ loss }) => loss)).toEqual([7, NaN, Infinity]);
     expect(runs[0]!.metrics[1]).toEqual({
       ...{ step: 2, tokens: 200, split: 'train', loss: 5, lr: 0.003, grad_norm: 1, update_norm: 0.1, step_ms: 20 },

@@ -12,6 +12,9 @@ export interface TaskSketch extends RunSketch {
   choices?: Record<string, unknown>;
   seed?: number;
   steps?: number;
+  /** Of the optimizer, besides its learning rate. */
+  options?: Record<string, unknown>;
+  train?: Record<string, unknown>;
 }
 
 /**
@@ -24,23 +27,26 @@ export function sweepDirectory(tasks: TaskSketch[], target?: number, at?: string
     rmSync(directory, { recursive: true, force: true });
   });
   mkdirSync(join(directory, 'runs'), { recursive: true });
-  const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, ...run }, index) => {
-    const id = `task-${index}`;
-    if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
-    const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
-    const config = {
-      name: 'demo',
-      seed,
-      model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
-      data: { corpus: 'sotu', tokenizer: 'byte' },
-      train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100 },
-      ...(target === undefined ? {} : { target }),
-      optimizers: { [label]: { optimizer: label, lr } },
-    };
-    return { id, optimizer: label, choices: list, seed, config };
-  });
+  const listed = tasks.map(
+    ({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, options, train, ...run }, index) => {
+      const id = `task-${index}`;
+      if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
+      const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
+      const config = {
+        name: 'demo',
+        seed,
+        model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
+        data: { corpus: 'sotu', tokenizer: 'byte' },
+        train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100, ...train },
+        ...(target === undefined ? {} : { target }),
+        optimizers: { [label]: { optimizer: label, lr, ...options } },
+      };
+      return { id, optimizer: label, choices: list, seed, config };
+    },
+  );
   const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
   writeFileSync(join(directory, tasksFile), text);
+  writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
   writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
   return directory;
 }

@@ -7,6 +7,7 @@ import { Session, type Feed } from './session.js';
 import { State } from './state.js';
 import { trace, type Tracer } from './trace.js';
 import { fetched, placeholder, Variable, whenDone } from './variables.js';
+import { workOf } from './work.js';
 
 /** A step as nodes of the program's graph. */
 interface Traced {
@@ -46,7 +47,8 @@ export class CompiledProgram implements Program {
     return promised(() => {
       const step = trace(this.#graph, (tracer) => this.#trace(tracer, fn, signature, options));
       for (const { node } of step.fetches) this.#roots.add(node);
-      return (inputs) => promised(() => this.#run(step, inputs));
+      const run = (inputs: Readonly<Record<string, InputValue>>) => promised(() => this.#run(step, inputs));
+      return Object.assign(run, { work: () => workOf(reachable(step.fetches.map(({ node }) => node))) });
     });
   }
 

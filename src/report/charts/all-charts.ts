@@ -1,0 +1,20 @@
+import type { ReportData } from '../report-data.js';
+import type { Chart } from './chart.js';
+import { memoryChart, stepTimeChart } from './cost-charts.js';
+import { efficiencyCharts } from './efficiency-chart.js';
+import { lossCharts } from './loss-charts.js';
+import { criticalBatchChart, sensitivityCharts } from './setting-charts.js';
+import { targetCharts } from './target-charts.js';
+
+/** All charts that a directory has the data for, in the order in which they are read. */
+export function chartsOf(data: ReportData): Chart[] {
+  return [
+    ...efficiencyCharts(data),
+    ...lossCharts(data),
+    ...targetCharts(data),
+    ...sensitivityCharts(data),
+    ...criticalBatchChart(data),
+    ...stepTimeChart(data),
+    ...memoryChart(data),
+  ];
+}

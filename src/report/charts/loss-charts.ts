@@ -1,0 +1,159 @@
+import { groupBy } from '../../group-by.js';
+import type { Run } from '../../run/read.js';
+import type { EvaluationRow } from '../../train/loop.js';
+import { countText } from '../format.js';
+import type { ReportData } from '../report-data.js';
+import { mean } from '../statistics.js';
+import { stateOf } from '../summary.js';
+import type { SettingRow } from '../sweep-summary.js';
+import type { Axis, Chart, LineShape, Point, Series } from './chart.js';
+import { lineShapes } from './colors.js';
+import { highlightedSettings, runsOf } from './highlights.js';
+
+// The first part of a training is steep and alike for all; showing it would flatten what differs.
+const steepPart = 0.15;
+
+export const lossAxis = 'validation loss, nats a token';
+
+/** Against what loss is drawn. */
+interface Progress {
+  readonly id: string;
+  readonly title: string;
+  readonly axis: Axis;
+  readonly at: (row: EvaluationRow) => number;
+  readonly note: string;
+}
+
+/** Validation loss against steps, tokens and training time. */
+export function lossCharts(data: ReportData): Chart[] {
+  const batches = [...new Set(data.sweep.runs.map(({ config }) => config.train.batch_tokens))];
+  const perStep =
+    batches.length === 1 ? ` A step has ${countText(batches[0]!)} tokens.` : ' Steps differ in their tokens here.';
+  const progress: Progress[] = [
+    {
+      id: 'loss-steps',
+      title: 'Loss against iterations',
+      axis: { key: 'step', name: 'steps', scale: 'linear' },
+      at: ({ step }) => step,
+      note: perStep,
+    },
+    {
+      id: 'loss-tokens',
+      title: 'Loss against tokens',
+      axis: { key: 'tokens', name: 'training tokens', scale: 'linear' },
+      at: ({ tokens }) => tokens,
+      note: '',
+    },
+    {
+      id: 'loss-time',
+      title: 'Loss against time',
+      axis: { key: 'train_time_s', name: 'training time, s', scale: 'linear' },
+      at: ({ train_time_s }) => train_time_s,
+      note: ' Evaluation and start-up are not in the time.',
+    },
+  ];
+  return data.summary.rows.every((row) => runsOf(data, row).every(({ run }) => run.evaluations.length < 2))
+    ? []
+    : progress.map((against) => lossChart(data, against));
+}
+
+function lossChart(data: ReportData, { id, title, axis, at, note }: Progress): Chart {
+  const { summary, colors } = data;
+  const shown = highlightedSettings(data);
+  const background = summary.rows.filter((row) => !shown.has(row));
+  const series = [
+    ...background.flatMap((row) =>
+      meanCurve(data, row, at, { color: colors.get(row.label)!, shape: 'line', opacity: 0.22 }),
+    ),
+    ...[...shown].flatMap((row) =>
+      settingCurves(data, row, at, { color: colors.get(row.label)!, shape: dashes(row, shown) }),
+    ),
+  ];
+  const several = summary.rows.some(({ tasks }) => tasks.length > 1);
+  const caption = [
+    `Validation loss${several ? ', mean over seeds; thin lines are single seeds' : ''}.`,
+    background.length === 0
+      ? ''
+      : ` In full the best setting of each optimizer, the ${background.length} others in the background.`,
+    ' A cross is the end of a training that diverged or stopped early.',
+    note,
+  ].join('');
+  const targets = new Map(
+    [...shown].flatMap(({ tasks }) =>
+      tasks.flatMap(({ row }) => (row.target === null ? [] : [[row.target, 'target'] as const])),
+    ),
+  );
+  return {
+    ...{ id, title, caption },
+    x: axis,
+    y: { key: 'loss', name: lossAxis, scale: 'linear', ...clipped(series) },
+    series,
+    lines: targets.size === 1 ? [...targets].map(([value, name]) => ({ name, axis: 'y', at: value })) : [],
+  };
+}
+
+function settingCurves(
+  data: ReportData,
+  row: SettingRow,
+  at: (row: EvaluationRow) => number,
+  { color, shape }: Pick<Series, 'color' | 'shape'>,
+): Series[] {
+  const runs = runsOf(data, row);
+  const seeds = runs.map(({ seed, run }): Series => ({
+    ...{ name: row.title, what: `seed ${seed}`, color, shape: 'line', opacity: 0.35 },
+    points: finite(run.evaluations).map((evaluation): Point => [at(evaluation), evaluation.loss]),
+  }));
+  const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(stateOf(run)));
+  const crosses = ended.flatMap(({ run }) =>
+    finite(run.evaluations)
+      .slice(-1)
+      .map((last): Point => [at(last), last.loss]),
+  );
+  return [
+    ...(runs.length > 1 ? seeds : []),
+    ...meanCurve(data, row, at, { color, shape, opacity: 1 }),
+    ...(crosses.length === 0
+      ? []
+      : [{ name: row.title, what: 'ended early', color, shape: 'crosses', opacity: 1, points: crosses } as const]),
+  ];
+}
+
+/** Settings of one label have one colour, and each its dashes. */
+function dashes(row: SettingRow, shown: ReadonlySet<SettingRow>): LineShape {
+  const own = [...shown].filter(({ label }) => label === row.label);
+  return lineShapes[own.indexOf(row) % lineShapes.length]!;
+}
+
+/** The mean over the seeds at each evaluation that all of them have. */
+function meanCurve(
+  data: ReportData,
+  row: SettingRow,
+  at: (row: EvaluationRow) => number,
+  look: Pick<Series, 'color' | 'shape' | 'opacity'>,
+): Series[] {
+  const runs = runsOf(data, row).filter(({ run }) => run.evaluations.length > 0);
+  const steps = groupBy(
+    runs.flatMap(({ run }) => finite(run.evaluations)),
+    ({ step }) => step,
+  );
+  const complete = [...steps.values()].filter((rows) => rows.length === runs.length);
+  const points = complete.map((rows): Point => [mean(rows.map(at)), mean(rows.map(({ loss }) => loss))]);
+  if (points.length === 0) return [];
+  const what = runs.length > 1 ? 'mean' : `seed ${runs[0]!.seed}`;
+  return [{ name: row.title, what, points, ...look }];
+}
+
+function finite(rows: Run['evaluations']): EvaluationRow[] {
+  return rows.filter(({ loss }) => Number.isFinite(loss));
+}
+
+/** Up to the highest loss after the steep part. */
+function clipped(series: readonly Series[]): { max?: number } {
+  const curves = series.filter(({ opacity, shape }) => shape !== 'crosses' && opacity === 1);
+  const end = Math.max(...curves.flatMap(({ points }) => points.map(([x]) => x as number)));
+  const later = curves.flatMap(({ points }) => points.filter(([x]) => (x as number) >= steepPart * end));
+  const losses = later.map(([, y]) => y as number);
+  if (losses.length < 2) return {};
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  return { max: Number((high + 0.05 * (high - low)).toPrecision(3)) };
+}

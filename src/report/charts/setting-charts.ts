@@ -1,0 +1,177 @@
+import { groupBy } from '../../group-by.js';
+import { settingText } from '../../config/setting-text.js';
+import type { ReportData } from '../report-data.js';
+import type { SettingRow } from '../sweep-summary.js';
+import type { Axis, Chart, Point, Series } from './chart.js';
+import { lineColor, lineShapes } from './colors.js';
+import { runsOf, stepsOf } from './highlights.js';
+import { lossAxis } from './loss-charts.js';
+
+/** What a sweep varies, against what came of it. */
+interface Sensitivity {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly axis: Omit<Axis, 'ticks'>;
+  /** The value of a setting; undefined where it has none. */
+  readonly value: (row: SettingRow, data: ReportData) => number | undefined;
+  /** Whether a choice is the one on the axis, so that curves go along it. */
+  readonly isAlong: (key: string) => boolean;
+}
+
+const sensitivities: readonly Sensitivity[] = [
+  {
+    id: 'learning-rate',
+    title: 'Final loss and learning rate',
+    caption:
+      'Final validation loss by peak learning rate; dots are seeds, lines their means, a cross at the top diverged.',
+    axis: { key: 'lr', name: 'peak learning rate', scale: 'log' },
+    value: ({ tasks }) => tasks[0]!.row.lr,
+    isAlong: (key) => key.endsWith('.lr'),
+  },
+  {
+    id: 'precondition-frequency',
+    title: 'Final loss and how often the preconditioner is refreshed',
+    caption:
+      'Final validation loss by steps between two refreshes; dots are seeds, lines their means, a cross at the top diverged. ' +
+      'Across: the baseline.',
+    axis: { key: 'precondition_frequency', name: 'steps between two refreshes', scale: 'log' },
+    value: (row, data) => {
+      const { label } = row;
+      const frequency = runsOf(data, row)[0]!.config.optimizers[label]!.precondition_frequency;
+      return typeof frequency === 'number' ? frequency : undefined;
+    },
+    isAlong: (key) => key.endsWith('.precondition_frequency'),
+  },
+];
+
+/** Final loss against learning rate and refresh frequency, where settings differ in them. */
+export function sensitivityCharts(data: ReportData): Chart[] {
+  return sensitivities.flatMap((sensitivity) => sensitivityChart(data, sensitivity));
+}
+
+function sensitivityChart(data: ReportData, { id, title, caption, axis, value, isAlong }: Sensitivity): Chart[] {
+  const { summary, colors } = data;
+  const settings = summary.rows.flatMap((row) => {
+    const at = value(row, data);
+    return at === undefined || row.statistics.final_loss === undefined ? [] : [{ row, at }];
+  });
+  const curves = groupBy(settings, ({ row }) =>
+    settingText(
+      row.label,
+      row.choices.filter(({ key }) => !isAlong(key)),
+    ),
+  );
+  const varied = [...curves].filter(([, points]) => new Set(points.map(({ at }) => at)).size > 1);
+  if (varied.length === 0) return [];
+  const series = varied.flatMap(([name, points], index) => {
+    const { label } = points[0]!.row;
+    const before = varied.slice(0, index).filter(([, others]) => others[0]!.row.label === label).length;
+    const look = { name, color: colors.get(label)!, shape: lineShapes[before % lineShapes.length]! };
+    return sensitivitySeries(
+      look,
+      points.toSorted((a, b) => a.at - b.at),
+    );
+  });
+  const fixed =
+    id === 'learning-rate'
+      ? []
+      : baselineLines(
+          data,
+          varied.flatMap(([, points]) => points.map(({ row }) => row)),
+        );
+  const ticks = [...new Set(varied.flatMap(([, points]) => points.map(({ at }) => at)))].toSorted((a, b) => a - b);
+  const y: Axis = { key: 'final_loss', name: lossAxis, scale: 'linear' };
+  return [{ id, title, caption, x: { ...axis, ticks }, y, series, lines: fixed }];
+}
+
+function sensitivitySeries(
+  { name, color, shape }: Pick<Series, 'name' | 'color' | 'shape'>,
+  settings: readonly { row: SettingRow; at: number }[],
+): Series[] {
+  const finite = settings.filter(({ row }) => row.statistics.final_loss!.mean < Infinity);
+  const means = finite.map(({ row, at }): Point => [at, row.statistics.final_loss!.mean]);
+  const seeds = settings.flatMap(({ row, at }) =>
+    row.tasks.flatMap(({ row: { final_loss, state } }): Point[] =>
+      final_loss === null || (state !== 'finished' && state !== 'diverged') ? [] : [[at, final_loss]],
+    ),
+  );
+  return [
+    { name, what: 'mean', color, shape, opacity: 1, points: means },
+    { name, what: 'seed', color, shape: 'points', opacity: 0.8, points: seeds, missed: 'diverged' },
+  ];
+}
+
+/** The baseline's loss across, when all that is shown has the same length. */
+function baselineLines({ summary }: ReportData, shown: readonly SettingRow[]) {
+  const lengths = new Set(shown.map(stepsOf));
+  const baselines = summary.rows.filter(
+    (row) =>
+      row.isBaseline && !shown.includes(row) && lengths.has(stepsOf(row)) && row.statistics.final_loss !== undefined,
+  );
+  if (lengths.size !== 1 || baselines.length !== 1) return [];
+  const { title, statistics } = baselines[0]!;
+  const at = statistics.final_loss!.mean;
+  return Number.isFinite(at) ? [{ name: title, axis: 'y' as const, at }] : [];
+}
+
+/**
+ * Steps to a loss against batch size, as in the paper's figure 4, with the line of ideal scaling: half of the steps with
+ * twice the batch. It takes a target that is the same for all batch sizes.
+ */
+export function criticalBatchChart(data: ReportData): Chart[] {
+  const { summary, colors } = data;
+  if (typeof summary.target !== 'number') return [];
+  const settings = summary.rows.flatMap((row) => {
+    const { config } = runsOf(data, row)[0]!;
+    const statistics = row.statistics.steps_to_target;
+    return statistics === undefined ? [] : [{ row, batch: config.train.batch_tokens, steps: statistics.mean }];
+  });
+  const batches = [...new Set(settings.map(({ batch }) => batch))].toSorted((a, b) => a - b);
+  if (batches.length < 2) return [];
+  const series = [...groupBy(settings, ({ row }) => row.label)].flatMap(([label, own]): Series[] => {
+    // The fastest of an optimizer's settings at each batch size.
+    const best = batches.flatMap((batch) => {
+      const same = own.filter((setting) => setting.batch === batch);
+      return same.length === 0 ? [] : [same.reduce((one, other) => (other.steps < one.steps ? other : one))];
+    });
+    const look = { name: label, color: colors.get(label)!, missed: 'not reached' };
+    const means = best.filter(({ steps }) => steps < Infinity).map(({ batch, steps }): Point => [batch, steps]);
+    const seeds = best.flatMap(({ row, batch }) =>
+      row.tasks.flatMap(({ row: { steps_to_target } }): Point[] =>
+        steps_to_target === null ? [] : [[batch, steps_to_target]],
+      ),
+    );
+    const [batch, steps] = means[0] ?? [];
+    const ideal = batches.map((size): Point => [size, ((steps as number) * (batch as number)) / size]);
+    return [
+      { ...look, what: 'mean', shape: 'line', opacity: 1, points: means },
+      { ...look, what: 'seed', shape: 'points', opacity: 0.8, points: seeds },
+      ...(means.length < 2
+        ? []
+        : [
+            {
+              name: 'ideal scaling',
+              what: `from ${label}`,
+              color: lineColor,
+              shape: 'dashed',
+              opacity: 0.7,
+              points: ideal,
+            } as const,
+          ]),
+    ];
+  });
+  return [
+    {
+      id: 'critical-batch',
+      title: 'Steps and batch size',
+      caption:
+        `Steps to a validation loss of ${summary.target} by batch size, of each optimizer’s fastest setting; dots are seeds. ` +
+        'Dashed: half of the steps with twice the batch. Where a curve leaves its dashed line, larger batches stop paying.',
+      x: { key: 'batch_tokens', name: 'tokens a batch', scale: 'log', ticks: batches },
+      y: { key: 'steps_to_target', name: 'steps', scale: 'log' },
+      series,
+      lines: [],
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import type { RunEnvironment } from '../../run/read.js';
+import { bytesText, countText } from '../format.js';
+import type { ReportData } from '../report-data.js';
+
+/** A line of what was done: a term and what it was here. */
+export type Fact = readonly [term: string, text: string];
+
+/** How the trainings of a directory were measured, from the configuration of the first and what others vary. */
+export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
+  // While options are being chosen nothing is compared yet.
+  const config = sweep.runs[0]?.config ?? sweep.tunings[0]!.templates[0]!.config;
+  const { model, data, train, precision } = config;
+  const { schedule } = train;
+  const parameters = sweep.runs[0]?.run.status?.parameters;
+  const count = parameters === undefined ? '' : `; ${countText(parameters)} parameters`;
+  const warmup = schedule.warmup_steps > 0 ? `, ${schedule.warmup_steps} steps of warm-up` : '';
+  const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
+  const seeds = [...new Set(sweep.runs.map(({ seed }) => seed))];
+  return [
+    ['model', `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}${count}`],
+    ['text', `${data.corpus}, tokenizer ${data.tokenizer}${vocabulary}`],
+    [
+      'training',
+      `${countText(train.steps)} steps of ${countText(train.batch_tokens)} tokens; ${schedule.name}${warmup}; ${precision}`,
+    ],
+    [
+      'evaluation',
+      `every ${train.eval_every} steps on the same ${countText(train.eval_tokens)} validation tokens, not on the training clock`,
+    ],
+    [
+      'target',
+      summary.target === 'baseline_final'
+        ? `${summary.baseline}’s final validation loss, of the same seed`
+        : `a validation loss of ${summary.target}`,
+    ],
+    [
+      'seeds',
+      seeds.length === 1
+        ? `${seeds[0]} (n = 1: no interval)`
+        : `${seeds.join(', ')}; the same weights and batches for all optimizers`,
+    ],
+    ...variedFacts({ sweep }),
+    ['iterations to target', 'on the straight line between the evaluation before the target and the one at it'],
+  ];
+}
+
+/** What the trainings do not have in common; the facts above are then the first one's. */
+function variedFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
+  const values = new Map<string, Set<string>>();
+  for (const { key, value } of sweep.runs.flatMap(({ choices }) => choices)) {
+    values.set(key, (values.get(key) ?? new Set()).add(typeof value === 'string' ? value : JSON.stringify(value)));
+  }
+  const lines = [...values].map(([key, texts]) => `${key}: ${[...texts].join(', ')}`);
+  return lines.length === 0 ? [] : [['varied', lines.join('; ')]];
+}
+
+/** What everything was computed with; a fact that differs between runs lists what there is. */
+export function environmentFacts({ sweep }: ReportData): Fact[] {
+  const environments = sweep.runs.flatMap(({ run }) => (run.environment === undefined ? [] : [run.environment]));
+  const facts: [term: string, text: (environment: RunEnvironment) => string | undefined][] = [
+    ['engine', ({ engine, engine_version }) => `${engine} ${engine_version}`],
+    ['device', ({ device }) => device],
+    ['machine', ({ cpu, cores, memory_bytes }) => machineText(cpu, cores, memory_bytes)],
+    ['system', ({ platform }) => platform],
+    ['soap-bench', ({ soap_bench, git_commit, git_dirty }) => versionText(soap_bench, git_commit, git_dirty)],
+    ['TensorFlow.js', ({ tfjs }) => tfjs],
+    ['Node', ({ node }) => node],
+    [
+      'variables',
+      ({ variables }) =>
+        Object.entries(variables ?? {})
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' '),
+    ],
+  ];
+  return facts.flatMap(([term, text]): Fact[] => {
+    const texts = new Set(environments.map(text).filter((found) => found !== undefined && found !== ''));
+    return texts.size === 0 ? [] : [[term, [...texts].join(' / ')]];
+  });
+}
+
+function machineText(cpu?: string, cores?: number, memory?: number): string | undefined {
+  return cpu === undefined
+    ? undefined
+    : [cpu, `${cores} cores`, ...(memory === undefined ? [] : [bytesText(memory)])].join(', ');
+}
+
+function versionText(version?: string, commit?: string | null, dirty?: boolean | null): string | undefined {
+  if (version === undefined) return undefined;
+  if (commit === undefined || commit === null) return version;
+  return `${version}, commit ${commit}${dirty === true ? ' with changes' : ''}`;
+}
+
+/** When the trainings ran, in UTC. */
+export function periodText({ sweep }: ReportData): string {
+  const statuses = sweep.runs.flatMap(({ run }) => (run.status === undefined ? [] : [run.status]));
+  const times = statuses
+    .flatMap(({ started_at, ended_at }) => [started_at, ...(ended_at === undefined ? [] : [ended_at])])
+    .toSorted();
+  const minute = (time: string) => time.slice(0, 16).replace('T', ' ');
+  const [first, last] = [times[0], times.at(-1)];
+  return first === undefined || last === undefined ? 'not started' : `${minute(first)} to ${minute(last)} UTC`;
+}

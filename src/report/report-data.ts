@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { efficiencyOf, type EfficiencyRow } from '../efficiency/efficiency.js';
+import { efficiencyHeadline } from '../efficiency/efficiency-text.js';
+import { readExperiment, type Experiment } from '../run/read.js';
+import { isSweep, readSweep, type Sweep } from '../run/read-sweep.js';
+import { labelColors } from './charts/colors.js';
+import { headline } from './headline.js';
+import { summarize } from './summary.js';
+import { summarizeSweep, type SweepSummary } from './sweep-summary.js';
+import { sweepHeadline } from './sweep-text.js';
+
+/** Everything a report says of a directory, in numbers. An experiment is a sweep with one setting a label. */
+export interface ReportData {
+  readonly directory: string;
+  readonly isSweep: boolean;
+  readonly sweep: Sweep;
+  readonly summary: SweepSummary;
+  readonly efficiency: readonly EfficiencyRow[];
+  /** The result in a sentence. */
+  readonly headline: string;
+  /** A colour for every label. */
+  readonly colors: ReadonlyMap<string, string>;
+  /** config.yaml as it is in the directory. */
+  readonly configYaml: string;
+}
+
+/**
+ * Reads an experiment's or a sweep's directory, also while it is being trained.
+ * @throws {SoapBenchError} `not_an_experiment` (exit code 2), `results_damaged` (6).
+ */
+export function readReport(directory: string): ReportData {
+  const swept = isSweep(directory);
+  const experiment = swept ? undefined : readExperiment(directory);
+  const sweep = experiment === undefined ? readSweep(directory) : asSweep(experiment);
+  const summary = summarizeSweep(sweep);
+  const efficiency = efficiencyOf(sweep);
+  const sentence =
+    experiment === undefined
+      ? (efficiencyHeadline(efficiency) ?? sweepHeadline(summary))
+      : headline(summarize(experiment));
+  return {
+    directory,
+    isSweep: swept,
+    sweep,
+    summary,
+    efficiency,
+    headline: sentence,
+    colors: labelColors(
+      sweep.runs.map(({ optimizer, config }) => [optimizer, config.optimizers[optimizer]!.optimizer]),
+    ),
+    configYaml: readFileSync(join(directory, 'config.yaml'), 'utf8'),
+  };
+}
+
+function asSweep({ directory, config, runs }: Experiment): Sweep {
+  const swept = runs.map((run) => ({
+    id: run.label,
+    optimizer: run.label,
+    choices: [],
+    seed: config.seed,
+    config: { ...config, baseline: run.label, optimizers: { [run.label]: config.optimizers[run.label]! } },
+    run,
+  }));
+  return { directory, name: config.name, baseline: config.baseline, runs: swept, tunings: [] };
+}

@@ -1,0 +1,209 @@
+import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
+import { intervalText, methodTexts } from '../efficiency/efficiency-text.js';
+
+import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
+import type { ReportData } from './report-data.js';
+import type { Statistics } from './statistics.js';
+import { stateText, type SummaryRow } from './summary.js';
+import type { Table, TableCell, TableColumn } from './table.js';
+import { settingsCsv, tasksCsv } from './sweep-csv.js';
+import type { SettingRow, SweepMeasure } from './sweep-summary.js';
+
+/** The tables of a directory: its settings, efficiency where trainings have several lengths, and every run. */
+export function tablesOf(data: ReportData): Table[] {
+  const tables = [
+    settingsTable(data),
+    ...(data.efficiency.length === 0 ? [] : [efficiencyTable(data)]),
+    runsTable(data),
+  ];
+  return tables;
+}
+
+function settingsTable({ summary }: ReportData): Table {
+  const { rows } = summary;
+  const oneContest = rows.filter(({ isBaseline }) => isBaseline).length === 1;
+  const measured = (measure: SweepMeasure, text: (value: number) => string, missed: string) => {
+    const means = rows.map(({ statistics }) => statistics[measure]?.mean ?? NaN);
+    const best = Math.min(...means.filter(Number.isFinite));
+    // Trainings of several lengths or batch sizes are not one contest.
+    const marks = oneContest && means.filter(Number.isFinite).length > 1 && means.some((mean) => mean > best);
+    return rows.map((row, i): TableCell => {
+      const found = row.statistics[measure];
+      const named = { column: `${measure}_mean`, value: found?.mean ?? null };
+      if (found === undefined) return { ...named, text: unfinishedText(row), trouble: true };
+      if (found.mean === Infinity) return { ...named, text: missed, trouble: true };
+      return { ...named, text: statisticsText(found, measure, text), best: marks && means[i] === best };
+    });
+  };
+  const target =
+    summary.target === 'baseline_final' ? `${summary.baseline}’s final loss` : `a loss of ${summary.target}`;
+  return table(
+    {
+      id: 'settings',
+      title: 'Results',
+      note:
+        `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
+        `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}`,
+      csv: settingsCsv(summary),
+    },
+    [
+      column(
+        'setting',
+        'left',
+        rows.map(({ title, isBaseline }) => ({ text: isBaseline ? `${title} (baseline)` : title })),
+      ),
+      column(
+        'lr',
+        'right',
+        rows.map(({ tasks }) => ({ text: lrText(tasks[0]!.row.lr), column: 'lr', value: tasks[0]!.row.lr })),
+      ),
+      column(
+        'n',
+        'right',
+        rows.map(({ statistics }) => ({ text: String(statistics.final_loss?.n ?? 0) })),
+      ),
+      column('final loss', 'right', measured('final_loss', lossText, 'diverged')),
+      column('iterations to target', 'right', measured('steps_to_target', countText, 'not reached')),
+      column('over baseline', 'right', measured('steps_ratio', ratioText, 'not reached')),
+      column('time to target', 'right', measured('train_time_to_target_s', timeText, 'not reached')),
+      column('over baseline', 'right', measured('time_ratio', ratioText, 'not reached')),
+    ],
+  );
+}
+
+function efficiencyTable({ efficiency: rows }: ReportData): Table {
+  const grouped = rows.some(({ group }) => group !== '');
+  const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
+    rows.map((row): TableCell => ({ text: intervalText(row[name]), column: name, value: row[name].value }));
+  return table(
+    {
+      id: 'efficiency',
+      title: 'Iterations and time at equal loss',
+      note:
+        'From trainings of several lengths, each with its own schedule. Time is iterations times the measured step time; ' +
+        'elapsed is training and evaluation as they went by. Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.',
+      csv: efficiencyCsv(rows),
+    },
+    [
+      column(
+        'optimizer',
+        'left',
+        rows.map(({ title, group }) => ({ text: grouped ? `${title} (${group})` : title })),
+      ),
+      column(
+        'method',
+        'left',
+        rows.map(({ method }) => ({ text: methodTexts[method] })),
+      ),
+      column(
+        'n',
+        'right',
+        rows.map(({ seeds }) => ({ text: String(seeds.length) })),
+      ),
+      column(
+        'at loss',
+        'right',
+        rows.map(({ loss }) => ({ text: loss === null ? '' : lossText(loss), column: 'loss', value: loss })),
+      ),
+      column(
+        'iterations',
+        'right',
+        rows.map(({ steps }) => ({ text: steps === null ? '' : countText(steps), column: 'steps', value: steps })),
+      ),
+      column('over baseline', 'right', ratio('steps_ratio')),
+      column('time', 'right', ratio('time_ratio')),
+      column('elapsed', 'right', ratio('elapsed_ratio')),
+      column(
+        'note',
+        'left',
+        rows.map(({ note }) => ({ text: note, trouble: note !== '' })),
+      ),
+    ],
+  );
+}
+
+function runsTable({ summary }: ReportData): Table {
+  const tasks = summary.rows.flatMap(({ title, tasks: own }) => own.map((task) => ({ title, ...task })));
+  const measured = (name: keyof SummaryRow, text: (value: number) => string, missed = 'not reached') =>
+    tasks.map(({ row }): TableCell => {
+      const value = row[name] as number | null;
+      const cell = { column: name, value };
+      if (value === null || Number.isNaN(value)) return { ...cell, text: 'unknown' };
+      return value === Infinity ? { ...cell, text: missed, trouble: true } : { ...cell, text: text(value) };
+    });
+  return table(
+    {
+      id: 'runs',
+      title: 'Every run',
+      note: 'Step time is training time over whole periods of the optimizer, without the first step.',
+      csv: tasksCsv(summary),
+    },
+    [
+      column(
+        'setting',
+        'left',
+        tasks.map(({ title }) => ({ text: title })),
+      ),
+      column(
+        'seed',
+        'right',
+        tasks.map(({ row }) => ({ text: String(row.seed), column: 'seed', value: row.seed })),
+      ),
+      column(
+        'state',
+        'left',
+        tasks.map(({ row, summary: { steps } }) => ({ text: stateText(row, steps), trouble: isTrouble(row) })),
+      ),
+      column('final loss', 'right', measured('final_loss', lossText, 'diverged')),
+      column('best loss', 'right', measured('best_loss', lossText, 'diverged')),
+      column('target', 'right', measured('target', lossText)),
+      column('iterations to target', 'right', measured('steps_to_target', countText)),
+      column('time to target', 'right', measured('train_time_to_target_s', timeText)),
+      column(
+        'a step',
+        'right',
+        measured('step_ms_mean', (ms) => timeText(ms / 1000)),
+      ),
+      column(
+        'optimizer',
+        'right',
+        measured('optimizer_share_mean', (share) => `${Math.round(100 * share)}%`),
+      ),
+      column('state size', 'right', measured('state_bytes', bytesText)),
+    ],
+  );
+}
+
+function isTrouble({ state }: SummaryRow): boolean {
+  return !['finished', 'stopped_at_target', 'running'].includes(state);
+}
+
+/** Why a setting has no number yet. */
+function unfinishedText({ tasks }: SettingRow): string {
+  const states = tasks.map(({ row }) => row.state);
+  const first = (['failed', 'running', 'interrupted', 'not_started'] as const).find((state) => states.includes(state));
+  return first === undefined ? 'unknown' : first.replace('_', ' ');
+}
+
+function statisticsText(
+  { mean, sd, low, high }: Statistics,
+  measure: SweepMeasure,
+  text: (value: number) => string,
+): string {
+  if (Number.isNaN(low)) return text(mean);
+  if (!measure.endsWith('_ratio')) return Number.isNaN(sd) ? text(mean) : `${text(mean)} ± ${text(sd)}`;
+  return `${text(mean)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+}
+
+interface BuiltColumn extends TableColumn {
+  readonly cells: readonly TableCell[];
+}
+
+function column(title: string, align: 'left' | 'right', cells: readonly TableCell[]): BuiltColumn {
+  return { title, align, cells };
+}
+
+function table(head: Pick<Table, 'id' | 'title' | 'note' | 'csv'>, columns: readonly BuiltColumn[]): Table {
+  const rows = columns[0]!.cells.map((_, i) => columns.map(({ cells }) => cells[i]!));
+  return { ...head, columns: columns.map(({ title, align }) => ({ title, align })), rows };
+}

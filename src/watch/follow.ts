@@ -1,0 +1,68 @@
+import { pageContent, type PageContent } from '../report/page/sections.js';
+import { readReport } from '../report/report-data.js';
+import { titleOf } from '../report/write-report.js';
+import { messageOf } from '../errors.js';
+import { fingerprintOf } from './fingerprint.js';
+
+/** The page of a directory at some time. */
+export interface Snapshot extends PageContent {
+  readonly title: string;
+  /** Differs whenever the files differ. */
+  readonly version: string;
+}
+
+/** Looks at most this often. */
+const shortestPause = 1000;
+// Training has the machine: looking takes at most a twentieth of a processor.
+const share = 20;
+
+/** Follows a directory's files while runs go on. */
+export class Follower {
+  readonly #directory: string;
+  readonly #changed: (snapshot: Snapshot) => void;
+  readonly #failed: (message: string) => void;
+  #snapshot: Snapshot;
+  #timer: NodeJS.Timeout;
+
+  /**
+   * @param changed Called with every new state.
+   * @param failed Called when files cannot be read for now: a run that begins anew removes its own.
+   * @throws {SoapBenchError} As `readReport` does, when there is nothing to follow.
+   */
+  constructor(directory: string, changed: (snapshot: Snapshot) => void, failed: (message: string) => void) {
+    this.#directory = directory;
+    this.#changed = changed;
+    this.#failed = failed;
+    this.#snapshot = snapshotOf(directory, fingerprintOf(directory));
+    this.#timer = setTimeout(this.#look, shortestPause);
+  }
+
+  /** The newest state that could be read. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  readonly #look = (): void => {
+    const start = performance.now();
+    try {
+      const version = fingerprintOf(this.#directory);
+      if (version !== this.#snapshot.version) {
+        this.#snapshot = snapshotOf(this.#directory, version);
+        this.#changed(this.#snapshot);
+      }
+    } catch (error) {
+      this.#failed(messageOf(error));
+    }
+    const pause = Math.max(shortestPause, share * (performance.now() - start));
+    this.#timer = setTimeout(this.#look, pause);
+  };
+}
+
+function snapshotOf(directory: string, version: string): Snapshot {
+  const report = readReport(directory);
+  return { title: titleOf([report]), version, ...pageContent([report]) };
+}

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { pageHtml } from '../report/page/page.js';
+import { Follower, type Snapshot } from './follow.js';
+
+export interface WatchOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Told when the directory cannot be read for now. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** A page that follows a directory. */
+export interface Watch {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Nobody but this machine may read the page. */
+const loopback = '127.0.0.1';
+// Keeps idle connections from being taken for dead.
+const heartbeat = 15_000;
+
+/**
+ * Serves the page of a directory on the loopback interface and pushes every change to the browsers that show it. A browser
+ * that lost its connection comes back by itself and gets the newest state.
+ * @throws {SoapBenchError} `port_in_use` (exit code 2); as `readReport` does.
+ */
+export async function startWatch(directory: string, { port, onTrouble }: WatchOptions): Promise<Watch> {
+  const browsers = new Set<ServerResponse>();
+  const push = (snapshot: Snapshot) => {
+    for (const browser of browsers) browser.write(contentEvent(snapshot));
+  };
+  const follower = new Follower(directory, push, onTrouble);
+  const server = createServer((request, response) => {
+    if (!isForUs(request)) refuse(response, 403);
+    else if (request.url === '/') sendPage(response, follower.snapshot);
+    else if (request.url === '/events') subscribe(response, follower.snapshot, browsers);
+    else refuse(response, 404);
+  });
+  const beat = setInterval(() => {
+    for (const browser of browsers) browser.write(': still here\n\n');
+  }, heartbeat);
+  const close = async () => {
+    follower.close();
+    clearInterval(beat);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  try {
+    return { url: await listen(server, port), close };
+  } catch (error) {
+    await close();
+    throw cannotListen(port, error);
+  }
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, loopback, resolve);
+  });
+  const address = server.address();
+  return `http://${loopback}:${typeof address === 'object' ? address?.port : port}/`;
+}
+
+/** A page of another site must not reach the server under a name of its own. */
+function isForUs({ method, headers }: IncomingMessage): boolean {
+  const name = headers.host?.replace(/:\d+$/, '');
+  return method === 'GET' && (name === loopback || name === 'localhost');
+}
+
+function sendPage(response: ServerResponse, snapshot: Snapshot): void {
+  const { title, version, ...content } = snapshot;
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(pageHtml(title, content, { events: 'events', version }));
+}
+
+function subscribe(response: ServerResponse, snapshot: Snapshot, browsers: Set<ServerResponse>): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(`retry: 1000\n${contentEvent(snapshot)}`);
+  browsers.add(response);
+  response.on('close', () => browsers.delete(response));
+}
+
+function contentEvent(snapshot: Snapshot): string {
+  return `event: content\ndata: ${JSON.stringify(snapshot)}\n\n`;
+}
+
+function refuse(response: ServerResponse, status: 403 | 404): void {
+  response.writeHead(status, { 'content-type': 'text/plain' });
+  response.end(status === 403 ? 'Only for this machine.\n' : 'There is only one page: /\n');
+}
+
+function cannotListen(port: number, error: unknown): SoapBenchError {
+  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  const message = inUse ? `port ${port} is in use` : `cannot listen on port ${port}: ${messageOf(error)}`;
+  return new SoapBenchError(inUse ? 'port_in_use' : 'cannot_listen', message, {
+    exitCode: exitCodes.usage,
+    hint: 'name another one with --port; 0 takes a free one',
+    cause: error,
+  });
+}

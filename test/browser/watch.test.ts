@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWatch, type Watch } from '../../src/watch/server.js';
+import { Workspace } from '../e2e/command.js';
+import { executable, launch, openPage } from './chromium.js';
+
+const follow = (directory: string, port = 0) => startWatch(directory, { port, onTrouble: () => undefined });
+
+describe.skipIf(executable === undefined)('a page that follows its runs', () => {
+  const workspace = new Workspace();
+  let browser: Browser;
+  let watch: Watch | undefined;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await watch?.close();
+    await browser.close();
+    rmSync(workspace.path, { recursive: true, force: true });
+  });
+
+  it('shows a real training as it goes on, through a restart of the server and of the training', async () => {
+    const directory = join(workspace.path, 'live');
+    const words = ['run', 'tiny.yaml', 'train.steps=400', 'train.eval_every=5', '--quiet'];
+    const { child, finished } = workspace.start([...words, '--output', directory]);
+    // The baseline is the first to run.
+    const started = () => existsSync(join(directory, 'runs')) && existsSync(join(directory, 'config.yaml'));
+    await expect.poll(started, { timeout: 60_000 }).toBe(true);
+    watch = await follow(directory);
+    const port = Number(new URL(watch.url).port);
+    const { page, complaints, close } = await openPage(browser, watch.url);
+    const answer = page.locator('[data-section=answer]');
+    await expect.poll(() => answer.innerText(), { timeout: 60_000 }).toContain('1 running');
+    const curve = page.locator('#loss-steps [data-chart] svg');
+    await expect.poll(() => curve.count(), { timeout: 60_000 }).toBe(1);
+    const before = await curve.innerHTML();
+    await expect.poll(() => curve.innerHTML(), { timeout: 60_000 }).not.toBe(before);
+    expect(complaints).toEqual([]);
+
+    await watch.close();
+    await expect.poll(() => page.locator('#connection').innerText(), { timeout: 20_000 }).toContain('does not answer');
+    child.kill('SIGTERM');
+    expect((await finished).code).toBe(75);
+    watch = await follow(directory, port);
+    await expect.poll(() => page.locator('#connection').isHidden(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => answer.innerText(), { timeout: 30_000 }).toContain('not finished');
+
+    expect((await workspace.run(['resume', directory, '--quiet'])).code).toBe(0);
+    await expect.poll(() => page.locator('h1').innerText(), { timeout: 60_000 }).not.toMatch(/^So far|^No target/);
+    expect(await answer.innerText()).not.toContain('not finished');
+    const summary = readFileSync(join(directory, 'summary.csv'), 'utf8').split('\n')[1]!.split(',');
+    const shown = page.locator('[data-table=runs] tbody tr').first().locator('[data-column=final_loss]');
+    expect(summary).toContain(await shown.getAttribute('data-value'));
+    // What the browser itself says of the lost connection.
+    expect(complaints.filter((text) => !text.includes('ERR_'))).toEqual([]);
+    await close();
+  }, 240_000);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { jsonTable, latexTable, markdownTable } from '../../src/report/table-formats.js';
+import type { Table } from '../../src/report/table.js';
+import { tableHtml } from '../../src/report/page/table-html.js';
+
+const table: Table = {
+  id: 'demo',
+  title: 'Demo',
+  note: 'A note.',
+  columns: [
+    { title: 'setting', align: 'left' },
+    { title: 'over baseline', align: 'right' },
+  ],
+  rows: [
+    [
+      { text: 'soap a_b=5% | <x>' },
+      { text: '0.57× [0.55, 0.60]', column: 'steps_ratio', value: 0.571234567, best: true },
+    ],
+    [{ text: 'lion' }, { text: 'not reached', column: 'steps_ratio', value: Infinity, trouble: true }],
+    [{ text: 'muon' }, { text: 'unknown', column: 'steps_ratio', value: null }],
+  ],
+  csv: '',
+};
+
+describe('the forms of a table', () => {
+  it('are Markdown', () => {
+    expect(markdownTable(table)).toBe(
+      [
+        '| setting | over baseline |',
+        '| --- | ---: |',
+        '| soap a_b=5% \\| <x> | **0.57× [0.55, 0.60]** |',
+        '| lion | not reached |',
+        '| muon | unknown |',
+        '',
+        'A note.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('are LaTeX with booktabs, whose signs are escaped', () => {
+    expect(latexTable(table).split('\n')).toEqual([
+      '% A note.',
+      '\\begin{tabular}{lr}',
+      '\\toprule',
+      'setting & over baseline \\\\',
+      '\\midrule',
+      'soap a\\_b=5\\% | $<$x$>$ & \\textbf{0.57$\\times$ [0.55, 0.60]} \\\\',
+      'lion & not reached \\\\',
+      'muon & unknown \\\\',
+      '\\bottomrule',
+      '\\end{tabular}',
+      '',
+    ]);
+  });
+
+  it('are JSON with every digit, infinities as words', () => {
+    expect(JSON.parse(jsonTable(table))).toEqual([
+      { setting: 'soap a_b=5% | <x>', steps_ratio: 0.571234567 },
+      { setting: 'lion', steps_ratio: 'inf' },
+      { setting: 'muon', steps_ratio: null },
+    ]);
+  });
+
+  it('are HTML in which nothing of a name is markup', () => {
+    const html = tableHtml(table);
+    expect(html).toContain('soap a_b=5% | &lt;x&gt;');
+    expect(html).toContain('data-value="0.571234567"');
+    expect(html).toContain('data-value="Infinity"');
+  });
+});
