@@ -33,7 +33,7 @@ describe('a tuned comparison', () => {
     const json = await place.run([...words, '--dry-run', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: 4, tasks_least: 11, tasks_most: 14 });
     expect(json.stderr).toBe('');
-  });
+  }, 180_000);
 
   it('trains, chooses and compares, and trains nothing again', async () => {
     const folder = join('results', 'tiny', 'sweep');
