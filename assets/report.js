@@ -43,9 +43,9 @@ function interactive(option, logarithmic) {
     return { ...option[name], type: 'log', min: undefined, max: undefined };
   };
   const positive = ([x, y]) => (!logarithmic.xAxis || x > 0) && (!logarithmic.yAxis || y > 0);
-  // Long names on a phone take two lines.
-  const label = { width: 120, overflow: 'break', fontSize: 11, lineHeight: 12 };
-  const narrow = named && innerWidth < 600 ? { axisLabel: label } : {};
+  // Long names on a phone take two or three lines.
+  const label = { width: 130, overflow: 'break', fontSize: 11, lineHeight: 13 };
+  const narrow = named && innerWidth <= 600 ? { axisLabel: label } : {};
   return {
     ...option,
     xAxis: axis('xAxis'),

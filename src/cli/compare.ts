@@ -1,35 +1,64 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { hasColors } from './colors.js';
+import { print, printJson, warn } from './output.js';
 
 interface CompareOptions {
+  dir: string;
   target?: number;
   plot: boolean;
   json?: boolean;
 }
 
-/** `soap-bench compare`: the closing table and plot of an experiment, again or for another target. */
+/** `soap-bench compare`: an experiment's closing table and plot again, or several runs and experiments side by side. */
 export function registerCompare(program: Command): void {
   program
     .command('compare')
-    .description('show which optimizer of an experiment reached the target first')
-    .argument('<directory>', 'an experiment’s directory, results/<name>/<date>-<time> or …/sweep')
+    .description('show who reached the target first in an experiment, or how several runs and experiments differ')
+    .argument('<names...>', 'experiments and runs, as `list` names them or the ends of that, or their folders')
+    .option('--dir <folder>', 'where names are looked up', 'results')
     .option('--target <loss>', 'compare at this validation loss (nats a token) instead of the configured one', loss)
     .option('--no-plot', 'leave out the loss curves')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
       `
+One experiment or sweep is compared within itself. Of several, or of runs, the table has only the
+keys of the configuration in which they differ, and their results. Runs that differ in nothing but
+the seed are a line; where two lines share seeds, a paired test says how sure their difference is.
+An asterisk stands for anything: 'sweep/soap-*' (in quotes) is every such task.
+
 Examples:
   soap-bench compare results/quickstart/20250131-120000
-  soap-bench compare results/quickstart/20250131-120000 --target 4.8 --no-plot
+  soap-bench compare 20250131-120000 --target 4.8 --no-plot
+  soap-bench compare 20250131-12/soap 20250201-09/soap
+  soap-bench compare 'sweep/adamw-*' 'sweep/soap-*'
   soap-bench compare results/quickstart/20250131-120000 --json | jq '.rows[] | {label, steps_to_target}'
 
-Nothing is written; a running experiment can be looked at, too. In the JSON document, "inf" is a target that was not
-reached and null is unknown.`,
+Nothing is written; a running experiment can be looked at, too. In the JSON document, "inf" is a
+target that was not reached and null is unknown.`,
     )
-    .action(async (directory: string, options: CompareOptions) => {
-      const { showResults } = await import('./results.js');
-      showResults(directory, { target: options.target, plot: options.plot, json: options.json === true });
-    });
+    .action(compare);
+}
+
+async function compare(names: string[], { dir, target, plot, json }: CompareOptions): Promise<void> {
+  const { findByName } = await import('../run/find-by-name.js');
+  const found = findByName(names, dir);
+  const [only, ...others] = found;
+  if (only?.kind === 'experiment' && others.length === 0) {
+    const { showResults } = await import('./results.js');
+    showResults(only.experiment.directory, { target, plot, json: json === true });
+    return;
+  }
+  const { compareSettings } = await import('../report/settings.js');
+  const { settingsJson, settingsText } = await import('../report/settings-text.js');
+  const runs = found.flatMap((one) => (one.kind === 'run' ? [one.run] : one.experiment.runs));
+  const table = compareSettings([...new Map(runs.map((run) => [run.directory, run])).values()], target);
+  if (json === true) printJson(settingsJson(table));
+  else {
+    const width = process.stdout.isTTY ? process.stdout.columns : 100;
+    print(settingsText(table, { width, color: hasColors(process.stdout) }));
+  }
+  for (const { directory, problem } of runs) if (problem !== undefined) warn(`${directory}: ${problem}`);
 }
 
 function loss(text: string): number {

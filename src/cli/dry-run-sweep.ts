@@ -1,4 +1,4 @@
-import { costKey, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
+import { costKey, makespan, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import type { Task } from '../experiment/tasks.js';
@@ -14,6 +14,8 @@ export interface TaskListOptions {
   readonly dataOf: DataOf;
   /** Whether finished tasks are trained again. */
   readonly rerun: boolean;
+  /** Tasks that are trained at once. */
+  readonly jobs: number;
   readonly json: boolean;
   readonly quiet: boolean;
   /** Of a tuned sweep: with `tasks` it has only begun. */
@@ -29,18 +31,21 @@ export function sweepHeader(name: string, tasks: number, finished: number): stri
 export async function printTasks(
   name: string,
   tasks: readonly Task[],
-  { folder, dataOf, rerun, json, quiet, bounds }: TaskListOptions,
+  { folder, dataOf, rerun, jobs, json, quiet, bounds }: TaskListOptions,
 ): Promise<void> {
   const known = new Map([...tasks, ...(bounds?.least ?? []), ...(bounds?.most ?? [])].map((task) => [task.id, task]));
   const pending = rerun ? [...known.values()] : examineRuns([...known.values()], { folder, dataOf }).pending;
   const isPending = ({ id }: Task) => pending.some((run) => run.id === id);
-  const costs = await measureCosts(pending, dataOf, quiet ? () => undefined : note);
+  const atOnce = bounds === undefined ? Math.min(jobs, tasks.length) : jobs;
+  const costs = await measureCosts(pending, dataOf, atOnce, quiet ? () => undefined : note);
   const secondsOf = (task: Task) => {
     const cost = costs.get(costKey(task.config));
     return isPending(task) ? ((cost && trainingSeconds(task.config, cost)) ?? null) : 0;
   };
-  const sumOf = (some: readonly Task[]) =>
-    some.map(secondsOf).reduce((sum, seconds) => (sum === null || seconds === null ? null : sum + seconds), 0);
+  const timeOf = (some: readonly Task[]) => {
+    const seconds = some.map(secondsOf).filter((one) => one !== null);
+    return seconds.length < some.length ? null : makespan(seconds, atOnce);
+  };
   const rows = tasks.map((task) => ({ task, finished: !isPending(task), seconds: secondsOf(task) }));
   const unfinished = tasks.filter(isPending).length;
   if (json) {
@@ -50,9 +55,9 @@ export async function printTasks(
     }));
     const tuned = bounds && {
       ...{ tasks_least: bounds.least.length, tasks_most: bounds.most.length },
-      ...{ estimated_least_s: sumOf(bounds.least), estimated_most_s: sumOf(bounds.most) },
+      ...{ estimated_least_s: timeOf(bounds.least), estimated_most_s: timeOf(bounds.most) },
     };
-    printJson({ name, folder, pending: unfinished, estimated_s: sumOf(tasks), ...tuned, tasks: listed });
+    printJson({ name, folder, pending: unfinished, estimated_s: timeOf(tasks), ...tuned, tasks: listed });
     return;
   }
   const column = (title: string, cells: string[], align: 'left' | 'right' = 'left'): Column => {
@@ -84,9 +89,10 @@ export async function printTasks(
     ),
   ];
   const rest =
-    unfinished === 0 ? 'nothing to train' : `${countText(unfinished)} to train, ${secondsText(sumOf(tasks))}`;
-  const measured = pending.length === 0 ? '' : ', from steps measured here and now';
-  const sentence = bounds === undefined ? `${rest}${measured}` : `${boundsText(bounds, sumOf)}${measured}`;
+    unfinished === 0 ? 'nothing to train' : `${countText(unfinished)} to train, ${secondsText(timeOf(tasks))}`;
+  const company = atOnce === 1 ? '' : `, ${atOnce} at once`;
+  const measured = pending.length === 0 ? '' : `${company}, from steps measured here and now`;
+  const sentence = bounds === undefined ? `${rest}${measured}` : `${boundsText(bounds, timeOf)}${measured}`;
   print(
     [
       ...textTable(columns, (text) => text),
@@ -115,14 +121,16 @@ function secondsText(seconds: number | null): string {
 async function measureCosts(
   tasks: readonly PlannedRun[],
   dataOf: DataOf,
+  jobs: number,
   say: (line: string) => void,
 ): Promise<Map<string, MeasuredCost>> {
   const costs = new Map<string, MeasuredCost>();
   const stop = new AbortController();
   for (const [key, same] of groupBy(tasks, ({ config }) => costKey(config))) {
+    // The first of them, as the list is read.
     const task = same[0]!;
     say(`measuring a few steps of ${task.label} ...`);
-    const cost = await measureCost(task.config, dataOf(task), stop.signal);
+    const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
     if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);
     else costs.set(key, cost);
   }

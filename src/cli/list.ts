@@ -53,16 +53,8 @@ begins so. A killed run has not written that it ended; soap-bench resume goes on
 }
 
 async function list(folder: string, options: ListOptions): Promise<void> {
-  const { isFolder } = await import('../run/read.js');
-  const { findExperiments } = await import('../run/find.js');
-  if (!isFolder(folder)) {
-    const { SoapBenchError, exitCodes } = await import('../errors.js');
-    throw new SoapBenchError('folder_unknown', `${folder} does not exist, or is not a folder`, {
-      exitCode: exitCodes.usage,
-      hint: 'name the folder that holds results; `soap-bench run` makes results/ in the current one',
-    });
-  }
-  const experiments = findExperiments(folder);
+  const { findIn } = await import('./find-in.js');
+  const experiments = findIn(folder);
   const all = experiments.flatMap(({ runs }) => runs);
   const chosen = await chooseRuns(all, options);
   const { runRow, runRowJson } = await import('../report/run-rows.js');

@@ -23,7 +23,12 @@ export function note(text: string): void {
 }
 
 export function warn(text: string): void {
-  note(`${noteColors.yellow('warning:')} ${text}`);
+  note(warningText(text));
+}
+
+/** A warning as it stands on the screen. */
+export function warningText(text: string): string {
+  return `${noteColors.yellow('warning:')} ${text}`;
 }
 
 /** Reports a failure in the form asked for and returns the process's exit code. */

@@ -23,9 +23,9 @@ Examples:
   soap-bench report results/quickstart/20250131-120000
   soap-bench report results/frequency/sweep results/budgets/sweep --output report
 
-Writes report.html, a single file that needs no network, charts/ with every chart as SVG and the CSV it was drawn from,
-tables/ with every table as Markdown, CSV, LaTeX (booktabs) and JSON. A directory whose runs are not finished yet is
-reported as it stands; \`soap-bench watch\` follows it.`,
+Writes report.html, a single file that needs no network, charts/ with every chart as SVG and the CSV
+it was drawn from, tables/ with every table as Markdown, CSV, LaTeX (booktabs) and JSON. A directory
+whose runs are not finished yet is reported as it stands; \`soap-bench watch\` follows it.`,
     )
     .action(async (directories: string[], { output, json = false }: ReportOptions) => {
       const { readReport } = await import('../report/report-data.js');

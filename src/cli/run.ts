@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Variant } from '../config/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { compileOption, engineOption } from './engine-option.js';
+import { jobsOption } from './jobs-option.js';
 import { note } from './output.js';
 import type { TrainingOutput } from './train-folder.js';
 
@@ -14,6 +15,10 @@ interface RunOptions {
   output?: string;
   dryRun?: boolean;
   rerun?: boolean;
+  jobs: number;
+  launcher?: 'slurm' | 'kubernetes';
+  render?: string;
+  tensorboard?: boolean;
   requireTarget?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -32,7 +37,15 @@ export function registerRun(program: Command): void {
       '--dry-run',
       'print the complete configuration and the runs, of a sweep its tasks and their time; write nothing',
     )
+    .addOption(jobsOption())
     .option('--rerun', 'train the tasks of a sweep again that are finished already')
+    .addOption(
+      new Option('--launcher <name>', 'train elsewhere: slurm submits the tasks, kubernetes writes a manifest')
+        .choices(['slurm', 'kubernetes'])
+        .conflicts(['requireTarget', 'jobs']),
+    )
+    .option('--render <file>', 'where --launcher kubernetes writes its manifest; - for standard output')
+    .option('--tensorboard', 'also write event files for TensorBoard beside the CSV files')
     .option('--require-target', 'end with 3 when an optimizer did not reach the target')
     .option('--json', 'print one JSON document instead of tables')
     .option('--quiet', 'print only the result')
@@ -45,14 +58,17 @@ Examples:
   soap-bench run configs/quickstart.yaml '~optimizers.shampoo' target=4.2 --require-target
   soap-bench run configs/quickstart.yaml --dry-run
   soap-bench run configs/quickstart.yaml seeds=0,1,2 optimizers.soap.precondition_frequency=1,5,10
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 --jobs 2
   soap-bench run configs/quickstart.yaml optimizers.adamw.tune.lr=1e-3,3e-3,1e-2 optimizers.soap.tune.lr=3e-3,1e-2,3e-2
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 slurm.partition=gpu --launcher slurm
 
 Lists are sweeps: every combination is trained, and a finished task is never trained again. Adding a value trains what is
 new. With \`tune\` an optimizer's options are chosen by their loss before it is compared (docs/tuning.md).
 
 Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
---require-target, 4 when a run diverged, 5 when one failed, 130 after Ctrl-C, 75 after SIGTERM or SIGUSR1. Stopped or
-killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same words again.`,
+--require-target, 4 when a run diverged, 5 when one failed (after a crash it is tried once more), 130 after Ctrl-C, 75 after
+SIGTERM or SIGUSR1. Stopped or killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same
+words again.`,
     )
     .action(run);
 }
@@ -60,17 +76,34 @@ killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with 
 async function run(words: string[], options: RunOptions): Promise<void> {
   const { loadSweep } = await import('../config/load.js');
   const { splitWords } = await import('../config/overrides.js');
-  const loaded = loadSweep(splitWords(words));
+  const source = splitWords(words);
+  const plain = loadSweep(source);
+  const { seed } = plain.config;
+  // What is handed over to others is a sweep, also when there is a single seed.
+  const loaded =
+    options.launcher !== undefined && plain.variants === undefined
+      ? loadSweep({ ...source, overrides: [...source.overrides, `seed=[${seed}]`] })
+      : plain;
   const withOptions = (config: ExperimentConfig) => ({
     ...config,
     engine: options.engine ?? config.engine,
     compile: options.compile && config.compile,
+    tensorboard: options.tensorboard === true || config.tensorboard,
   });
   const config = withOptions(loaded.config);
   const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
   const tuned = loaded.tuned.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
+  const { launcher, render, output, rerun = false, dryRun = false, json = false, quiet = json } = options;
+  if (launcher !== 'kubernetes' && render !== undefined) throw nothingToRender();
+  if (launcher !== undefined && tuned.length > 0) throw tunedElsewhere();
   if (variants === undefined) await runOnce(config, options);
-  else if (tuned.length > 0) await runTuned({ ...loaded, config, variants, tuned }, options);
+  else if (launcher === 'kubernetes') {
+    const { renderKubernetes } = await import('./render-kubernetes.js');
+    renderKubernetes({ ...loaded, config, variants }, { output, render, quiet });
+  } else if (launcher === 'slurm') {
+    const { launchSlurm } = await import('./launch-slurm.js');
+    await launchSlurm({ ...loaded, config, variants }, { output, rerun, dryRun, json, quiet });
+  } else if (tuned.length > 0) await runTuned({ ...loaded, config, variants, tuned }, options);
   else await runTasks({ ...loaded, config, variants }, options);
 }
 
@@ -93,7 +126,7 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   const dataOf = await prepareRuns(runs, firstTime(output));
   await holdFolder(folder, async () => {
     writeExperimentFolder(config, folder);
-    await trainFolder(folder, { runs, dataOf, header: () => experimentHeader(config) }, output);
+    await trainFolder(folder, { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) }, output);
   });
 }
 
@@ -107,9 +140,9 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
   const tasks = planTasks(sweep.variants, sweep.config.baseline);
   const folder = sweepFolder(sweep.config, options.output);
   const dataOf = await prepareRuns(tasks, firstTime(output));
-  const rerun = options.rerun === true;
+  const { jobs, rerun = false } = options;
   if (options.dryRun === true) {
-    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, json: output.json, quiet: output.quiet });
+    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
     return;
   }
   const { discardRuns, examineRuns } = await import('../experiment/train-runs.js');
@@ -121,7 +154,7 @@ async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, o
     examineRuns(tasks, { folder, dataOf });
     writeSweepFolder(sweep, tasks, folder);
     const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
-    await trainFolder(folder, { runs: tasks, dataOf, header }, output);
+    await trainFolder(folder, { runs: tasks, dataOf, jobs, header }, output);
   });
 }
 
@@ -139,9 +172,9 @@ async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, 
   const sweep = { name, baseline, fixed: planTasks(loaded.variants, baseline), tunings };
   const folder = sweepFolder(loaded.config, options.output);
   const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
-  const rerun = options.rerun === true;
+  const { jobs, rerun = false } = options;
   if (options.dryRun === true) {
-    await printTuned(sweep, { folder, dataOf, rerun, json: output.json, quiet: output.quiet });
+    await printTuned(sweep, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
     return;
   }
   const { trainTunedFolder } = await import('./train-tuned.js');
@@ -149,7 +182,7 @@ async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, 
   const begun = () => {
     writeSource(loaded.source, folder);
   };
-  await holdFolder(folder, () => trainTunedFolder(folder, { sweep, dataOf, rerun, begun }, output));
+  await holdFolder(folder, () => trainTunedFolder(folder, { sweep, dataOf, jobs, rerun, begun }, output));
 }
 
 function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
@@ -165,6 +198,24 @@ function nothingToRerun(): SoapBenchError {
       hint: 'leave --rerun out',
     },
   );
+}
+
+function tunedElsewhere(): SoapBenchError {
+  return new SoapBenchError(
+    'tuned_here_only',
+    'what tune trains depends on earlier results, so that it is trained here',
+    {
+      exitCode: exitCodes.usage,
+      hint: 'leave --launcher out, or write the values to try as lists',
+    },
+  );
+}
+
+function nothingToRender(): SoapBenchError {
+  return new SoapBenchError('nothing_to_render', '--render is for manifests, and this is not --launcher kubernetes', {
+    exitCode: exitCodes.usage,
+    hint: 'add --launcher kubernetes; --launcher slurm --dry-run prints the script for sbatch',
+  });
 }
 
 /** Says that the data are being prepared when they are, once. */

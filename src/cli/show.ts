@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import type { Found } from '../run/find-by-name.js';
 import type { FoundExperiment } from '../run/find.js';
 import { hasColors } from './colors.js';
 import { print, printJson } from './output.js';
@@ -35,7 +37,8 @@ async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
   const { runPage, runPageText } = await import('../report/run-page.js');
   const { runRow, runRowJson } = await import('../report/run-rows.js');
-  const found = findByName([name], dir)[0]!;
+  const [found, ...others] = findByName([name], dir) as [Found, ...Found[]];
+  if (others.length > 0) throw severalFound(name, others.length + 1);
   if (found.kind === 'run') {
     const page = runPage(found.run, found.experiment);
     if (json === true) printJson({ ...runRowJson(page.row), ...page, row: undefined });
@@ -65,6 +68,13 @@ async function experimentText(experiment: FoundExperiment): Promise<string> {
     `  results  soap-bench compare ${directory}`,
     `  again    soap-bench run ${directory}/config.yaml`,
   ].join('\n');
+}
+
+function severalFound(name: string, count: number): SoapBenchError {
+  return new SoapBenchError('name_ambiguous', `"${name}" stands for ${count} runs and experiments`, {
+    exitCode: exitCodes.usage,
+    hint: '`soap-bench compare` takes several',
+  });
 }
 
 function width(): number {

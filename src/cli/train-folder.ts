@@ -18,6 +18,8 @@ export interface TrainingOutput {
 export interface FolderTraining {
   readonly runs: readonly PlannedRun[];
   readonly dataOf: DataOf;
+  /** Runs that are trained at once; more than there are make no difference. */
+  readonly jobs: number;
   /** What stands above it all, given how many of the runs have ended. */
   readonly header: (finished: number) => string;
 }
@@ -25,13 +27,16 @@ export interface FolderTraining {
 /** Trains the runs of a folder that have not ended, under the eyes of the terminal, and says what came of all. */
 export async function trainFolder(
   folder: string,
-  { runs, dataOf, header }: FolderTraining,
+  { runs, dataOf, jobs, header }: FolderTraining,
   output: TrainingOutput,
 ): Promise<void> {
   const { ended, pending } = examineRuns(runs, { folder, dataOf });
   if (!output.quiet) note(header(runs.filter(({ id }) => ended.has(id)).length));
   const signal = stopOnSignals(folder, output);
-  const trained = await trainOnScreen(pending, { folder, dataOf, signal }, output);
+  // Counted over all, not over what is left: a sweep that goes on has the threads that it began with.
+  const most = new Set(runs.map(({ id }) => id)).size;
+  const training = { folder, dataOf, signal, jobs: Math.min(jobs, most) };
+  const trained = await trainOnScreen(pending, training, output);
   // Known by their names to whoever reads what is reported.
   const outcomes = new Map(runs.map(({ id, label }) => [label, trained.get(id) ?? ended.get(id)]));
   conclude(folder, outcomes, signal, output);

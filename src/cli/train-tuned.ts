@@ -13,6 +13,8 @@ import { conclude, stopOnSignals, trainOnScreen, type TrainingOutput } from './t
 export interface TunedTraining {
   readonly sweep: TunedSweep;
   readonly dataOf: DataOf;
+  /** Runs that are trained at once. */
+  readonly jobs: number;
   /** Whether what has ended is trained anew. */
   readonly rerun: boolean;
   /** Called when the folder has got its tasks, which it has not while they turn out to be others than those in it. */
@@ -22,7 +24,7 @@ export interface TunedTraining {
 /** Trains a tuned sweep round by round under the eyes of the terminal, and says what came of it. */
 export async function trainTunedFolder(
   folder: string,
-  { sweep, dataOf, rerun, begun }: TunedTraining,
+  { sweep, dataOf, jobs, rerun, begun }: TunedTraining,
   output: TrainingOutput,
 ): Promise<void> {
   const { name, baseline } = sweep;
@@ -38,7 +40,7 @@ export async function trainTunedFolder(
       const isSaid = output.quiet || (pending.length === 0 && rounds > 1);
       if (!isSaid) note(`${rounds > 1 ? '\n' : ''}${roundText(name, rounds, round, pending)}`);
     },
-    train: (runs) => trainOnScreen(runs, { folder, dataOf, signal }, output),
+    train: (runs) => trainOnScreen(runs, { folder, dataOf, jobs, signal }, output),
   });
   conclude(folder, reported(round, outcomes), signal, output);
 }

@@ -21,9 +21,9 @@ Examples:
   soap-bench watch results/quickstart/20250131-120000
   soap-bench watch results/frequency/sweep --port 0
 
-Only this machine can open the page. It follows the files of the directory: runs may be stopped, resumed and begun anew
-meanwhile, and a page that is open finds this command again when it is started anew on the same port. From elsewhere:
-ssh -L 7411:localhost:7411 MACHINE. Ctrl-C ends it.`,
+Only this machine can open the page; from elsewhere: ssh -L 7411:localhost:7411 MACHINE. It follows
+the files of the directory: runs may be stopped, resumed and begun anew meanwhile, and a page that is
+open finds this command again when it is started anew on the same port. Ctrl-C ends it.`,
     )
     .action(async (directory: string, options: WatchCommandOptions) => {
       const { startWatch } = await import('../watch/server.js');

@@ -5,6 +5,8 @@ import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
 import { expandSweep, sweptParts } from './expand.js';
 import type { TunedVariant, Variant } from './expand.js';
+import { takeLaunchers } from './launchers.js';
+import type { LauncherConfig } from './launchers.js';
 import { mistakeText, throwIfAny } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
@@ -33,6 +35,8 @@ export interface LoadedSweep {
   readonly tuned: readonly TunedVariant[];
   /** What files and words say together, before lists and presets are written out; loading it gives the same again. */
   readonly source: Readonly<Record<string, unknown>>;
+  /** Where tasks can be trained besides here. */
+  readonly launchers: LauncherConfig;
 }
 
 /**
@@ -40,7 +44,7 @@ export interface LoadedSweep {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadExperiment(source: ExperimentSource): ExperimentConfig {
-  return complete(readLayers(source), nameOf(source), checkCorpus);
+  return complete(readExperiment(source).experiment, nameOf(source), checkCorpus);
 }
 
 /**
@@ -48,12 +52,12 @@ export function loadExperiment(source: ExperimentSource): ExperimentConfig {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadSweep(source: ExperimentSource): LoadedSweep {
-  const layers = readLayers(source);
+  const { layers, experiment, launchers } = readExperiment(source);
   const mistakes: Mistake[] = [];
-  const expanded = expandSweep(layers, optimizers, mistakes);
+  const expanded = expandSweep(experiment, optimizers, mistakes);
   throwIfAny(mistakes);
   const name = nameOf(source);
-  const config = complete(expanded?.first ?? layers, name, checkCorpus);
+  const config = complete(expanded?.first ?? experiment, name, checkCorpus);
   const completed = <T extends { readonly config: Mapping }>({ config: single, ...variant }: T) => {
     return { ...variant, config: tryComplete(single, name, mistakes, checkCorpus)! };
   };
@@ -62,13 +66,26 @@ export function loadSweep(source: ExperimentSource): LoadedSweep {
   const tuned = expanded?.tuned.map(completed) ?? [];
   throwIfAny(withoutRepetitions(mistakes));
   if (tuned.some(({ config: { train } }) => train.stop_at_target)) throwIfAny([endsBeforeItsLoss(layers)]);
-  return { config, variants, tuned, source: { name: config.name, ...(toPlain(layers) as object) } };
+  return { config, variants, tuned, source: { name: config.name, ...(toPlain(layers) as object) }, launchers };
 }
 
 function endsBeforeItsLoss(layers: Mapping): Mistake {
   const path = ['train', 'stop_at_target'];
   const text = 'found true and a tune, expected false: options are chosen by the loss at the end of a training';
   return { place: lookUp(layers, path).place, path, text };
+}
+
+/** What files and words say, and of that what is trained and where it can be. */
+function readExperiment(source: ExperimentSource): {
+  layers: Mapping;
+  experiment: Mapping;
+  launchers: LauncherConfig;
+} {
+  const layers = readLayers(source);
+  const mistakes: Mistake[] = [];
+  const taken = takeLaunchers(layers, mistakes);
+  throwIfAny(mistakes);
+  return { layers, ...taken };
 }
 
 function readLayers({ files, overrides }: ExperimentSource): Mapping {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { expectedText, schemaNode } from './describe.js';
 import type { SchemaNode } from './describe.js';
+import { launcherSchemas } from './launchers.js';
 import { presetKey, scaleKey } from './presets.js';
 import { experimentSchema } from './schema.js';
 import type { OptimizerTable } from './schema.js';
@@ -20,8 +21,8 @@ export interface ReferenceRow {
 
 /** Every key, in the order of a resolved configuration, from the schemas that check it. */
 export function referenceRows(table: OptimizerTable): ReferenceRow[] {
-  const root = schemaNode(experimentSchema(table));
-  return rowsOf(root, '');
+  const launchers = Object.entries(launcherSchemas).flatMap(([name, schema]) => rowsOf(schemaNode(schema), `${name}.`));
+  return [...rowsOf(schemaNode(experimentSchema(table)), ''), ...launchers];
 }
 
 /** Rows whose key is `path` or lies below it. */
@@ -32,11 +33,15 @@ export function rowsBelow(rows: readonly ReferenceRow[], path: string): Referenc
 /** docs/config.md. */
 export function referenceMarkdown(table: OptimizerTable): string {
   const rows = referenceRows(table);
-  const sections = ['model', 'data', 'train', ...Object.keys(table).map((name) => `optimizers.${name}`)];
+  const sections = [
+    ...['model', 'data', 'train'],
+    ...Object.keys(table).map((name) => `optimizers.${name}`),
+    ...Object.keys(launcherSchemas),
+  ];
   const top = rows.filter(({ key }) => !key.includes('.'));
   const parts = [introduction, '## The experiment', markdownTable(top, '')];
   for (const section of sections) {
-    const summary = table[section.replace('optimizers.', '')]?.summary;
+    const summary = table[section.replace('optimizers.', '')]?.summary ?? launcherSummaries[section];
     parts.push(`## \`${section}\``);
     if (summary !== undefined) parts.push(`${summary}.`);
     const below = rowsBelow(rows, section).filter(({ key }) => key !== section);
@@ -44,6 +49,11 @@ export function referenceMarkdown(table: OptimizerTable): string {
   }
   return parts.join('\n\n') + '\n';
 }
+
+const launcherSummaries: Readonly<Record<string, string>> = {
+  slurm: 'For `run --launcher slurm`, see [clusters.md](clusters.md); not a part of what is trained',
+  kubernetes: 'For `run --launcher kubernetes`, see [clusters.md](clusters.md); not a part of what is trained',
+};
 
 const introduction = `# Configuration
 

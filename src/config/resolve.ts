@@ -41,7 +41,7 @@ export function resolve(
 
 /** Defaults that depend on other keys. */
 function withDerivedDefaults(input: z.output<ReturnType<typeof experimentSchema>>, name: string): ExperimentConfig {
-  const { seed, engine, threads, compile, precision, xla, model, data, target, optimizers } = input;
+  const { seed, engine, threads, compile, precision, xla, tensorboard, model, data, target, optimizers } = input;
   const { steps, batch_tokens, microbatch_tokens, max_loss, ...otherTrain } = input.train;
   const labels = Object.keys(optimizers);
   // Written key by key: what was left out stands where it would have been given.
@@ -53,6 +53,7 @@ function withDerivedDefaults(input: z.output<ReturnType<typeof experimentSchema>
     compile,
     precision,
     xla,
+    tensorboard,
     model,
     data,
     train: {
@@ -150,7 +151,7 @@ function relatedText(conflict: Conflict | undefined, config: Mapping): string {
 
 /** Keys that are gone by now, expanded, and that a file may have all the same. */
 function chooserKeys(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return ['seeds', 'sweep', 'budgets'];
+  if (path.length === 0) return ['seeds', 'sweep', 'budgets', 'slurm', 'kubernetes'];
   if (path.length === 1 && path[0] === 'model') return ['preset', 'scale'];
   if (path.length === 1 && path[0] === 'data') return ['preset'];
   return path.length === 2 && path[0] === 'optimizers' ? ['preset', 'tune'] : [];

@@ -98,6 +98,7 @@ export function experimentSchema(table: OptimizerTable) {
         'Compile neighbouring element-by-element operations of a step into one; `auto` times both ways before training and ' +
           'keeps the faster, so that the last digits may differ from run to run. Experimental: docs/compiled-step.md.',
       ),
+    tensorboard: z.boolean().default(false).describe('Also write event files for TensorBoard beside the CSV files.'),
     model: modelSchema
       .describe('Shape and options of the model; `model: 360m` takes a preset.')
       .meta({ expected: 'a preset such as `360m`, or a mapping with n_layer, d_model, n_head and context' }),
@@ -139,6 +140,7 @@ export interface ExperimentConfig {
   compile: boolean;
   precision: Precision;
   xla: XlaChoice;
+  tensorboard: boolean;
   model: ModelConfig;
   data: DataConfig;
   train: TrainConfig;

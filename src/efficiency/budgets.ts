@@ -3,6 +3,8 @@ import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
 import { mean } from '../report/statistics.js';
 import { stepTimes } from '../report/step-times.js';
+import { sharedMachine } from '../report/summary.js';
+import type { Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
 import type { EvaluationRow } from '../train/loop.js';
 
@@ -84,10 +86,19 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
   return {
     seed,
     loss: ended ? last.loss : Infinity,
-    step_ms: stepTimes(run.metrics, typeof period === 'number' ? period : 1).step_ms_mean,
-    elapsed_s: last === undefined ? 0 : last.train_time_s + last.eval_time_s,
-    evaluations: run.evaluations,
+    ...timesOf(run, typeof period === 'number' ? period : 1),
   };
+}
+
+/** Times of a run beside which others were trained are no measure, and unknown. */
+function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'elapsed_s' | 'evaluations'> {
+  const { metrics, evaluations } = run;
+  if (sharedMachine(run)) {
+    return { step_ms: null, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
+  }
+  const last = evaluations.at(-1);
+  const elapsed_s = last === undefined ? 0 : last.train_time_s + last.eval_time_s;
+  return { step_ms: stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
 }
 
 function isOwn({ key }: Choice): boolean {

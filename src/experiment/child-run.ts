@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { RunDirectory } from '../run/directory.js';
+import type { RunPlace } from '../run/execute.js';
 import type { RunMessage } from '../run/messages.js';
 
 const worker = fileURLToPath(new URL('../run/worker.js', import.meta.url));
@@ -18,12 +19,12 @@ export type ChildOutcome =
  */
 export async function runInChild(
   directory: RunDirectory,
-  dataset: string,
+  { dataset, jobs }: RunPlace,
   onMessage: (message: RunMessage) => void,
   signal: AbortSignal,
 ): Promise<ChildOutcome> {
   const log = openSync(directory.logFile, 'a');
-  const child = fork(worker, [directory.path, dataset], { stdio: ['ignore', log, log, 'ipc'] });
+  const child = fork(worker, [directory.path, dataset, String(jobs)], { stdio: ['ignore', log, log, 'ipc'] });
   closeSync(log);
   const interrupt = () => child.kill('SIGINT');
   signal.addEventListener('abort', interrupt);

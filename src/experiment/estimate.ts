@@ -37,19 +37,21 @@ export function costKey(config: ExperimentConfig): string {
 
 /**
  * Trains a few steps in a temporary folder.
+ * @param jobs With as many threads as when so many are trained at once.
  * @returns Undefined when they did not come to their end.
  */
 export async function measureCost(
   config: ExperimentConfig,
   data: PreparedData,
   signal: AbortSignal,
+  jobs: number,
 ): Promise<MeasuredCost | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'soap-bench-measure-'));
   try {
     const start = performance.now();
     const directory = new RunDirectory(join(folder, 'run'));
     directory.create(measurement(config), data.manifest);
-    const outcome = await runInChild(directory, data.folder, () => undefined, signal);
+    const outcome = await runInChild(directory, { dataset: data.folder, jobs }, () => undefined, signal);
     const total_s = (performance.now() - start) / 1000;
     const { metrics, evaluations } = readRun(directory.path);
     const [step, evaluation] = [metrics.at(-1), evaluations.at(-1)];
@@ -68,4 +70,14 @@ export async function measureCost(
 export function trainingSeconds({ train }: ExperimentConfig, cost: MeasuredCost): number {
   const evaluations = 1 + Math.ceil(train.steps / train.eval_every);
   return cost.startup_s + train.steps * cost.step_s + evaluations * cost.evaluation_s;
+}
+
+/** Seconds until the last of these trainings has ended, when they are begun in turn, so many at once. */
+export function makespan(seconds: readonly number[], jobs: number): number {
+  const busyUntil = Array.from({ length: jobs }, () => 0);
+  for (const duration of seconds) {
+    const free = busyUntil.indexOf(Math.min(...busyUntil));
+    busyUntil[free] = busyUntil[free]! + duration;
+  }
+  return Math.max(...busyUntil);
 }

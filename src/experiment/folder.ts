@@ -68,7 +68,13 @@ export function writeSource(source: LoadedSweep['source'], path: string): void {
 }
 
 /** Writes down which tasks a sweep has. */
-export function writeTasks({ name, baseline, tasks, tunings }: TaskList, path: string): void {
+export function writeTasks(list: TaskList, path: string): void {
+  mkdirSync(join(path, 'runs'), { recursive: true });
+  writeFileAtomic(join(path, tasksFile), tasksJson(list));
+}
+
+/** The text of tasks.json. */
+export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string {
   const listed = ({ id, optimizer, choices, seed, config }: ListedTask) => ({ id, optimizer, choices, seed, config });
   const list = {
     ...{ name, baseline, tasks: tasks.map(listed) },
@@ -82,8 +88,7 @@ export function writeTasks({ name, baseline, tasks, tunings }: TaskList, path: s
       })),
     }),
   };
-  mkdirSync(join(path, 'runs'), { recursive: true });
-  writeFileAtomic(join(path, tasksFile), JSON.stringify(list, null, 2) + '\n');
+  return JSON.stringify(list, null, 2) + '\n';
 }
 
 /** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */
@@ -107,6 +112,17 @@ export function readPlan(path: string): FolderPlan {
   }
   const config = readExperimentConfig(path);
   return { kind: 'experiment', config, runs: planRuns(config) };
+}
+
+/**
+ * The runs that a folder is known to have by now, those of a tuning's trials too, each once.
+ * @throws {SoapBenchError} As {@link readPlan}.
+ */
+export function knownRuns(path: string): PlannedRun[] {
+  if (!isSweep(path)) return planRuns(readExperimentConfig(path));
+  const { tasks, tunings } = readTasks(path);
+  const runs = [...tunings.flatMap(({ tried }) => tried), ...tasks].map(taskOf);
+  return [...new Map(runs.map((run) => [run.id, run])).values()];
 }
 
 /** What a process has left that was killed before it made the folder anything does not count. */

@@ -1,20 +1,19 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
-import { SoapBenchError, exitCodes } from '../errors.js';
+import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../run/directory.js';
 import { lockFolder } from '../run/lock.js';
 import type { RunMessage } from '../run/messages.js';
-import { readTasks } from '../run/read-sweep.js';
 import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './plan.js';
 import { prepareRuns, type DataOf } from './prepare-runs.js';
-import { taskOf } from './tasks.js';
+import type { Task } from './tasks.js';
 
 /** Who is told what happens. */
 export interface RunObserver {
-  /** Called when a run's process has been started. */
+  /** Called when a run's process is about to be started, which happens again after a crash. */
   runStarted(run: PlannedRun): void;
   message(run: PlannedRun, message: RunMessage): void;
   runEnded(run: PlannedRun, outcome: ChildOutcome): void;
@@ -28,6 +27,8 @@ export interface Training {
   /** Of an experiment or a sweep: the runs are in its `runs`. */
   readonly folder: string;
   readonly dataOf: DataOf;
+  /** Runs that are trained at once, each with its part of the threads. */
+  readonly jobs: number;
   readonly observer: RunObserver;
   /** Asks the processes to finish their step and end. */
   readonly signal: AbortSignal;
@@ -38,12 +39,12 @@ export interface Training {
  * trained, each once, as two labels can come to the same.
  * @throws {SoapBenchError} `config_changed`, `data_changed` when a run was begun with something else.
  */
-export function examineRuns(
-  runs: readonly PlannedRun[],
+export function examineRuns<R extends PlannedRun>(
+  runs: readonly R[],
   { folder, dataOf }: Pick<Training, 'folder' | 'dataOf'>,
-): { ended: RunOutcomes; pending: PlannedRun[] } {
+): { ended: RunOutcomes; pending: R[] } {
   const ended = new Map<string, ChildOutcome>();
-  const pending = new Map<string, PlannedRun>();
+  const pending = new Map<string, R>();
   for (const run of runs) {
     const directory = directoryOf(run, folder);
     directory.assertSame(run.config, dataOf(run).manifest);
@@ -55,35 +56,36 @@ export function examineRuns(
 }
 
 /**
- * Trains runs one after the other, so that none disturbs another's timing, each from its newest checkpoint on. The caller
- * holds the folder. Those that come after an abort are not begun and have no outcome.
+ * Trains runs, `jobs` at once: one, so that none disturbs another's timing, or several. Each goes on after its newest
+ * checkpoint. The caller holds the folder. Runs that come after an abort are not begun and have no outcome.
  */
 export async function trainRuns(runs: readonly PlannedRun[], training: Training): Promise<RunOutcomes> {
   const outcomes = new Map<string, ChildOutcome>();
-  for (const run of runs) {
-    if (training.signal.aborted) break;
-    outcomes.set(run.id, await trainRun(run, training));
-  }
+  const queue = runs.values();
+  const trainInTurn = async () => {
+    // All take from the same queue.
+    for (const run of queue) {
+      if (training.signal.aborted) return;
+      outcomes.set(run.id, await trainRun(run, training));
+    }
+  };
+  await Promise.all(Array.from({ length: training.jobs }, trainInTurn));
   return outcomes;
 }
 
 /**
  * Trains one task of a sweep's folder, unless it has ended. Processes on several machines can do this side by side: each
  * run is held by the process that trains it, and the folder by none.
- * @throws {SoapBenchError} `unknown_task`; `config_changed`, `data_changed` when it was begun with something else.
+ * @throws {SoapBenchError} `config_changed`, `data_changed` when it was begun with something else.
  */
 export async function trainTask(
-  id: string,
-  training: Omit<Training, 'dataOf'>,
+  task: Task,
+  training: Omit<Training, 'dataOf' | 'jobs'>,
   onProgress: PrepareProgress,
 ): Promise<ChildOutcome> {
-  const { tasks, tunings } = readTasks(training.folder);
-  const listed = [...tasks, ...tunings.flatMap(({ tried }) => tried)].find((task) => task.id === id);
-  if (listed === undefined) throw unknownTask(id, training.folder);
-  const task = taskOf(listed);
   const dataOf = await prepareRuns([task], onProgress);
   const { ended } = examineRuns([task], { ...training, dataOf });
-  return ended.get(id) ?? trainRun(task, { ...training, dataOf });
+  return ended.get(task.id) ?? trainRun(task, { ...training, dataOf, jobs: 1 });
 }
 
 /**
@@ -102,26 +104,41 @@ export function discardRuns(runs: readonly PlannedRun[], folder: string): void {
   }
 }
 
-async function trainRun(run: PlannedRun, { folder, dataOf, observer, signal }: Training): Promise<ChildOutcome> {
-  const data = dataOf(run);
-  const directory = directoryOf(run, folder);
-  directory.create(run.config, data.manifest);
-  observer.runStarted(run);
-  const tell = (message: RunMessage) => {
-    observer.message(run, message);
-  };
-  const outcome = await runInChild(directory, data.folder, tell, signal);
+/** Trains a run; when its process crashes, once more. */
+async function trainRun(run: PlannedRun, training: Training): Promise<ChildOutcome> {
+  const { observer, signal } = training;
+  let outcome = await attempt(run, training);
+  if (isCrash(outcome) && !signal.aborted) {
+    const [what] = outcome.message.split('\n');
+    observer.message(run, { type: 'warning', line: `${what}; it is tried once more, after its newest checkpoint` });
+    outcome = await attempt(run, training);
+  }
   observer.runEnded(run, outcome);
   return outcome;
 }
 
-function directoryOf({ id }: PlannedRun, folder: string): RunDirectory {
-  return new RunDirectory(join(folder, 'runs', id));
+async function attempt(run: PlannedRun, { folder, dataOf, jobs, observer, signal }: Training): Promise<ChildOutcome> {
+  const data = dataOf(run);
+  const directory = directoryOf(run, folder);
+  try {
+    directory.create(run.config, data.manifest);
+  } catch (error) {
+    // A full disk: the other runs are told the same by their own, or find that there is room again.
+    if (!(error instanceof SoapBenchError)) throw error;
+    return { kind: 'error', code: error.code, message: error.message, hint: error.hint };
+  }
+  observer.runStarted(run);
+  const tell = (message: RunMessage) => {
+    observer.message(run, message);
+  };
+  return runInChild(directory, { dataset: data.folder, jobs }, tell, signal);
 }
 
-function unknownTask(id: string, folder: string): SoapBenchError {
-  return new SoapBenchError('unknown_task', `${folder} has no task ${id}`, {
-    exitCode: exitCodes.usage,
-    hint: `tasks.json lists its tasks`,
-  });
+/** Whether a process died without a word. What it says of itself would happen again. */
+function isCrash(outcome: ChildOutcome): outcome is ChildOutcome & { kind: 'error' } {
+  return outcome.kind === 'error' && outcome.code === 'run_crashed';
+}
+
+function directoryOf({ id }: PlannedRun, folder: string): RunDirectory {
+  return new RunDirectory(join(folder, 'runs', id));
 }

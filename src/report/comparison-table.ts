@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
-import { stateText, type Summary, type SummaryRow } from './summary.js';
+import { sharedMachineLine, stateText, type Summary, type SummaryRow } from './summary.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 
 export interface TableOptions {
@@ -18,6 +18,8 @@ interface Measure {
   readonly name: string;
   readonly value: (row: SummaryRow) => number | null;
   readonly text: (value: number, row: SummaryRow) => string;
+  /** Whether it is wall-clock time, which runs that shared the machine have none of to compare. */
+  readonly isTime?: boolean;
   /** Stands for Infinity. */
   readonly missed?: (row: SummaryRow) => string;
   /** Whether a run takes part in «best»: the loss of half a training is no final loss. */
@@ -53,6 +55,7 @@ const stepsToTarget: Measure = {
 const timeToTarget: Measure = {
   title: ['training time', 'to target'],
   name: 'training time to target',
+  isTime: true,
   value: ({ train_time_to_target_s }) => train_time_to_target_s,
   text: (seconds, { time_ratio }) => timeText(seconds) + inBrackets(time_ratio),
   missed: missedTarget,
@@ -62,6 +65,7 @@ const timeToTarget: Measure = {
 const stepTime: Measure = {
   title: ['time', 'a step'],
   name: 'step time',
+  isTime: true,
   value: ({ step_ms_mean }) => step_ms_mean,
   text: (ms) => timeText(ms / 1000),
   competes: survived,
@@ -136,6 +140,7 @@ export function comparisonTable(summary: Summary, { width, color }: TableOptions
   const [columns, leftOut] = narrower.find(([some]) => tableWidth(some) <= width) ?? narrower.at(-1)!;
   const below = [
     ...rows.flatMap((row) => noteLine(row, columns.includes(notes) ? '' : noteText(row, summary))),
+    ...(rows.some((row) => row.shared_machine) ? [sharedMachineLine] : []),
     ...(leftOut.length === 0 ? [] : [`No room here for: ${leftOut.join(', ')}. summary.csv has them.`]),
     ...(columns.some(({ cells }) => cells.some(({ text }) => text.endsWith('*'))) ? ['* best of its column'] : []),
   ];
@@ -143,14 +148,14 @@ export function comparisonTable(summary: Summary, { width, color }: TableOptions
 }
 
 function measureColumn(measure: Measure, rows: readonly SummaryRow[], colors: Colors): Column {
-  const competing = rows.filter(measure.competes).map(measure.value);
+  const competing = rows.filter((row) => measure.competes(row) && !isUntimed(measure, row)).map(measure.value);
   const known = competing.filter((value) => value !== null && Number.isFinite(value)) as number[];
   const best = Math.min(...known);
   // Nothing is best among equals.
   const marks = competing.length > 1 && competing.some((value) => value !== null && value > best);
   const cells = rows.map((row): Cell => {
     const value = measure.value(row);
-    const isBest = marks && value === best && measure.competes(row);
+    const isBest = marks && value === best && measure.competes(row) && !isUntimed(measure, row);
     const cell = measureCell(measure, value, row, colors);
     if (isBest) return { text: `${cell.text}*`, style: (text) => colors.bold(colors.green(text)) };
     return marks ? { ...cell, text: `${cell.text} ` } : cell;
@@ -158,7 +163,13 @@ function measureColumn(measure: Measure, rows: readonly SummaryRow[], colors: Co
   return { title: measure.title.map((line) => (marks ? `${line} ` : line)), align: 'right', cells };
 }
 
-function measureCell({ text, missed }: Measure, value: number | null, row: SummaryRow, colors: Colors): Cell {
+function isUntimed({ isTime }: Measure, row: SummaryRow): boolean {
+  return isTime === true && row.shared_machine;
+}
+
+function measureCell(measure: Measure, value: number | null, row: SummaryRow, colors: Colors): Cell {
+  const { text, missed } = measure;
+  if (isUntimed(measure, row) && value !== Infinity) return { text: '–', style: colors.dim };
   if (value === null || Number.isNaN(value)) return { text: 'unknown', style: colors.dim };
   if (value < Infinity) return { text: text(value, row) };
   return { text: missed?.(row) ?? 'unknown', style: row.state === 'diverged' ? colors.red : colors.yellow };

@@ -26,25 +26,31 @@ function result(summary: Summary): string {
   if (others.length === 0) return alone(base, summary);
   const first = lowest(others, ({ steps_to_target }) => steps_to_target);
   if (first === undefined) return nobody(others, base, summary);
-  if (first.steps_ratio === null || first.time_ratio === null) return baselineMissed(first, summary);
+  if (first.steps_ratio === null) return baselineMissed(first, summary);
   return compared(first, first.steps_ratio, first.time_ratio, others, summary);
 }
 
-function compared(first: SummaryRow, steps: number, time: number, others: SummaryRow[], summary: Summary): string {
+function compared(
+  first: SummaryRow,
+  steps: number,
+  time: number | null,
+  others: SummaryRow[],
+  summary: Summary,
+): string {
   const { baseline, target_is } = summary;
   const than = target_is === 'number' ? ` of ${baseline}` : '';
   // What rounds to 1.00× is no difference.
   if (steps >= 0.995) {
     return (
       `No optimizer reached ${targetText(summary)} in fewer iterations than ${baseline}; ${first.label} came closest: ` +
-      `${ratioText(steps)} the iterations, ${ratioText(time)} the training time ${seeds}.`
+      `${ratioText(steps)} the iterations${time === null ? '' : `, ${ratioText(time)} the training time`} ${seeds}.`
     );
   }
+  const reached = `${first.label} reached ${targetText(summary)} in ${ratioText(steps)} the iterations`;
+  if (time === null) return `${reached}${than} ${seeds}.`;
   const conjunction = time < 0.995 ? 'and' : 'but';
-  const sentence =
-    `${first.label} reached ${targetText(summary)} in ${ratioText(steps)} the iterations ${conjunction} ` +
-    `${ratioText(time)} the training time${than} ${seeds}.`;
-  const fastest = lowest(others, ({ train_time_to_target_s }) => train_time_to_target_s);
+  const sentence = `${reached} ${conjunction} ${ratioText(time)} the training time${than} ${seeds}.`;
+  const fastest = lowest(others, ({ time_ratio }) => time_ratio);
   if (fastest === undefined || fastest === first) return sentence;
   return `${sentence} ${fastest.label} was faster in training time: ${ratioText(fastest.time_ratio!)}.`;
 }
@@ -69,11 +75,10 @@ function nobody(others: SummaryRow[], base: SummaryRow, summary: Summary): strin
   return `${subject} reached ${targetText(summary)} in ${countText(summary.steps)} iterations${end} ${seeds}.`;
 }
 
-function baselineMissed({ label, steps_to_target, train_time_to_target_s }: SummaryRow, summary: Summary): string {
-  return (
-    `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations and ` +
-    `${timeText(train_time_to_target_s!)} of training; the baseline ${summary.baseline} did not reach it ${seeds}.`
-  );
+function baselineMissed(row: SummaryRow, summary: Summary): string {
+  const { label, steps_to_target, train_time_to_target_s, shared_machine } = row;
+  const time = shared_machine ? '' : ` and ${timeText(train_time_to_target_s!)} of training`;
+  return `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations${time}; the baseline ${summary.baseline} did not reach it ${seeds}.`;
 }
 
 /** The row with the lowest finite value. */

@@ -46,9 +46,7 @@ export function readReport(directory: string): ReportData {
     summary,
     efficiency,
     headline: sentence,
-    colors: labelColors(
-      sweep.runs.map(({ optimizer, config }) => [optimizer, config.optimizers[optimizer]!.optimizer]),
-    ),
+    colors: colorsOf(sweep),
     configYaml: readFileSync(join(directory, 'config.yaml'), 'utf8'),
   };
 }
@@ -63,4 +61,13 @@ function asSweep({ directory, config, runs }: Experiment): Sweep {
     run,
   }));
   return { directory, name: config.name, baseline: config.baseline, runs: swept, tunings: [] };
+}
+
+/** Also of labels for which nothing is chosen yet. */
+function colorsOf({ runs, tunings }: Sweep): Map<string, string> {
+  const tuned = tunings.map(
+    ({ label, templates }) => [label, templates[0]!.config.optimizers[label]!.optimizer] as const,
+  );
+  const compared = runs.map(({ optimizer, config }) => [optimizer, config.optimizers[optimizer]!.optimizer] as const);
+  return labelColors([...compared, ...tuned]);
 }

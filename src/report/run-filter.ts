@@ -2,6 +2,7 @@ import { didYouMean } from '../did-you-mean.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { FoundRun } from '../run/find.js';
 import { runRow } from './run-rows.js';
+import { leaves } from './settings.js';
 
 /** `final_loss<4`: a column of the list, a key of the configuration, or an option of the run's optimizer. */
 export interface Condition {
@@ -48,13 +49,6 @@ function fieldsOf(run: FoundRun): Map<string, unknown> {
   const { optimizers, ...shared } = run.config ?? { optimizers: {} };
   const options = Object.values(optimizers)[0] ?? {};
   return new Map([...leaves(shared), ...Object.entries(options), ...Object.entries(runRow(run))]);
-}
-
-function leaves(value: object, path = ''): [string, unknown][] {
-  return Object.entries(value).flatMap(([key, part]: [string, unknown]): [string, unknown][] => {
-    const isMapping = typeof part === 'object' && part !== null && !Array.isArray(part);
-    return isMapping ? leaves(part, `${path}${key}.`) : [[path + key, part]];
-  });
 }
 
 function meets(found: unknown, { field, operator, value }: Condition): boolean {

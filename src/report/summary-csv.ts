@@ -34,6 +34,7 @@ export const summaryColumns = [
   'steps_done',
   'train_time_s',
   'eval_time_s',
+  'shared_machine',
   'note',
 ] as const satisfies readonly (keyof SummaryRow | 'note')[];
 
@@ -57,7 +58,9 @@ export function summaryCsv(summary: Summary): string {
 export function summaryCells(row: SummaryRow, summary: Summary): unknown[] {
   const cells: Record<(typeof summaryColumns)[number], unknown> = { ...row, note: noteOf(row, summary) };
   return summaryColumns.map((column) =>
-    column === 'reached' ? reachedText(row.reached) : csvValue(cells[column] ?? NaN),
+    typeof cells[column] === 'boolean' || column === 'reached'
+      ? truthText(cells[column])
+      : csvValue(cells[column] ?? NaN),
   );
 }
 
@@ -79,8 +82,8 @@ function noteOf(row: SummaryRow, { steps, target_unknown }: Summary): string {
   return [state, row.message, target].filter((part) => part !== undefined).join('; ');
 }
 
-function reachedText(reached: boolean | null): string {
-  return reached === null ? 'unknown' : String(reached);
+function truthText(value: unknown): string {
+  return typeof value === 'boolean' ? String(value) : 'unknown';
 }
 
 /** Infinities as words, which JSON lacks. */

@@ -28,7 +28,10 @@ export interface SummaryRow extends StepTimes {
   readonly train_time_to_target_s: number | null;
   /** To the baseline's `steps_to_target`; unknown when the baseline has none. */
   readonly steps_ratio: number | null;
+  /** Unknown also when one of the two shared the machine with other runs. */
   readonly time_ratio: number | null;
+  /** Whether its times are no measure, because other runs were trained beside it. */
+  readonly shared_machine: boolean;
   readonly state_bytes: number | null;
   readonly paper_state_bytes: number | null;
   readonly optimizer_flops: number | null;
@@ -65,6 +68,8 @@ export function summarize(experiment: Experiment, options: { target?: number } =
   const target = found.target ?? null;
   const measured = experiment.runs.map((run) => ({ run, crossing: crossingOf(run, target) }));
   const ofBaseline = measured.find(({ run }) => run === baselineRun)?.crossing;
+  const timed = (run: Run, crossing: TargetCrossing | undefined) =>
+    sharedMachine(run) ? undefined : crossing?.train_time_s;
   return {
     name,
     baseline,
@@ -81,7 +86,7 @@ export function summarize(experiment: Experiment, options: { target?: number } =
       tokens_to_target: crossing?.tokens ?? null,
       train_time_to_target_s: crossing?.train_time_s ?? null,
       steps_ratio: ratio(crossing?.steps, ofBaseline?.steps),
-      time_ratio: ratio(crossing?.train_time_s, ofBaseline?.train_time_s),
+      time_ratio: ratio(timed(run, crossing), timed(baselineRun, ofBaseline)),
     })),
   };
 }
@@ -92,6 +97,14 @@ export function stateText({ state, steps_done }: Pick<SummaryRow, 'state' | 'ste
   if (state === 'stopped_at_target') return `stopped at its target, step ${steps_done}`;
   if (state === 'diverged' || state === 'failed') return `${state} at step ${steps_done}`;
   return state === 'finished' ? 'finished' : `${state} at step ${steps_done} of ${steps}`;
+}
+
+/** Stands below a table in which times are missing. */
+export const sharedMachineLine = '– no time to compare: other runs were trained beside it (--jobs).';
+
+/** Whether other runs were trained beside it, so that its times are no measure. */
+export function sharedMachine({ status }: Pick<Run, 'status'>): boolean {
+  return status?.shared_machine === true;
 }
 
 export function stateOf(run: Run): RunState {
@@ -138,6 +151,7 @@ function factsOf(run: Run, { config }: Experiment) {
     optimizer,
     lr,
     seed: config.seed,
+    shared_machine: sharedMachine(run),
     state,
     message: run.status?.message,
     final_loss: state === 'diverged' ? Infinity : (losses.at(-1) ?? null),

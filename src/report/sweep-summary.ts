@@ -183,6 +183,12 @@ function settingRow(
 /** A measure of the trainings that came to their end, where it is known. */
 function valuesOf(runs: Setting['runs'], tasks: readonly TaskRow[], measure: SweepMeasure): number[] {
   const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
-  const values = tasks.filter(({ id }) => ended.has(id)).map(({ row }) => row[measure]);
+  const known = tasks.filter(({ id, row }) => ended.has(id) && !(isTime(measure) && row.shared_machine));
+  const values = known.map(({ row }) => row[measure]);
   return values.filter((value) => value !== null);
+}
+
+/** Whether a measure is wall-clock time, or made of it. */
+export function isTime(measure: SweepMeasure): boolean {
+  return measure === 'train_time_to_target_s' || measure === 'time_ratio';
 }

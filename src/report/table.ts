@@ -25,3 +25,20 @@ export interface Table {
   readonly rows: readonly (readonly TableCell[])[];
   readonly csv: string;
 }
+
+interface BuiltColumn extends TableColumn {
+  readonly cells: readonly TableCell[];
+}
+
+export function column(title: string, align: 'left' | 'right', cells: readonly TableCell[]): BuiltColumn {
+  return { title, align, cells };
+}
+
+/** A table of columns, which all have the same number of cells. */
+export function buildTable(
+  head: Pick<Table, 'id' | 'title' | 'note' | 'csv'>,
+  columns: readonly [BuiltColumn, ...BuiltColumn[]],
+): Table {
+  const rows = columns[0].cells.map((_, i) => columns.map(({ cells }) => cells[i]!));
+  return { ...head, columns: columns.map(({ title, align }) => ({ title, align })), rows };
+}

@@ -1,22 +1,22 @@
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { intervalText, methodTexts } from '../efficiency/efficiency-text.js';
-
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
 import { stateText, type SummaryRow } from './summary.js';
-import type { Table, TableCell, TableColumn } from './table.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import type { SettingRow, SweepMeasure } from './sweep-summary.js';
+import { buildTable, column, type Table, type TableCell } from './table.js';
+import { tuningTable } from './tuning-table.js';
 
-/** The tables of a directory: its settings, efficiency where trainings have several lengths, and every run. */
+/** The tables of a directory: its settings, efficiency where trainings have several lengths, what was tuned, every run. */
 export function tablesOf(data: ReportData): Table[] {
-  const tables = [
+  return [
     settingsTable(data),
     ...(data.efficiency.length === 0 ? [] : [efficiencyTable(data)]),
+    ...(data.summary.tuning.length === 0 ? [] : [tuningTable(data.summary.tuning)]),
     runsTable(data),
   ];
-  return tables;
 }
 
 function settingsTable({ summary }: ReportData): Table {
@@ -37,7 +37,7 @@ function settingsTable({ summary }: ReportData): Table {
   };
   const target =
     summary.target === 'baseline_final' ? `${summary.baseline}’s final loss` : `a loss of ${summary.target}`;
-  return table(
+  return buildTable(
     {
       id: 'settings',
       title: 'Results',
@@ -75,7 +75,7 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
   const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
     rows.map((row): TableCell => ({ text: intervalText(row[name]), column: name, value: row[name].value }));
-  return table(
+  return buildTable(
     {
       id: 'efficiency',
       title: 'Iterations and time at equal loss',
@@ -131,7 +131,7 @@ function runsTable({ summary }: ReportData): Table {
       if (value === null || Number.isNaN(value)) return { ...cell, text: 'unknown' };
       return value === Infinity ? { ...cell, text: missed, trouble: true } : { ...cell, text: text(value) };
     });
-  return table(
+  return buildTable(
     {
       id: 'runs',
       title: 'Every run',
@@ -193,17 +193,4 @@ function statisticsText(
   if (Number.isNaN(low)) return text(mean);
   if (!measure.endsWith('_ratio')) return Number.isNaN(sd) ? text(mean) : `${text(mean)} ± ${text(sd)}`;
   return `${text(mean)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
-}
-
-interface BuiltColumn extends TableColumn {
-  readonly cells: readonly TableCell[];
-}
-
-function column(title: string, align: 'left' | 'right', cells: readonly TableCell[]): BuiltColumn {
-  return { title, align, cells };
-}
-
-function table(head: Pick<Table, 'id' | 'title' | 'note' | 'csv'>, columns: readonly BuiltColumn[]): Table {
-  const rows = columns[0]!.cells.map((_, i) => columns.map(({ cells }) => cells[i]!));
-  return { ...head, columns: columns.map(({ title, align }) => ({ title, align })), rows };
 }

@@ -6,12 +6,16 @@ import { fileURLToPath } from 'node:url';
 import type { Engine, Precision } from '../engine/engine.js';
 import type { XlaTrial } from '../train/xla-trial.js';
 
-/** What computes, and on what. Nothing in it names a person or a host. */
-export interface Environment {
+/** Which soap-bench this is. */
+export interface CodeVersion {
   readonly soap_bench: string;
   /** Commit of soap-bench's checkout and whether files differed from it; null when it is not a checkout. */
   readonly git_commit: string | null;
   readonly git_dirty: boolean | null;
+}
+
+/** What computes, and on what. Nothing in it names a person or a host. */
+export interface Environment extends CodeVersion {
   readonly engine: string;
   readonly engine_version: string;
   readonly device: string;
@@ -55,9 +59,7 @@ export function describeEnvironment(engine: Engine): Environment {
     /^(TF_(NUM|ENABLE|XLA|DETERMINISTIC|FORCE|GPU)_|OMP_NUM|CUDA_VISIBLE|XLA_FLAGS)/.test(name),
   );
   return {
-    soap_bench: packageVersion(),
-    git_commit: git('rev-parse', 'HEAD'),
-    git_dirty: isDirty(),
+    ...codeVersion(),
     engine: engine.name,
     engine_version: engine.version,
     device: engine.device,
@@ -71,6 +73,11 @@ export function describeEnvironment(engine: Engine): Environment {
     memory_bytes: totalmem(),
     variables: Object.fromEntries(variables) as Record<string, string>,
   };
+}
+
+/** The version of this soap-bench. */
+export function codeVersion(): CodeVersion {
+  return { soap_bench: packageVersion(), git_commit: git('rev-parse', 'HEAD'), git_dirty: isDirty() };
 }
 
 /** soap-bench's own version. */

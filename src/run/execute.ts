@@ -5,6 +5,7 @@ import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
+import { EventFile } from '../tensorboard/event-file.js';
 import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import { TrainingProgram } from '../train/training-program.js';
@@ -14,18 +15,27 @@ import type { RunDirectory } from './directory.js';
 import { describeEnvironment, packageVersion } from './environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
+import { readRunFiles } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
+import { threadsOf } from './threads.js';
+
+/** What a run trains on, and beside how many. */
+export interface RunPlace {
+  /** Folder of the prepared tokens. */
+  readonly dataset: string;
+  /** Runs that are trained on this machine at once. */
+  readonly jobs: number;
+}
 
 /**
  * Trains one run in this process and writes its directory, from the newest checkpoint on if there is one.
  * @param config An experiment with a single optimizer.
- * @param dataset Folder of the prepared tokens.
  */
 export async function executeRun(
   config: ExperimentConfig,
   directory: RunDirectory,
-  dataset: string,
+  { dataset, jobs }: RunPlace,
   tell: (message: RunMessage) => void,
   signal: AbortSignal,
 ): Promise<LoopOutcome> {
@@ -43,7 +53,8 @@ export async function executeRun(
   const optimizer = createOptimizer(name, options, parameters);
   // Counting takes the place of an engine, so that it comes before there is one.
   const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
-  const engine = await openEngine(config, (line) => {
+  const threads = threadsOf(config.threads, jobs, from?.engine.threads);
+  const engine = await openEngine({ ...config, threads }, (line) => {
     tell({ type: 'fallback', line });
   });
   const { name: engineName, device, version, compiled } = engine;
@@ -64,6 +75,8 @@ export async function executeRun(
     optimizer_flops: cost!.flops,
     flops_over_adamw: cost!.flops_over_adamw,
     paper_flops_over_adamw: cost!.paper_flops_over_adamw ?? undefined,
+    // Once in company, a run's clocks no longer say how fast it is.
+    shared_machine: jobs > 1 || earlier?.shared_machine === true ? true : undefined,
     resumed_from: from && [...(earlier?.resumed_from ?? []), from.step],
     pid: process.pid,
     started_at: earlier?.started_at ?? new Date().toISOString(),
@@ -116,9 +129,13 @@ export async function executeRun(
 
   const metrics = directory.openMetrics(from?.metrics_bytes ?? 0);
   const evaluations = directory.openEvaluations(from?.eval_bytes ?? 0);
+  const events = config.tensorboard
+    ? EventFile.open(directory.path, { ...readRunFiles(directory.path), startedAt: base.started_at })
+    : undefined;
   const sync = () => {
     metrics.sync();
     evaluations.sync();
+    events?.sync();
   };
   try {
     const outcome = await trainLoop(
@@ -135,11 +152,15 @@ export async function executeRun(
       },
       {
         step(row, logged) {
-          if (logged) metrics.append(row);
+          if (logged) {
+            metrics.append(row);
+            events?.append(row);
+          }
           tell({ type: 'step', row });
         },
         evaluation(row) {
           evaluations.append(row);
+          events?.append(row);
           sync();
           directory.writeStatus({ ...base, step: row.step });
           tell({ type: 'evaluation', row });
@@ -176,6 +197,7 @@ export async function executeRun(
   } finally {
     metrics.close();
     evaluations.close();
+    events?.close();
     // The program is left to the end of the process, which comes next and takes its memory along.
   }
 }

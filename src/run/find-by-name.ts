@@ -12,13 +12,13 @@ export type Found =
 
 /**
  * Finds what words name: a folder, or the end of a name as `soap-bench list` prints it, of which each part may be cut short as
- * long as nothing else begins so (`soap-3f2a`, `20261122-1430/soap`).
+ * long as nothing else begins so (`soap-3f2a`, `20261122-1430/soap`). A word with asterisks stands for all that it fits.
  * @param root The folder that names are searched below.
  * @throws {SoapBenchError} `name_unknown`, `name_ambiguous`, `not_an_experiment` (exit code 2).
  */
 export function findByName(words: readonly string[], root: string): Found[] {
   let all: Found[] | undefined;
-  return words.map((word) => atPath(word, root) ?? named(word, (all ??= everything(findExperiments(root))), root));
+  return words.flatMap((word) => atPath(word, root) ?? named(word, (all ??= everything(findExperiments(root))), root));
 }
 
 function everything(experiments: readonly FoundExperiment[]): Found[] {
@@ -38,18 +38,27 @@ function atPath(word: string, root: string): Found | undefined {
   return run && { kind: 'run', run, experiment };
 }
 
-function named(word: string, all: readonly Found[], root: string): Found {
+function named(word: string, all: readonly Found[], root: string): Found | Found[] {
   const parts = word.split('/').filter((part) => part !== '');
   const ending = (matches: (part: string, given: string) => boolean) =>
     all.filter((found) => {
       const name = nameOf(found).split('/').slice(-parts.length);
       return name.length === parts.length && name.every((part, index) => matches(part, parts[index]!));
     });
+  if (word.includes('*')) {
+    const fitting = ending((part, given) => pattern(given).test(part));
+    if (fitting.length === 0) throw unknown(word, all, root);
+    return fitting;
+  }
   const whole = ending((part, given) => part === given);
   const matching = whole.length > 0 ? whole : ending((part, given) => part.startsWith(given));
   if (matching.length === 1) return matching[0]!;
   if (matching.length > 1) throw ambiguous(word, matching);
   throw existsSync(word) ? notOurs(word) : unknown(word, all, root);
+}
+
+function pattern(text: string): RegExp {
+  return new RegExp(`^${text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 }
 
 export function nameOf(found: Found): string {

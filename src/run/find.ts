@@ -35,7 +35,7 @@ export interface FoundRun {
 
 /** A folder that `soap-bench run` has made. */
 export interface FoundExperiment {
-  /** Its path below the folder that was searched, with slashes. */
+  /** Its path below the folder that was searched, with slashes; of one that is elsewhere the path as it was given. */
   readonly name: string;
   readonly directory: string;
   readonly kind: 'experiment' | 'sweep';
@@ -95,7 +95,8 @@ export function readFoundExperiment(directory: string, root: string): FoundExper
 
 function nameOf(directory: string, root: string): string {
   const below = relative(root, directory).replaceAll('\\', '/');
-  return below === '' || below.startsWith('../') ? basename(resolve(directory)) : below;
+  if (below === '') return basename(resolve(directory));
+  return below.startsWith('../') ? directory : below;
 }
 
 function readFoundRun(directory: string, experiment: string, folder: string, read: () => Expected): FoundRun {

@@ -1,9 +1,11 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { isAlive } from '../process-alive.js';
+import { slurmElement } from './slurm-element.js';
 import { writeError } from './write-error.js';
 
 /** What begins with it in a folder is not its content. */
@@ -17,8 +19,10 @@ const holderSchema = z.object({
   started: z.string().nullable(),
   /** Changes with every start of the machine; null where the system does not say. */
   boot: z.string().nullable(),
+  /** The element of a Slurm array job that it belongs to, `12_3`; null when it is of none. */
+  element: z.string().nullable().default(null),
 });
-type Holder = z.infer<typeof holderSchema>;
+export type Holder = z.infer<typeof holderSchema>;
 
 /**
  * Takes a folder for this process, so that no two write into it. What a process that is gone has left is taken over.
@@ -62,6 +66,22 @@ export async function holdFolder<T>(folder: string, work: () => Promise<T>): Pro
   }
 }
 
+/** The process that holds a folder, also one that cannot be asked from here; undefined when there is none. */
+export function folderHolder(folder: string): Holder | undefined {
+  const found = textOf(join(folder, lockFile));
+  return found !== undefined && isHeld(found) ? holderOf(found) : undefined;
+}
+
+/**
+ * Frees a folder of a process that cannot be asked from here and is known to be gone.
+ * @throws {SoapBenchError} `run_in_use` when another process has taken it meanwhile.
+ */
+export function freeFolder(folder: string, gone: Holder): void {
+  const file = join(folder, lockFile);
+  const found = textOf(file);
+  if (found !== undefined && isDeepStrictEqual(holderOf(found), gone)) takeAway(file, found, folder);
+}
+
 /** Whether a live process holds a folder, or one that cannot be asked from here. */
 export function isFolderHeld(folder: string): boolean {
   const found = textOf(join(folder, lockFile));
@@ -98,15 +118,16 @@ function linked(from: string, to: string): boolean {
 function isHeld(text: string): boolean {
   const holder = holderOf(text);
   const now = holderNow();
-  // Another machine's processes cannot be asked.
-  if (holder?.host !== now.host) return true;
+  // Another machine's processes cannot be asked. Slurm lets an element begin anew only when it has ended elsewhere.
+  if (holder?.host !== now.host)
+    return holder === undefined || holder.element === null || holder.element !== now.element;
   if (holder.boot !== now.boot) return false;
   return isAlive(holder.pid) && holder.started === startOf(holder.pid);
 }
 
 function holderNow(): Holder {
   const boot = textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
-  return { pid: process.pid, host: hostname(), started: startOf(process.pid), boot };
+  return { pid: process.pid, host: hostname(), started: startOf(process.pid), boot, element: slurmElement() ?? null };
 }
 
 /** Field 22 of Linux's process table, clock ticks from the machine's start to the process's; null for one that has ended. */

@@ -62,6 +62,7 @@ const statusSchema = z.object({
   optimizer_flops: z.number().optional(),
   flops_over_adamw: z.number().optional(),
   paper_flops_over_adamw: z.number().optional(),
+  shared_machine: z.boolean().optional(),
   resumed_from: z.array(z.int()).optional(),
   pid: z.number().optional(),
   started_at: z.string(),

@@ -19,6 +19,8 @@ export interface RunStatus {
   /** What an optimizer step takes beyond AdamW, counted and by the paper's formulas. */
   readonly flops_over_adamw?: number | undefined;
   readonly paper_flops_over_adamw?: number | undefined;
+  /** Whether other runs were trained beside it for some of its time: its times are then no measure. */
+  readonly shared_machine?: boolean | undefined;
   /** Steps of the checkpoints that the run went on from, each time it did. */
   readonly resumed_from?: readonly number[] | undefined;
   readonly pid?: number | undefined;

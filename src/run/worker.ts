@@ -5,11 +5,11 @@ import { lockFolder } from './lock.js';
 import type { RunMessage } from './messages.js';
 
 /*
- * Entry point of a run's own process: `worker.js <run directory> <dataset folder>`. Its output goes to the run's log; what
+ * Entry point of a run's own process: `worker.js <run directory> <dataset folder> <runs at once>`. Its output goes to the run's log; what
  * the parent shows comes as messages.
  */
 
-const [path, dataset] = process.argv.slice(2) as [string, string];
+const [path, dataset, jobs] = process.argv.slice(2) as [string, string, string];
 // A parent that is gone hears nothing, which is no failure of the run.
 const tell = (message: RunMessage) => process.send?.(message, () => undefined);
 
@@ -29,7 +29,13 @@ try {
   const unlock = lockFolder(path);
   try {
     const directory = new RunDirectory(path);
-    const outcome = await executeRun(directory.readConfig(), directory, dataset, tell, stop.signal);
+    const outcome = await executeRun(
+      directory.readConfig(),
+      directory,
+      { dataset, jobs: Number(jobs) },
+      tell,
+      stop.signal,
+    );
     tell({ type: 'outcome', outcome });
   } finally {
     unlock();

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWatch, type Watch } from '../../src/watch/server.js';
 import { Workspace } from '../e2e/command.js';
+import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { executable, launch, openPage } from './chromium.js';
 
 const follow = (directory: string, port = 0) => startWatch(directory, { port, onTrouble: () => undefined });
@@ -19,6 +20,31 @@ describe.skipIf(executable === undefined)('a page that follows its runs', () => 
     await watch?.close();
     await browser.close();
     rmSync(workspace.path, { recursive: true, force: true });
+  });
+
+  it('keeps what a reader zoomed to when the runs go on', async () => {
+    const directory = experimentDirectory(quickstartSketch());
+    watch = await follow(directory);
+    const { page, complaints, close } = await openPage(browser, watch.url, { viewport: { width: 1280, height: 900 } });
+    const chart = page.locator('#loss-steps [data-chart]');
+    const numbers = async () =>
+      (await chart.locator('svg text').allTextContents()).filter((text) => /^\d+$/.test(text));
+    await chart.scrollIntoViewIfNeeded();
+    const box = (await chart.boundingBox())!;
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.4 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.7 * box.width, box.y + 0.7 * box.height, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(numbers).not.toContain('200');
+    const zoomed = await numbers();
+    writeRunStatus(directory, 'interrupted');
+    await expect
+      .poll(() => page.locator('[data-section=answer]').innerText(), { timeout: 20_000 })
+      .toContain('not finished');
+    expect(await numbers()).toEqual(zoomed);
+    expect(complaints).toEqual([]);
+    await close();
+    await watch.close();
   });
 
   it('shows a real training as it goes on, through a restart of the server and of the training', async () => {
@@ -58,3 +84,9 @@ describe.skipIf(executable === undefined)('a page that follows its runs', () => 
     await close();
   }, 240_000);
 });
+
+/** Says of soap's run that it stands otherwise. */
+function writeRunStatus(directory: string, state: string): void {
+  const file = join(directory, 'runs', 'soap', 'status.json');
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), state }));
+}

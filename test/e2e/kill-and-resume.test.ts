@@ -37,40 +37,58 @@ afterAll(() => {
   place.remove();
 });
 
-describe('an experiment that is killed again and again', () => {
-  it(
-    `has the rows of one that was not, after ${kills} kills`,
-    async () => {
-      expect((await place.run(['run', 'kill.yaml', '--output', 'whole'])).code).toBe(0);
-      const generator = xoroshiro128plus(seed);
-      const random = () => uniformFloat64(generator);
-
-      let words = ['run', 'kill.yaml', '--output', 'killed'];
+describe(`after ${kills} kills of all processes`, () => {
+  it.each([
+    ['an experiment', 1, []],
+    ['a sweep with two tasks at once', 3, ['seeds=0,1,2', '--jobs', '2']],
+  ])(
+    '%s has the rows of one that was left alone',
+    async (_, runs, more) => {
+      const [whole, killed] = [`whole-${runs}`, `killed-${runs}`];
+      expect((await place.run(['run', 'kill.yaml', ...more, '--output', whole])).code).toBe(0);
+      const random = randomNumbers();
+      const run = ['run', 'kill.yaml', ...more, '--output', killed];
+      const resume = ['resume', killed, ...more.filter((word) => !word.startsWith('seeds'))];
+      let words = run;
       for (let kill = 1; kill <= kills; kill++) {
         const { child, finished } = place.start(words, {}, true);
-        // One in four dies while it starts, the others in a stretch of the run of their own.
-        const target = random() < 0.25 ? 0 : Math.ceil((steps * (kill - random())) / kills);
+        // One in four dies while it starts, the others in a stretch of the rows of their own.
+        const target = random() < 0.25 ? 0 : Math.ceil((runs * steps * (kill - random())) / kills);
         if (target === 0) await sleep(random() * 6000);
-        while (rows() < target && child.exitCode === null) await sleep(3);
+        while (rowsOf(killed) < target && child.exitCode === null) await sleep(3);
         await sleep(random() * 8);
-        process.stdout.write(`kill ${kill}: at row ${rows()}\n`);
+        process.stdout.write(`kill ${kill}: at row ${rowsOf(killed)}\n`);
         if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
         await finished;
         // Killed before there was a folder, it has to be run again.
-        const isThere = existsSync(join(place.path, 'killed', 'config.yaml'));
-        if (isThere) words = ['resume', 'killed'];
+        words = isBegun(killed) ? resume : run;
       }
       const { code, stderr } = await place.run(words);
       expect(code, stderr).toBe(0);
-      expect(lossColumns(place, 'killed', 'soap')).toEqual(lossColumns(place, 'whole', 'soap'));
-      expect(place.csv('killed', 'runs', 'soap', 'metrics.csv')).toHaveLength(steps);
+      expect(place.list(killed, 'runs')).toEqual(place.list(whole, 'runs'));
+      for (const id of place.list(whole, 'runs')) {
+        expect(lossColumns(place, killed, id)).toEqual(lossColumns(place, whole, id));
+        expect(place.csv(killed, 'runs', id, 'metrics.csv')).toHaveLength(steps);
+      }
     },
-    (kills + 2) * 40_000,
+    (kills + 2) * 60_000,
   );
 });
 
-/** Whole rows that the run has written. */
-function rows(): number {
-  const file = join(place.path, 'killed', 'runs', 'soap', 'metrics.csv');
-  return existsSync(file) ? Math.max(0, readFileSync(file, 'utf8').split('\n').length - 2) : 0;
+function randomNumbers(): () => number {
+  const generator = xoroshiro128plus(seed);
+  return () => uniformFloat64(generator);
+}
+
+/** Whether `resume` knows what to do. */
+function isBegun(folder: string): boolean {
+  return ['config.yaml', 'tasks.json'].some((file) => existsSync(join(place.path, folder, file)));
+}
+
+/** Whole rows that the runs of a folder have written. */
+function rowsOf(folder: string): number {
+  if (!existsSync(join(place.path, folder, 'runs'))) return 0;
+  const files = place.list(folder, 'runs').map((id) => join(place.path, folder, 'runs', id, 'metrics.csv'));
+  const rows = (file: string) => Math.max(0, readFileSync(file, 'utf8').split('\n').length - 2);
+  return files.filter((file) => existsSync(file)).reduce((sum, file) => sum + rows(file), 0);
 }

@@ -250,14 +250,18 @@ describe('soap-bench run', () => {
       expect(place.csv('interrupted', 'summary.csv')).toHaveLength(3);
     });
 
-    it('goes on with the other runs when one is killed, keeps its rows, and ends with 5', async () => {
+    it('tries a run again that is killed, and when that is killed, too, goes on with the others and ends with 5', async () => {
       const words = ['run', 'tiny.yaml', 'train.steps=400', 'train.eval_every=50'];
       const { finished } = place.start([...words, '--output', 'killed']);
       await untilSteps('killed', 'adamw');
-      const { pid } = JSON.parse(place.read('killed', 'runs', 'adamw', 'status.json')) as { pid: number };
-      process.kill(pid, 'SIGKILL');
+      const pid = () => (JSON.parse(place.read('killed', 'runs', 'adamw', 'status.json')) as { pid: number }).pid;
+      const first = pid();
+      process.kill(first, 'SIGKILL');
+      while (pid() === first) await sleep(20);
+      process.kill(pid(), 'SIGKILL');
       const { code, stdout, stderr } = await finished;
       expect(code).toBe(5);
+      expect(stderr).toMatch(/adamw: its process was killed by SIGKILL at step \d+; it is tried once more/);
       expect(stderr).toMatch(/adamw failed: its process was killed by SIGKILL/);
       expect(stdout).toContain('failed');
       expect(place.csv('killed', 'runs', 'adamw', 'metrics.csv').length).toBeGreaterThan(0);

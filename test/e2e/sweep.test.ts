@@ -1,4 +1,5 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -156,14 +157,41 @@ describe('a sweep', () => {
     expect((await place.run(['resume', 'stopped'])).stderr).toContain('tiny: 1 task, 1 of them finished before');
   }, 120_000);
 
-  it('goes on after the checkpoint of a task whose process was killed', async () => {
+  it('goes on by itself after the checkpoint of a task whose process was killed', async () => {
     const { finished, id } = await begun('killed', ['train.checkpoint_every=50']);
     process.kill(statusOf('killed', id).pid, 'SIGKILL');
-    expect((await finished).code).toBe(5);
-    expect(statusOf('killed', id).state).toBe('failed');
-    expect((await place.run(['resume', 'killed'])).code).toBe(0);
+    const { code, stderr } = await finished;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/warning: soap seed=7: its process was killed by SIGKILL .* tried once more/);
     expect(statusOf('killed', id)).toMatchObject({ state: 'finished', resumed_from: [expect.any(Number)] });
     expect(lossColumns(place, 'killed', id)).toEqual(lossColumns(place, 'whole', id));
+  }, 120_000);
+
+  it('trains several tasks at once, whose times it marks and does not compare', async () => {
+    const two = ['run', 'tiny.yaml', '~optimizers.shampoo', 'train.steps=300', '--output', 'side'];
+    const { finished } = place.start([...two, 'seeds=0,1', '--jobs', '2']);
+    const states = () =>
+      existsSync(join(place.path, 'side', 'runs'))
+        ? place
+            .list('side', 'runs')
+            .filter((id) => existsSync(join(place.path, 'side', 'runs', id, 'status.json')))
+            .map((id) => statusOf('side', id).state)
+        : [];
+    while (states().filter((state) => state === 'running').length < 2) await sleep(10);
+    const { code, stdout, stderr } = await finished;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/soap seed=1 .*finished after .*\(4 of 4 runs\)/);
+    expect(stdout).toContain('other runs were trained beside it (--jobs)');
+    expect(stdout).not.toContain('the training time');
+    const runs = place.csv('side', 'runs.csv');
+    expect(runs.map(({ shared_machine, time_ratio }) => [shared_machine, time_ratio])).toEqual(
+      runs.map(() => ['true', 'nan']),
+    );
+    expect(runs.map(({ steps_ratio }) => Number(steps_ratio)).every(Number.isFinite)).toBe(true);
+    const threads = place.list('side', 'runs').map((id) => {
+      return (JSON.parse(place.read('side', 'runs', id, 'environment.json')) as { threads: number }).threads;
+    });
+    expect(new Set(threads)).toEqual(new Set([Math.max(1, Math.floor(availableParallelism() / 2))]));
   }, 120_000);
 
   it('refuses a folder of something else, other text, and --rerun where there is nothing to', async () => {

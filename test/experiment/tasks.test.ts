@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
-import { costKey, trainingSeconds } from '../../src/experiment/estimate.js';
+import { costKey, makespan, trainingSeconds } from '../../src/experiment/estimate.js';
 import { planTasks, taskId } from '../../src/experiment/tasks.js';
 
 const files = ['test/config/overridden.yaml'];
@@ -91,5 +91,14 @@ describe('the estimate of a task', () => {
     const cost = { startup_s: 5, step_s: 0.1, evaluation_s: 2 };
     // Evaluated at the steps 0, 8, 16 and 20.
     expect(trainingSeconds(single('train.eval_every=8'), cost)).toBeCloseTo(5 + 20 * 0.1 + 4 * 2, 12);
+  });
+});
+
+describe('the time of several tasks at once', () => {
+  it('ends with the last of them, each begun when one before it has ended', () => {
+    expect(makespan([3, 1, 2], 1)).toBe(6);
+    expect(makespan([3, 1, 2], 2)).toBe(3);
+    expect(makespan([1, 1, 4], 2)).toBe(5);
+    expect(makespan([], 2)).toBe(0);
   });
 });

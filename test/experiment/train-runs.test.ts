@@ -5,9 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSweep } from '../../src/config/load.js';
 import type { Manifest } from '../../src/data/manifest.js';
 import type { PreparedData } from '../../src/data/prepare.js';
-import { writeSweepFolder } from '../../src/experiment/folder.js';
 import { planTasks, type Task } from '../../src/experiment/tasks.js';
-import { discardRuns, examineRuns, trainTask } from '../../src/experiment/train-runs.js';
+import { discardRuns, examineRuns } from '../../src/experiment/train-runs.js';
 import { RunDirectory } from '../../src/run/directory.js';
 import { lockFolder } from '../../src/run/lock.js';
 import type { RunStatus } from '../../src/run/status.js';
@@ -89,17 +88,5 @@ describe('the runs of a folder', () => {
     }).toThrow(expect.objectContaining({ code: 'run_in_use' }) as Error);
     unlock();
     expect(existsSync(join(pathOf(second), 'status.json'))).toBe(true);
-  });
-});
-
-describe('a single task of a sweep', () => {
-  it('is one of its list', async () => {
-    writeSweepFolder(load(), tasksOf(), folder);
-    const unexpected = () => expect.fail();
-    const observer = { runStarted: unexpected, message: unexpected, runEnded: unexpected };
-    const { signal } = new AbortController();
-    await expect(trainTask('soap-0', { folder, observer, signal }, unexpected)).rejects.toThrow(
-      expect.objectContaining({ code: 'unknown_task', exitCode: 2 }) as Error,
-    );
   });
 });

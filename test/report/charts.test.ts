@@ -9,7 +9,9 @@ import type { Chart } from '../../src/report/charts/chart.js';
 import { labelColors, palette } from '../../src/report/charts/colors.js';
 import { chartSvg } from '../../src/report/charts/svg.js';
 import { papers } from '../../src/report/charts/themes.js';
+import { tuningChart } from '../../src/report/charts/tuning-chart.js';
 import { readReport } from '../../src/report/report-data.js';
+import { tuningTable } from '../../src/report/tuning-table.js';
 import { writeReport } from '../../src/report/write-report.js';
 import { budgetsDirectory, settingsDirectory } from './contest.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
@@ -114,6 +116,31 @@ describe('the charts of a report', () => {
       [200, 8],
       [400, 4],
     ]);
+  });
+
+  it('show the learning rates that were tried, by what else was tried with them', () => {
+    const trial = (lr: number, loss: number | null, beta: number, isWinner = false) => ({
+      ...({ id: `soap-${lr}`, seed: 0, state: 'finished', values: { lr, beta }, budget: 20, stage: 'grid' } as const),
+      ...{ loss, isWinner, edges: isWinner ? [{ key: 'lr', side: 'largest' } as const] : [] },
+    });
+    const tried = [trial(0.02, 3, 0.9, true), trial(0.01, 4, 0.9), trial(0.04, Infinity, 0.9), trial(0.08, null, 0.9)];
+    const results = [{ title: 'soap', label: 'soap', chosen: undefined, tried: [...tried, trial(0.01, 5, 0.95)] }];
+    const [chart] = tuningChart(results, new Map([['soap', '#e8590c']]));
+    expect(pointsOf(chart!, 'soap beta=0.9', 'curve')).toEqual([
+      [0.01, 4],
+      [0.02, 3],
+    ]);
+    expect(pointsOf(chart!, 'soap beta=0.9', 'tried')).toEqual([
+      [0.01, 4],
+      [0.02, 3],
+      [0.04, Infinity],
+    ]);
+    expect(pointsOf(chart!, 'soap beta=0.95', 'tried')).toEqual([[0.01, 5]]);
+    expect(tuningChart([], new Map())).toEqual([]);
+    const rows = tuningTable(results).rows.map((cells) => cells.map(({ text }) => text));
+    expect(rows[0]).toEqual(['soap', 'lr=0.02 beta=0.9', '20', '3.000', 'chosen; lr is the largest tried']);
+    expect(rows[2]!.slice(3)).toEqual(['diverged or failed', '']);
+    expect(rows[3]!.slice(3)).toEqual(['unknown', '']);
   });
 
   it('split a step into model, optimizer and refreshes, which add up', () => {

@@ -129,6 +129,18 @@ describe('comparisonTable', () => {
     expect(lines).toContain('adamw: baseline, failed at step 3: out of memory');
   });
 
+  it('has no times of runs that shared the machine, and says why', () => {
+    const sketch = quickstartSketch();
+    const shared = { ...sketch.runs.soap, status: { ...sketch.runs.soap!.status, shared_machine: true } };
+    const summary = summaryOf({ ...sketch, runs: { ...sketch.runs, soap: shared } });
+    const soap = summary.rows.find(({ label }) => label === 'soap')!;
+    expect([soap.time_ratio, soap.steps_ratio! < 1, soap.train_time_to_target_s! > 0]).toEqual([null, true, true]);
+    const lines = plain(summary).split('\n');
+    expect(lines.find((line) => line.includes('soap'))).toMatch(/\(0\.\d\d×\)\* +– +– /);
+    expect(lines.filter((line) => line.includes('trained beside it'))).toHaveLength(1);
+    expect(plain(summaryOf(sketch))).not.toContain('beside');
+  });
+
   it('marks nothing among equals, and nothing when there is one run', () => {
     const { adamw } = quickstartSketch().runs;
     expect(plain(summaryOf({ steps: 200, runs: { adamw: adamw! } }))).not.toContain('*');

@@ -45,6 +45,15 @@ describe('headline', () => {
     );
   });
 
+  it('is silent about time when runs shared the machine', () => {
+    const soap = { ...reachesAt(20, 50), status: { shared_machine: true } };
+    expect(said({ adamw, soap })).toBe("soap reached adamw's final loss (5.000) in 0.50× the iterations (1 seed).");
+    const slow = { ...reachesAt(40, 50), status: { shared_machine: true } };
+    expect(said({ adamw, soap: slow })).toMatch(/came closest: 1.00× the iterations \(1 seed\)\.$/);
+    const missed = { ...adamw, losses: [[0, 7]] as [number, number][] };
+    expect(said({ adamw: missed, soap }, { target: 5 })).toMatch(/after 20 iterations; the baseline adamw did not/);
+  });
+
   it('claims no win that rounds to none', () => {
     expect(said({ adamw, soap: reachesAt(40, 150) })).toBe(
       "No optimizer reached adamw's final loss (5.000) in fewer iterations than adamw; soap came closest: " +

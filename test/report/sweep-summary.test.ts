@@ -85,6 +85,24 @@ describe('the summary of a sweep', () => {
     expect(rows[2]!.statistics).toMatchObject({ final_loss: undefined, steps_ratio: undefined });
   });
 
+  it('has no times of trainings that shared the machine', () => {
+    const stepMs = Array.from({ length: 20 }, () => 100);
+    const task = (label: string, seed: number, shared_machine: boolean) => {
+      return { label, seed, losses: lineTo(label === 'soap' ? 3 : 4), stepMs, status: { shared_machine } };
+    };
+    const tasks = [task('adamw', 0, false), task('adamw', 1, false), task('soap', 0, false), task('soap', 1, true)];
+    const sweep = readSweep(sweepDirectory(tasks));
+    const { statistics } = summarizeSweep(sweep).rows[1]!;
+    expect([statistics.steps_ratio!.n, statistics.time_ratio!.n, statistics.train_time_to_target_s!.n]).toEqual([
+      2, 1, 1,
+    ]);
+    const all = readSweep(sweepDirectory(tasks.map((one) => ({ ...one, status: { shared_machine: true } }))));
+    const text = sweepText(all, summarizeSweep(all), { width: 120, color: false });
+    expect(text).toMatch(/^soap .* – +–$/m);
+    expect(text).toContain('trained beside it');
+    expect(text).not.toContain('training time (');
+  });
+
   it('has no ratios for a seed that the baseline was not trained with', () => {
     const { rows } = summaryOf([paired[0]!, ...paired.slice(2)]);
     expect(rows.map(({ title }) => title)).toEqual(['adamw', 'soap']);

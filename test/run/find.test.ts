@@ -105,7 +105,17 @@ describe('names', () => {
     const directory = join(root, 'demo', '20250131-120000');
     expect(find(directory, root)).toBe('demo/20250131-120000');
     expect(find(join(directory, 'runs', 'soap'), root)).toBe('demo/20250131-120000/soap');
-    expect(find(directory, '/nowhere')).toBe('20250131-120000');
+    expect(find(directory, '/nowhere')).toBe(directory);
+    expect(find(directory, directory)).toBe('20250131-120000');
+  });
+
+  it('stand for several with an asterisk', () => {
+    const root = results();
+    const names = (word: string) => findByName([word], root).map(nameOf);
+    expect(names('2025*/*a*')).toEqual(['demo/20250131-120000/adamw', 'demo/20250131-120000/soap']);
+    expect(names('s*')).toEqual(['demo/20250131-120000/soap']);
+    // A dot is a dot.
+    expect(failureOf(() => names('.*')).code).toBe('name_unknown');
   });
 
   it('prefer what is named in full', () => {

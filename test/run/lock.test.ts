@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder } from '../../src/run/lock.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { folderHolder, freeFolder, lockFolder } from '../../src/run/lock.js';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -91,6 +91,35 @@ describe('the lock of a folder', () => {
     );
     rmSync(lockFile());
     expect(taking).not.toThrow();
+  });
+
+  it('of another machine is taken over by the same element of a Slurm array, begun again here', () => {
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    writeHolder({ host: 'elsewhere', element: '12_3' });
+    vi.stubEnv('SLURM_ARRAY_JOB_ID', '12');
+    vi.stubEnv('SLURM_ARRAY_TASK_ID', '4');
+    expect(taking).toThrow(/in use/);
+    vi.stubEnv('SLURM_ARRAY_TASK_ID', '3');
+    expect(taking).not.toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says who holds the folder, and frees it of one that is known to be gone', async () => {
+    expect(folderHolder(folder)).toBeUndefined();
+    writeHolder({ pid: process.ppid, started: '1' });
+    expect(folderHolder(folder)).toBeUndefined();
+    writeHolder({ host: 'elsewhere', element: '12_3' });
+    const gone = folderHolder(folder)!;
+    expect(gone).toMatchObject({ host: 'elsewhere', element: '12_3' });
+    rmSync(lockFile());
+    const { pid } = await holder();
+    freeFolder(folder, gone);
+    expect(folderHolder(folder)).toMatchObject({ pid });
+    writeFileSync(lockFile(), JSON.stringify(gone));
+    freeFolder(folder, gone);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('that cannot be read stays as well', () => {

@@ -5,6 +5,7 @@ import { efficiencyCharts } from './efficiency-chart.js';
 import { lossCharts } from './loss-charts.js';
 import { criticalBatchChart, sensitivityCharts } from './setting-charts.js';
 import { targetCharts } from './target-charts.js';
+import { tuningChart } from './tuning-chart.js';
 
 /** All charts that a directory has the data for, in the order in which they are read. */
 export function chartsOf(data: ReportData): Chart[] {
@@ -12,6 +13,7 @@ export function chartsOf(data: ReportData): Chart[] {
     ...efficiencyCharts(data),
     ...lossCharts(data),
     ...targetCharts(data),
+    ...tuningChart(data.summary.tuning, data.colors),
     ...sensitivityCharts(data),
     ...criticalBatchChart(data),
     ...stepTimeChart(data),

@@ -61,7 +61,8 @@ function axisOption({ name, scale, categories, ticks, zero, max }: Axis): object
     name,
     scale: zero !== true,
     // Between two round numbers its own would only be in their way.
-    ...(max === undefined ? {} : { max, axisLabel: { showMaxLabel: false } }),
+    axisLabel: { hideOverlap: true, ...(max === undefined ? {} : { showMaxLabel: false }) },
+    ...(max === undefined ? {} : { max }),
     ...(ticks === undefined
       ? {}
       : {

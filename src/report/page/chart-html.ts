@@ -11,10 +11,16 @@ export function chartHtml(chart: Chart, key: string): string {
     `<figure id="${key}">`,
     `<h3>${escapeHtml(chart.title)}</h3>`,
     legend,
-    `<div class="chart" data-chart="${key}" style="height: ${chartHeight(chart)}px" role="img" aria-label="${escapeHtml(chart.title)}"></div>`,
+    `<div class="chart" data-chart="${key}" style="${heightStyle(chart)}" role="img" aria-label="${escapeHtml(chart.title)}"></div>`,
     `<figcaption>${escapeHtml(chart.caption)}</figcaption>`,
     '</figure>',
   ].join('\n');
+}
+
+/** With a row a setting the page gives rows more room where names need two lines. */
+function heightStyle(chart: Chart): string {
+  const { scale, categories = [] } = chart.y;
+  return scale === 'category' ? `--rows: ${categories.length}` : `height: ${chartHeight(chart)}px`;
 }
 
 const dashes: Readonly<Partial<Record<Series['shape'], string>>> = { dashed: '5 3', dotted: '2 2' };

@@ -1,0 +1,15 @@
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { findExperiments, type FoundExperiment } from '../run/find.js';
+import { isFolder } from '../run/read.js';
+
+/**
+ * Everything in and below a folder of results.
+ * @throws {SoapBenchError} `folder_unknown` (exit code 2).
+ */
+export function findIn(folder: string): FoundExperiment[] {
+  if (isFolder(folder)) return findExperiments(folder);
+  throw new SoapBenchError('folder_unknown', `${folder} does not exist, or is not a folder`, {
+    exitCode: exitCodes.usage,
+    hint: 'name the folder that holds results; `soap-bench run` makes results/ in the current one',
+  });
+}

@@ -1,0 +1,50 @@
+import type { Variant } from '../config/expand.js';
+import type { LoadedSweep } from '../config/load.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { sweepFolder, tasksJson } from '../experiment/folder.js';
+import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
+import { planTasks } from '../experiment/tasks.js';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { note, print } from './output.js';
+
+export interface RenderOptions {
+  /** The folder asked for, on the volume. */
+  readonly output: string | undefined;
+  /** Where the manifest goes; `-` for standard output. */
+  readonly render: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** `run --launcher kubernetes --render FILE`: writes the manifest of an Indexed Job, and applies nothing. */
+export function renderKubernetes(
+  { config, variants, launchers }: LoadedSweep & { readonly variants: readonly Variant[] },
+  { output, render, quiet }: RenderOptions,
+): void {
+  if (render === undefined) throw notRendered();
+  if (launchers.kubernetes === undefined) throw notAsked();
+  const tasks = planTasks(variants, config.baseline);
+  const folder = sweepFolder(config, output);
+  const { name, baseline } = config;
+  const plan = { name, tasksJson: tasksJson({ name, baseline, tasks, tunings: [] }), count: tasks.length, folder };
+  const manifest = indexedJobYaml(plan, launchers.kubernetes);
+  if (render === '-') {
+    print(manifest.trimEnd());
+    return;
+  }
+  writeFileAtomic(render, manifest);
+  if (!quiet) note(`${render}: ${tasks.length} tasks; hand it over with \`kubectl apply -f ${render}\``);
+}
+
+function notRendered(): SoapBenchError {
+  return new SoapBenchError('not_rendered', '--launcher kubernetes writes a manifest and hands nothing over itself', {
+    exitCode: exitCodes.usage,
+    hint: 'add --render FILE (or --render - for standard output), then `kubectl apply -f FILE`',
+  });
+}
+
+function notAsked(): SoapBenchError {
+  return new SoapBenchError('kubernetes_missing', 'the configuration does not say which image and claim to use', {
+    exitCode: exitCodes.usage,
+    hint: 'add kubernetes.image=… and kubernetes.claim=…, or a block `kubernetes` to the file',
+  });
+}

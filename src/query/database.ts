@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import type { FoundExperiment, FoundRun } from '../run/find.js';
+import { runRow } from '../report/run-rows.js';
+import { csvSource } from './csv-files.js';
+import { loadCsv, type Unreadable } from './load-csv.js';
+import { queryTables, type QueryTable } from './tables.js';
+
+/** The tables of what was found, in memory; nothing that SQL says can reach a file any more. */
+export interface Database {
+  readonly connection: DuckDBConnection;
+  /** Files whose rows are missing. */
+  readonly unreadable: readonly Unreadable[];
+}
+
+/** @throws {SoapBenchError} `duckdb_unavailable` (exit code 6). */
+export async function openDatabase(experiments: readonly FoundExperiment[]): Promise<Database> {
+  const connection = await connect();
+  for (const { name, columns } of queryTables) {
+    await connection.run(
+      `CREATE TABLE ${name} (${columns.map((column) => `${column.name} ${column.type}`).join(', ')})`,
+    );
+  }
+  const [runs, metrics, evaluations, summary] = queryTables as [QueryTable, QueryTable, QueryTable, QueryTable];
+  const found = experiments.flatMap((experiment) => experiment.runs);
+  const scratch = mkdtempSync(join(tmpdir(), 'soap-bench-query-'));
+  try {
+    const files = (name: string) =>
+      found.flatMap((run) => csvSource(join(run.directory, name), run.name, scratch) ?? []);
+    await insertRuns(connection, runs, found);
+    const summaries = experiments.flatMap(({ kind, directory, name }) => {
+      return csvSource(join(directory, kind === 'sweep' ? 'runs.csv' : 'summary.csv'), name, scratch) ?? [];
+    });
+    const unreadable = [
+      ...(await loadCsv(connection, metrics, files('metrics.csv'), () => 'owner')),
+      ...(await loadCsv(connection, evaluations, files('eval.csv'), () => 'owner')),
+      ...(await loadCsv(connection, summary, summaries, (columns) => {
+        return `owner || '/' || ${columns.includes('task') ? 'task' : 'label'}`;
+      })),
+    ];
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+    return { connection, unreadable };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function connect(): Promise<DuckDBConnection> {
+  try {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    // Settings and extensions of the user's own DuckDB are not looked at.
+    return await (await DuckDBInstance.create(':memory:')).connect();
+  } catch (error) {
+    throw new SoapBenchError('duckdb_unavailable', `queries need DuckDB, which cannot be loaded: ${messageOf(error)}`, {
+      exitCode: exitCodes.unavailable,
+      hint: 'install it with `npm install @duckdb/node-api`; list, show and compare do without',
+      cause: error,
+    });
+  }
+}
+
+async function insertRuns(connection: DuckDBConnection, { name, columns }: QueryTable, runs: readonly FoundRun[]) {
+  const places = columns.map((_, index) => `$${index + 1}`).join(', ');
+  for (const run of runs) {
+    const { overview, config } = run;
+    const record: Record<string, unknown> = {
+      ...runRow(run),
+      engine: overview?.environment?.engine,
+      device: overview?.environment?.device,
+      parameters: overview?.status?.parameters,
+      state_bytes: overview?.status?.state_bytes,
+      config: config && JSON.stringify(config),
+    };
+    const values = columns.map((column) => (record[column.name] ?? null) as string | number | null);
+    await connection.run(`INSERT INTO ${name} VALUES (${places})`, values);
+  }
+}

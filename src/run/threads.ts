@@ -1,0 +1,13 @@
+import { availableParallelism } from 'node:os';
+
+/**
+ * CPU threads of a run that is trained beside others.
+ * @param asked What the configuration says; a number is the user's decision.
+ * @param jobs Runs that are trained at once, which get equal parts.
+ * @param before What its checkpoint was computed with: last digits depend on it, so that it stays, as far as there are so many.
+ */
+export function threadsOf(asked: number | 'auto', jobs: number, before?: number): number {
+  if (asked !== 'auto') return asked;
+  const there = availableParallelism();
+  return Math.min(before ?? Math.max(1, Math.floor(there / jobs)), there);
+}
