@@ -39,6 +39,17 @@ describe('--launcher slurm where there is no Slurm', () => {
     expect(place.list()).not.toContain('dry');
   });
 
+  it('prints it as well where Slurm’s commands are and do not work', async () => {
+    const programs = join(place.path, 'programs');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'scontrol'), '#!/bin/sh\necho "no controller" >&2; exit 1\n', { mode: 0o755 });
+    const slurm = [...words, '--launcher', 'slurm', '--output', 'dry'];
+    const dry = await place.run([...slurm, '--dry-run'], { PATH: `${programs}:/bin` });
+    expect([dry.code, dry.stdout.startsWith('#!/bin/bash\n')]).toEqual([0, true]);
+    const { code, stderr } = await place.run(slurm, { PATH: `${programs}:/bin` });
+    expect([code, stderr]).toEqual([6, expect.stringContaining('scontrol refused: no controller')]);
+  });
+
   it('trains what a job would, by its number', async () => {
     const first = await place.run(['task', 'absent', '0'], env);
     expect(first.code, first.stderr).toBe(0);

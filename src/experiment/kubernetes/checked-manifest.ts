@@ -6,11 +6,13 @@ import { SoapBenchError, exitCodes } from '../../errors.js';
  * refuses too. Source: the API reference of batch/v1 Job and v1 ConfigMap, Kubernetes 1.33.
  */
 
-const dnsLabel = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+const dnsLabel = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected lower-case letters, digits and "-", at most 63');
 const dnsName = z
   .string()
   .max(253)
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/);
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'expected lower-case letters, digits, "-" and "."');
 const labelValue = z.string().regex(/^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/);
 const labels = z.record(z.string(), labelValue);
 const metadata = z.strictObject({ name: dnsLabel, namespace: dnsLabel.optional(), labels });
@@ -45,7 +47,7 @@ const volume = z.union([
 ]);
 const container = z.strictObject({
   name: dnsLabel,
-  image: z.string().regex(/^[^\s]+$/),
+  image: z.string().regex(/^[^\s]+$/, 'expected the name of an image, without spaces'),
   workingDir: absolute,
   command: z.array(z.string()).min(1),
   args: z.array(z.string()),

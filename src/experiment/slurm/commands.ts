@@ -17,12 +17,14 @@ export async function slurmCommand(name: string, ...words: string[]): Promise<st
   });
 }
 
+/** `MaxArraySize` of a cluster that says nothing else. */
+export const usualArraySize = 1001;
+
 /** Largest number of elements that an array job may have here. */
 export async function maxArraySize(): Promise<number> {
   const text = await slurmCommand('scontrol', 'show', 'config');
   const size = Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(text)?.[1]);
-  // Slurm's own default.
-  return Number.isNaN(size) ? 1001 : size;
+  return Number.isNaN(size) ? usualArraySize : size;
 }
 
 /** @returns The job's number. */
@@ -55,6 +57,9 @@ function unavailable(name: string): SoapBenchError {
 function failed(name: string, words: string): SoapBenchError {
   return new SoapBenchError('slurm_failed', `${name} refused: ${words}`, {
     exitCode: exitCodes.unavailable,
-    hint: 'the keys of `slurm` are the options of sbatch: `soap-bench config explain slurm`',
+    hint:
+      name === 'sbatch'
+        ? 'the keys of `slurm` are the options of sbatch: `soap-bench config explain slurm`'
+        : 'call this on a machine where Slurm’s own commands work; `sinfo` shows whether they do',
   });
 }

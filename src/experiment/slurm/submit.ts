@@ -10,7 +10,7 @@ import { tasksFile } from '../../run/read-sweep.js';
 import { tasksJson, writeSource } from '../folder.js';
 import type { Task } from '../tasks.js';
 import { arrayScript } from './array-script.js';
-import { maxArraySize, submitScript } from './commands.js';
+import { maxArraySize, submitScript, usualArraySize } from './commands.js';
 import { logFolder, newSubmissionFolder, writeSubmission, type Submission } from './submission.js';
 
 /** What is handed over: tasks of a sweep's folder. */
@@ -50,10 +50,10 @@ export async function submitTasks(plan: SubmissionPlan): Promise<Submission> {
   return submission;
 }
 
-/** The scripts that would be handed over. Needs no Slurm. */
+/** The scripts that would be handed over; where Slurm cannot be asked, by its own default for the size of arrays. */
 export async function plannedScripts(plan: SubmissionPlan): Promise<string[]> {
   const size = await maxArraySize().catch((error: unknown) => {
-    if (error instanceof SoapBenchError && error.code === 'slurm_unavailable') return 1001;
+    if (error instanceof SoapBenchError && error.code.startsWith('slurm_')) return usualArraySize;
     throw error;
   });
   return arrayScripts(plan, newSubmissionFolder(plan.folder), size).map(({ script }) => script);

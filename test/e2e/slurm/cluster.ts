@@ -86,7 +86,7 @@ function parentOf(pid: number): number {
 }
 
 /** Waits until something is so. */
-export async function until(condition: () => boolean, what: string, seconds = 60): Promise<void> {
+export async function until(condition: () => boolean, what: string, seconds = 120): Promise<void> {
   const end = Date.now() + 1000 * seconds;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFailed, vi } from 'vitest';
 import { Workspace } from '../command.js';
 import { lossColumns } from '../lasting-columns.js';
 import { Cluster, until } from './cluster.js';
@@ -8,6 +8,9 @@ import { Cluster, until } from './cluster.js';
 /*
  * Against a real Slurm: test/e2e/slurm/start-cluster.sh FOLDER, then SLURM_CONF=FOLDER/slurm.conf. CI does both.
  */
+
+// Slurm takes seconds for what it decides, and machines may be slow.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const cluster = Cluster.find();
 const tiny = ['model.d_model=8', 'train.batch_tokens=32', 'train.eval_tokens=32'];
@@ -122,12 +125,17 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       expect(undisturbed[0]).toHaveLength(90);
     });
 
-    /** Submits the task and waits until it is between two checkpoints. */
-    async function begun(folder: string): Promise<void> {
-      const { jobs } = await submit(folder, ...long);
-      expect(jobs[0]!.tasks).toEqual([id]);
-      element = `${jobs[0]!.id}_0`;
-      await until(() => rows(folder, id) > 14, 'step 14');
+    /**
+     * Submits the task and waits until it is between two checkpoints.
+     * @returns Others of the same array, between checkpoints as well.
+     */
+    async function begun(folder: string, ...more: string[]): Promise<string[]> {
+      const { jobs } = await submit(folder, ...long, ...more);
+      const { id: job, tasks } = jobs[0]!;
+      expect(tasks[0]).toBe(id);
+      element = `${job}_0`;
+      await until(() => tasks.every((task) => rows(folder, task) > 14), 'step 14');
+      return tasks.slice(1);
     }
     async function beginsAgain(folder: string): Promise<void> {
       await until(() => cluster!.queue().get(element) === 'PENDING', 'the task to be in the queue again');
@@ -153,7 +161,7 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
 
     it('by the end of its time queues itself, alone, and goes on to the same rows', async () => {
       showLogsOnFailure('time');
-      await begun('time');
+      const [other] = await begun('time', 'seeds=0,1');
       // As Slurm does it for --signal=B:USR1@…, only now.
       cluster!.run('scancel', '--batch', '--signal=USR1', element);
       await beginsAgain('time');
@@ -162,6 +170,8 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       );
       await cluster!.emptied();
       hasTheSameRows('time');
+      expect(runFile('time', other!)).toMatchObject({ state: 'finished', step: 90 });
+      expect(runFile('time', other!)!.resumed_from).toBeUndefined();
     });
 
     it('by a node that goes down and comes back goes on to the same rows', async () => {
