@@ -17,8 +17,8 @@ export interface Before extends Pick<Run, 'metrics' | 'evaluations'> {
 
 /**
  * A run's event file for TensorBoard: the numbers of every row of its CSV files, as scalars `train/<column>` and
- * `val/<column>`. The CSV files are what counts: a run that goes on gets a new file with their rows in place of the old one,
- * so that no step is there twice.
+ * `val/<column>`. The CSV files are what counts: a run that goes on gets a new file with their rows, and the old one
+ * is emptied, so that no step is there twice.
  */
 export class EventFile {
   readonly #path: string;
@@ -46,7 +46,9 @@ export class EventFile {
     try {
       writeFileSync(staging, Buffer.concat(beginning(before, wallTimes, now).map(frameRecord)));
       renameSync(staging, path);
-      for (const name of old) rmSync(join(folder, name));
+      for (const name of old.slice(0, -1)) rmSync(join(folder, name));
+      // A TensorBoard that is reading the newest would not go on to the next one if it were gone: it is only emptied.
+      for (const name of old.slice(-1)) writeFileSync(join(folder, name), frameRecord(versionEvent(now / 1000)));
       syncFolder(folder);
     } catch (error) {
       rmSync(staging, { force: true });

@@ -7,7 +7,7 @@ import { EventFile } from '../../src/tensorboard/event-file.js';
 import { readStamp, scalarsEvent } from '../../src/tensorboard/events.js';
 import { frameRecord, readRecords } from '../../src/tensorboard/records.js';
 import type { EvaluationRow, StepRow } from '../../src/train/loop.js';
-import { eventFilesIn, readEvents } from './read-events.js';
+import { filledEventFile, readEvents } from './read-events.js';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'soap-bench-events-'));
@@ -31,12 +31,6 @@ const evaluation = (number: number, loss = 4): EvaluationRow => ({
   ...{ step: number, tokens: 100 * number, split: 'val', loss, train_time_s: 10 * number, eval_time_s: 2 },
   ...{ basis_error: NaN, off_diagonal_share: NaN, smallest_eigenvalue: NaN },
 });
-
-const onlyFile = (path: string): string => {
-  const [file, ...others] = eventFilesIn(path);
-  expect(others).toEqual([]);
-  return file!;
-};
 
 describe('checksums', () => {
   it('are those of RFC 3720, B.4', () => {
@@ -63,7 +57,7 @@ describe('an event file', () => {
     file.append(step(300, 5.5));
     file.sync();
     file.close();
-    const [version, restart, first, second, ...others] = readEvents(onlyFile(path));
+    const [version, restart, first, second, ...others] = readEvents(filledEventFile(path));
     expect(others).toEqual([]);
     expect(version).toEqual({ wallTime: now / 1000, step: 0, fileVersion: 'brain.Event:2', scalars: {} });
     expect(restart).toMatchObject({ restart: true, step: 0 });
@@ -84,7 +78,7 @@ describe('an event file', () => {
   it('is called as TensorBoard wants it, without the name of the machine', () => {
     const path = folder();
     EventFile.open(path, nothing, now).close();
-    expect(basename(onlyFile(path))).toBe(`events.out.tfevents.${now / 1000}.soap-bench`);
+    expect(basename(filledEventFile(path))).toBe(`events.out.tfevents.${now / 1000}.soap-bench`);
   });
 
   it('keeps a loss that is not a number', () => {
@@ -93,7 +87,7 @@ describe('an event file', () => {
     file.append(step(1, NaN));
     file.append(step(2, Infinity));
     file.close();
-    const losses = readEvents(onlyFile(path))
+    const losses = readEvents(filledEventFile(path))
       .slice(2)
       .map(({ scalars }) => scalars['train/loss']);
     expect(losses).toEqual([NaN, Infinity]);
@@ -111,20 +105,20 @@ describe('a run that goes on', () => {
     file.close();
     return {
       path,
-      times: readEvents(onlyFile(path))
+      times: readEvents(filledEventFile(path))
         .slice(2)
         .map(({ wallTime }) => wallTime),
     };
   }
   const kept = { metrics: [1, 2, 3, 4].map((number) => step(number)), evaluations: [evaluation(4)], startedAt };
   const stepsIn = (path: string) =>
-    readEvents(onlyFile(path))
+    readEvents(filledEventFile(path))
       .slice(2)
       .map((event) => [Object.keys(event.scalars)[0]!.split('/')[0], event.step]);
 
   it('has every step once, in one file that comes after the old one', () => {
     const { path, times } = interrupted();
-    const old = basename(onlyFile(path));
+    const old = basename(filledEventFile(path));
     const file = EventFile.open(path, kept, now);
     for (const number of [5, 6]) file.append(step(number));
     file.close();
@@ -137,20 +131,20 @@ describe('a run that goes on', () => {
       ['train', 5],
       ['train', 6],
     ]);
-    expect(basename(onlyFile(path)) > old).toBe(true);
-    const events = readEvents(onlyFile(path));
+    expect(basename(filledEventFile(path)) > old).toBe(true);
+    const events = readEvents(filledEventFile(path));
     expect(events[1]).toMatchObject({ restart: true, step: 0 });
     expect(events.slice(2, 7).map(({ wallTime }) => wallTime)).toEqual(times.slice(0, 5));
   });
 
   it('may have been killed while an event was written', () => {
     const { path, times } = interrupted();
-    const name = onlyFile(path);
+    const name = filledEventFile(path);
     truncateSync(name, readFileSync(name).length - 5);
     appendFileSync(name, '');
     EventFile.open(path, { ...kept, metrics: [...kept.metrics, step(5), step(6)] }, now).close();
     expect(stepsIn(path).at(-1)).toEqual(['train', 6]);
-    const events = readEvents(onlyFile(path)).slice(2);
+    const events = readEvents(filledEventFile(path)).slice(2);
     expect(events.at(-2)!.wallTime).toBe(times[5]);
     // Its own time is lost: about that of the training clock.
     expect(events.at(-1)!.wallTime).toBe(Date.parse(startedAt) / 1000 + 60 + 1);
@@ -160,17 +154,17 @@ describe('a run that goes on', () => {
     const path = folder();
     EventFile.open(path, kept, now).close();
     expect(stepsIn(path)).toHaveLength(5);
-    expect(readEvents(onlyFile(path))[2]!.wallTime).toBe(Date.parse(startedAt) / 1000 + 10 + 1);
+    expect(readEvents(filledEventFile(path))[2]!.wallTime).toBe(Date.parse(startedAt) / 1000 + 10 + 1);
     EventFile.open(path, nothing, now).close();
     expect(stepsIn(path)).toEqual([]);
   });
 
   it('may have been killed between two files', () => {
     const { path } = interrupted();
-    writeFileSync(join(path, 'events.out.tfevents.9999999999.soap-bench'), readFileSync(onlyFile(path)));
+    writeFileSync(join(path, 'events.out.tfevents.1999999999.soap-bench'), readFileSync(filledEventFile(path)));
     EventFile.open(path, kept, now).close();
     expect(stepsIn(path)).toHaveLength(5);
-    expect(basename(onlyFile(path))).toBe('events.out.tfevents.10000000000.soap-bench');
+    expect(basename(filledEventFile(path))).toBe('events.out.tfevents.2000000000.soap-bench');
   });
 });
 

@@ -16,7 +16,19 @@ export interface ReadEvent {
 export function eventFilesIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.includes('tfevents'))
+    .sort()
     .map((name) => join(folder, name));
+}
+
+/** The last event file of a folder, the only one with scalars. */
+export function filledEventFile(folder: string): string {
+  const files = eventFilesIn(folder);
+  for (const empty of files.slice(0, -1)) {
+    const [version, ...others] = readEvents(empty);
+    if (version?.fileVersion === undefined || others.length > 0) throw new Error(`${empty} is not empty`);
+  }
+  if (files.length > 2) throw new Error(`more than one empty file: ${files.join(', ')}`);
+  return files.at(-1)!;
 }
 
 /** @throws when a checksum is wrong or a record is not whole. */

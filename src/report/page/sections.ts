@@ -61,10 +61,9 @@ function answerHtml(data: ReportData): string {
   const tasks = summary.rows.flatMap((row) => row.tasks);
   const count = (states: readonly string[]) => tasks.filter(({ row }) => states.includes(row.state)).length;
   const seeds = new Set(tasks.map(({ row }) => row.seed)).size;
-  const missed = tasks.filter(({ row }) => row.reached === false && row.state !== 'diverged').length;
+  const missed = tasks.filter(({ row }) => row.reached === false && row.state === 'finished').length;
   const parts = [
-    seeds === 1 ? 'n = 1: one seed, no interval' : `${seeds} seeds`,
-    `${tasks.length} runs`,
+    ...(tasks.length === 0 ? ['options are being chosen'] : [seedsText(seeds), `${tasks.length} runs`]),
     ...[
       [count(['diverged']), 'diverged'],
       [count(['failed']), 'failed'],
@@ -79,6 +78,10 @@ function answerHtml(data: ReportData): string {
     `<h1>${escapeHtml(headline)}</h1>`,
     `<p class="note">${escapeHtml(parts.join(' · '))}</p>`,
   ].join('\n');
+}
+
+function seedsText(seeds: number): string {
+  return seeds === 1 ? 'n = 1: one seed, no interval' : `${seeds} seeds`;
 }
 
 function againHtml(data: ReportData): string {
