@@ -4,6 +4,7 @@ import type { DataOf } from '../experiment/prepare-runs.js';
 import type { Task } from '../experiment/tasks.js';
 import type { TuningBounds } from '../experiment/tuning-bounds.js';
 import { examineRuns } from '../experiment/train-runs.js';
+import { groupBy } from '../group-by.js';
 import { countText, timeText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
 import { note, print, printJson, warn } from './output.js';
@@ -101,7 +102,7 @@ export async function printTasks(
   );
 }
 
-/** `with those that depend on what is chosen at least 12 and at most 20, about 2 min to 4 min` */
+/** `in all at least 12 and at most 20: about 2 min 0 s to 4 min 0 s` */
 function boundsText({ least, most }: TuningBounds, secondsOf: (tasks: readonly Task[]) => number | null): string {
   const [short, long] = [secondsOf(least), secondsOf(most)];
   const time = short === null || long === null ? 'time unknown' : `about ${timeText(short)} to ${timeText(long)}`;
@@ -109,7 +110,7 @@ function boundsText({ least, most }: TuningBounds, secondsOf: (tasks: readonly T
     least.length === most.length
       ? countText(least.length)
       : `at least ${countText(least.length)} and at most ${countText(most.length)}`;
-  return `with those that depend on what is chosen ${count}, ${least.length === most.length ? secondsText(short) : time}`;
+  return `in all ${count}: ${least.length === most.length ? secondsText(short) : time}`;
 }
 
 function secondsText(seconds: number | null): string {
@@ -124,10 +125,10 @@ async function measureCosts(
   say: (line: string) => void,
 ): Promise<Map<string, MeasuredCost>> {
   const costs = new Map<string, MeasuredCost>();
-  // The first of them, as the list is read.
-  const different = new Map(tasks.toReversed().map((task) => [costKey(task.config), task]));
   const stop = new AbortController();
-  for (const [key, task] of [...different].toReversed()) {
+  for (const [key, same] of groupBy(tasks, ({ config }) => costKey(config))) {
+    // The first of them, as the list is read.
+    const task = same[0]!;
     say(`measuring a few steps of ${task.label} ...`);
     const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
     if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);

@@ -35,28 +35,34 @@ export async function trainTunedFolder(
     planned(round, pending) {
       writeTasks({ name, baseline, tasks: round.compared, tunings: listedTunings(round) }, folder);
       if (rounds === 0) begun();
-      if (!output.quiet) note(roundText(name, ++rounds, round, pending));
+      rounds++;
+      // Behind the last round comes what it came to.
+      const isSaid = output.quiet || (pending.length === 0 && rounds > 1);
+      if (!isSaid) note(`${rounds > 1 ? '\n' : ''}${roundText(name, rounds, round, pending)}`);
     },
     train: (runs) => trainOnScreen(runs, { folder, dataOf, jobs, signal }, output),
   });
   conclude(folder, reported(round, outcomes), signal, output);
 }
 
-/** `tuned, round 2: 3 of 11 tasks have ended; next 2 settings to choose soap by, 6 trainings to compare` */
+/** `tuned, round 2 (6 of 8 tasks have ended): trying 1 setting of soap; training 1 to compare` */
 function roundText(name: string, round: number, planned: Round, pending: readonly PlannedRun[]): string {
   const all = tasksOf(planned);
-  const isPending = ({ id }: { id: string }) => pending.some((run) => run.id === id);
+  const isPending = ({ id }: Pick<PlannedRun, 'id'>) => pending.some((run) => run.id === id);
   const tried = planned.tunings.flatMap(({ tuning, trials }) => {
     const count = trials.filter(({ task }) => isPending(task)).length;
-    return count === 0 ? [] : [`${count} ${count === 1 ? 'setting' : 'settings'} to choose ${tuning.label} by`];
+    return count === 0 ? [] : [`${count} ${count === 1 ? 'setting' : 'settings'} of ${tuning.label}`];
   });
-  const trials = new Set(planned.tunings.flatMap(({ trials: all }) => all.map(({ task }) => task.id)));
+  const trials = new Set(planned.tunings.flatMap(({ trials: ofOne }) => ofOne.map(({ task }) => task.id)));
   const compared = pending.filter(({ id }) => !trials.has(id)).length;
-  const rest = compared === 0 ? [] : [`${compared} ${compared === 1 ? 'training' : 'trainings'} to compare`];
+  const next = [
+    ...(tried.length === 0 ? [] : [`trying ${tried.join(', ')}`]),
+    ...(compared === 0 ? [] : [`training ${compared} to compare`]),
+    ...(pending.length === 0 ? ['nothing left to train'] : []),
+  ];
   const ended = all.length - pending.length;
-  const next = pending.length === 0 ? 'nothing left to train' : `next ${[...tried, ...rest].join(', ')}`;
-  const before = ended === 0 ? '' : `${countText(ended)} of ${countText(all.length)} tasks have ended; `;
-  return `${name}, round ${round}: ${before}${next}`;
+  const before = ended === 0 ? '' : ` (${countText(ended)} of ${countText(all.length)} tasks have ended)`;
+  return `${name}, round ${round}${before}: ${next.join('; ')}`;
 }
 
 /**

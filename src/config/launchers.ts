@@ -32,7 +32,7 @@ export const slurmSchema = z
     timeout_min: whole(1)
       .optional()
       .describe('Minutes until a task is stopped with a checkpoint and queued again. Left out, the partition’s limit.'),
-    cpus_per_task: whole(1).default(1).describe('CPUs of a task.'),
+    cpus_per_task: whole(1).default(1).describe('CPUs of a task, and its threads when `threads` is `auto`.'),
     gpus_per_node: whole(1).optional().describe('GPUs of a task.'),
     mem_gb: z.number().gt(0).optional().describe('Memory of a task, in GB. Left out, the cluster’s default.'),
     exclusive: z

@@ -8,6 +8,12 @@ import { availableParallelism } from 'node:os';
  */
 export function threadsOf(asked: number | 'auto', jobs: number, before?: number): number {
   if (asked !== 'auto') return asked;
-  const there = availableParallelism();
+  const there = cpusHere();
   return Math.min(before ?? Math.max(1, Math.floor(there / jobs)), there);
+}
+
+/** CPUs for this process. Not every cluster binds a job to those that it was given. */
+function cpusHere(): number {
+  const given = Number(process.env.SLURM_CPUS_PER_TASK);
+  return given > 0 ? Math.min(given, availableParallelism()) : availableParallelism();
 }

@@ -112,8 +112,8 @@ class Search {
     const lowest = Math.min(...(losses as number[]));
     if (lowest === Infinity) return 'none';
     const best = settings[losses.indexOf(lowest)]!;
-    const larger = this.#tuning.extend && budget === this.budget ? this.#grown(axes, best) : undefined;
-    return larger === undefined ? best : this.best(larger, 'extend');
+    const larger = this.#tuning.extend ? this.#grown(axes, best) : undefined;
+    return larger === undefined ? best : this.best(larger, 'extend', budget);
   }
 
   /** The learning rates of the lowest losses so far. */

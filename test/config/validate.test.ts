@@ -42,6 +42,23 @@ describe('soap-bench validate', () => {
     );
   });
 
+  it('says what is tuned', async () => {
+    const words = [
+      'optimizers.soap.tune={lr: [1, 2, 3], weight_decay: [0, 1], extend: true}',
+      'optimizers.adamw.tune.lr=1,2',
+    ];
+    const text = await run('validate', file, ...words);
+    expect(text).toContain('adamw  adamw, tuned: lr of 2 values, the baseline\n');
+    expect(text).toContain('soap   soap, tuned: lr of 3 values, weight_decay of 2 values, extended as needed\n');
+    expect(JSON.parse(await run('validate', file, ...words, '--json'))).toMatchObject({
+      tasks: [],
+      tunings: [
+        { label: 'adamw', grid: [{ key: 'lr', values: [1, 2] }] },
+        { label: 'soap', extend: true },
+      ],
+    });
+  });
+
   it('prints one JSON document', async () => {
     const config = loadExperiment({ files: [file], overrides: [] });
     expect(JSON.parse(await run('validate', file, '--json'))).toEqual({

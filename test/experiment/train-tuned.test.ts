@@ -18,6 +18,7 @@ import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepText } from '../../src/report/sweep-text.js';
 import { tuningCsv } from '../../src/report/tuning-csv.js';
 import { RunDirectory } from '../../src/run/directory.js';
+import { readFoundExperiment } from '../../src/run/find.js';
 import { readSweep } from '../../src/run/read-sweep.js';
 import { evalHeader, metricsHeader } from '../report/helpers.js';
 
@@ -137,6 +138,15 @@ describe('a tuned sweep', () => {
       rows: [{}, {}, { edges: [{ key: 'lr', side: 'largest' }] }, {}],
       tuning: [{ label: 'soap', chosen: [{ values: { lr: 10000 }, steps: 20 }] }],
     });
+  });
+
+  it('lists what was tried among its runs', async () => {
+    await train(sweepOf(...tuned), valley(0.1));
+    const { runs } = readFoundExperiment(folder, folder);
+    expect(runs.filter(({ setting }) => setting.startsWith('soap lr=0.01 ')).map(({ state }) => state)).toEqual([
+      'finished',
+    ]);
+    expect(runs).toHaveLength(10);
   });
 
   it('goes on from wherever it was stopped, and trains nothing twice', async () => {

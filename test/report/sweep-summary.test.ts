@@ -6,6 +6,7 @@ import { settingsCsv, sweepJson, tasksCsv } from '../../src/report/sweep-csv.js'
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
 import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
+import { normalTail } from '../../src/report/z-test.js';
 import { failureOf } from './helpers.js';
 import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
@@ -159,6 +160,26 @@ describe('a sweep on paper', () => {
     const json = JSON.stringify(sweepJson(summary));
     expect(json).toContain('"mean":"inf"');
     expect(JSON.parse(json)).toMatchObject({ name: 'demo', rows: [{ baseline: true }, { label: 'soap' }, {}] });
+  });
+
+  it('has the z-test against the baseline, or against a target that is a number', () => {
+    const columns = (summary: ReturnType<typeof summaryOf>) => {
+      const rows: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
+      return rows.map(({ setting, z, z_p, z_sigma }) => [setting, ...[z, z_p, z_sigma].map(Number)]);
+    };
+    // adamw ends at 3 and 4, soap at 2 and 3.5.
+    const sigma = Math.sqrt((0.5 + 1.125) / 2);
+    const against = columns(summaryOf(paired));
+    expect(against[0]).toEqual(['adamw', NaN, NaN, NaN]);
+    expect(against[1]!.slice(1)).toEqual([
+      expect.closeTo(0.75 / sigma, 9),
+      expect.closeTo(normalTail(0.75 / sigma), 9),
+      expect.closeTo(sigma, 9),
+    ]);
+    const target = columns(summaryOf(paired, 3));
+    expect(target[0]![1]).toBeCloseTo((-0.5 * Math.SQRT2) / Math.SQRT1_2, 9);
+    expect(target[1]![1]).toBeCloseTo((0.25 * Math.SQRT2) / Math.sqrt(1.125), 9);
+    expect(sweepJson(summaryOf(paired, 3))).toMatchObject({ rows: [{ z_test: { against: 'target' } }, {}] });
   });
 
   it('is told apart from an experiment, and refused when damaged', () => {

@@ -228,6 +228,10 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     const { jobs } = await submit('failed', ...long, 'train.steps=100000', 'seeds=[7]');
     const [task] = jobs[0]!.tasks as [string];
     await until(() => rows('failed', task) > 5, 'the task to begin');
+    const first = runFile('failed', task)!.pid;
+    process.kill(first, 'SIGKILL');
+    // It is tried once more.
+    await until(() => ![first, undefined].includes(runFile('failed', task)?.pid), 'another process');
     process.kill(runFile('failed', task)!.pid, 'SIGKILL');
     await cluster!.emptied();
     const { runs } = await status('failed');
