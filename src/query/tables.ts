@@ -118,6 +118,7 @@ export const queryTables: readonly QueryTable[] = [
       number('parameters', 'floats', 'of the model'),
       count('steps_done', 'steps', 'made'),
       ...clocks,
+      text('shared_machine', 'true when others were trained beside it: its times are no measure'),
       text('note', 'why it is not finished, why its target is unknown'),
     ],
   },
