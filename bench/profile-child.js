@@ -1,46 +1,23 @@
-import { openEngine } from '../dist/engine/select.js';
-import { modelSchema } from '../dist/model/config.js';
-import { modelParameters } from '../dist/model/parameters.js';
-import { createOptimizer } from '../dist/optim/registry.js';
-import { TrainingProgram } from '../dist/train/training-program.js';
 import { batchSource } from './batches.js';
-import { cases, learningRate, optimizerOptions, warmupSteps } from './cases.js';
+import { learningRate } from './cases.js';
 import { passBandwidth, productGflops } from './ceilings.js';
 import { answer } from './child.js';
+import { openCase } from './open-case.js';
 import { provenanceOf } from './provenance.js';
 import { median, rounded } from './statistics.js';
 
 /**
- * @import { EngineName, Precision, Work } from '../dist/engine/engine.js'
- * @import { BenchedOptimizer, CaseName } from './cases.js'
- */
-
-/**
- * @typedef {object} ProfileRequest
- * @property {CaseName} case
- * @property {BenchedOptimizer} optimizer
- * @property {Precision} precision Of the model's products.
- * @property {EngineName} engine
- * @property {boolean} fuse
- * @property {number} steps Timed steps, whole periods.
+ * @import { Work } from '../dist/engine/engine.js'
+ * @import { CaseRequest } from './open-case.js'
  */
 
 /**
  * Counts what a step's graphs consist of and times its phases: the gradient, the update, the update with a refresh.
- * @param {ProfileRequest} request
+ * @param {CaseRequest} request Whole periods of steps.
  */
-async function profile({ case: name, optimizer: optimizerName, precision, engine: choice, fuse, steps }) {
-  const size = cases[name];
-  const { n_layer, d_model, n_head, context, sequences } = size;
-  const model = modelSchema.parse({ n_layer, d_model, n_head, context });
-  const engine = await openEngine({ engine: choice, threads: 'auto', compile: true });
-  const parameters = modelParameters(model, size.vocab);
-  const optimizer = createOptimizer(optimizerName, optimizerOptions(optimizerName, size), parameters);
-  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision, fuse };
-  const program = await TrainingProgram.open(engine, shape);
-  program.initialize(parameters, 0);
-  const warmup = warmupSteps(optimizerName);
-  await program.prepare(warmup + steps);
+async function profile(request) {
+  const { steps, precision } = request;
+  const { size, engine, optimizer, program, warmup } = await openCase(request);
   const drawBatch = batchSource(size);
 
   /** @type {Map<string, { number: number, ms: number[] }>} */

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { note, print, printJson } from '../dist/cli/output.js';
-import { precisions } from '../dist/engine/engine.js';
-import { benchedOptimizers, caseNames, period } from './cases.js';
+import { caseOption, optimizerOption, precisionOption, stepsOption } from './case-options.js';
+import { period } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';
-import { countOf, engineOption, warnWhenBusy, wordsOf } from './options.js';
+import { engineOption, warnWhenBusy } from './options.js';
 import { profileTable } from './profile-table.js';
 import { provenanceColumns } from './provenance.js';
 import { rowFile } from './row-file.js';
@@ -66,22 +66,12 @@ export function registerProfile(program) {
   program
     .command('profile')
     .description('count the products and passes over memory of training steps, and time their phases')
-    .option('--case <names>', `of ${caseNames.join(', ')}`, wordsOf(caseNames, '--case'), ['eighth', 'quarter'])
-    .option(
-      '--optimizer <names>',
-      `of ${benchedOptimizers.join(', ')}`,
-      wordsOf(benchedOptimizers, '--optimizer'),
-      benchedOptimizers,
-    )
-    .option(
-      '--precision <names>',
-      `of the model's products: ${precisions.join(', ')}`,
-      wordsOf(precisions, '--precision'),
-      /** @type {Precision[]} */ (['float32']),
-    )
+    .addOption(caseOption(['eighth', 'quarter']))
+    .addOption(optimizerOption())
+    .addOption(precisionOption())
     .addOption(engineOption())
     .option('--xla', 'fuse neighbouring operations')
-    .option('--steps <count>', `timed steps, rounded up to whole periods of ${period}`, countOf('--steps'), 20)
+    .addOption(stepsOption())
     .option('--csv <file>', 'write a row for every op and shape to this new file')
     .option('--json', 'print one JSON document instead of a table')
     .addHelpText(
@@ -105,7 +95,7 @@ async function profile(options) {
         for (const precision of options.precision) {
           note(`${name} ${optimizer} ${precision}`);
           const steps = Math.ceil(options.steps / period) * period;
-          const request = { case: name, optimizer, precision, engine: options.engine, fuse, steps };
+          const request = { case: name, optimizer, precision, engine: options.engine, compile: true, fuse, steps };
           const { phases, ...machine } = await measureInProcess({
             what: `${name} ${optimizer}`,
             command: process.execPath,

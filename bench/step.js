@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { note, print, printJson, warn } from '../dist/cli/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
-import { precisions } from '../dist/engine/engine.js';
 import { z } from 'zod';
-import { benchedOptimizers, caseNames, period } from './cases.js';
+import { caseOption, optimizerOption, precisionOption, stepsOption } from './case-options.js';
+import { period } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';
-import { countOf, engineOption, peerVariables, usage, wordsOf, warnWhenBusy } from './options.js';
+import { countOf, engineOption, peerVariables, usage, warnWhenBusy } from './options.js';
 import { provenanceColumns } from './provenance.js';
 import { rowFile } from './row-file.js';
 import { stepTable } from './step-table.js';
@@ -90,23 +90,13 @@ export function registerStep(program) {
   program
     .command('step')
     .description('time training steps, each measurement in a process of its own')
-    .option('--case <names>', `of ${caseNames.join(', ')}`, wordsOf(caseNames, '--case'), ['eighth', 'quarter', 'half'])
-    .option(
-      '--optimizer <names>',
-      `of ${benchedOptimizers.join(', ')}`,
-      wordsOf(benchedOptimizers, '--optimizer'),
-      benchedOptimizers,
-    )
-    .option(
-      '--precision <names>',
-      `of the model's products: ${precisions.join(', ')}`,
-      wordsOf(precisions, '--precision'),
-      /** @type {Precision[]} */ (['float32']),
-    )
+    .addOption(caseOption(['eighth', 'quarter', 'half']))
+    .addOption(optimizerOption())
+    .addOption(precisionOption())
     .addOption(engineOption())
     .option('--eager', 'run our steps operation by operation')
     .option('--xla', 'fuse neighbouring operations of our compiled steps')
-    .option('--steps <count>', `timed steps, rounded up to whole periods of ${period}`, countOf('--steps'), 20)
+    .addOption(stepsOption())
     .option('--rounds <count>', 'how often everything is measured', countOf('--rounds'), 2)
     .option('--peer <python>', 'a Python that has PyTorch: ours and the peer take turns')
     .option('--refs <folder>', "the peer's optimizers: soap.py, and fb/, a checkout of facebookresearch/optimizers")

@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { findExperiments, type FoundExperiment } from '../run/find.js';
-import { isFolder } from '../run/read.js';
+import { isFolder } from '../run/folders.js';
 
 /**
  * Everything in and below a folder of results.

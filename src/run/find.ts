@@ -5,15 +5,8 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
 import { isFolderHeld } from './lock.js';
-import {
-  experimentsBeneath,
-  foldersIn,
-  isFile,
-  readConfigFile,
-  readExperimentConfig,
-  readRunOverview,
-  type RunOverview,
-} from './read.js';
+import { experimentsBeneath, foldersIn, isFile } from './folders.js';
+import { readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
 import { isSweep, readTasks } from './read-sweep.js';
 
 /** A run that is there or is to be there. */

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { parse as parseYaml } from 'yaml';
@@ -7,26 +7,29 @@ import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
-import type { RunStatus } from './status.js';
+import { experimentsBeneath, isExperiment, isFile, isFolder } from './folders.js';
+import { statusSchema, type RunStatus } from './status.js';
+
+const environmentSchema = z.object({
+  // These three decide whether two runs' times can be compared.
+  engine: z.string(),
+  engine_version: z.string(),
+  // With the number of threads where there are several.
+  device: z.string(),
+  soap_bench: z.string().optional(),
+  git_commit: z.string().nullish(),
+  git_dirty: z.boolean().nullish(),
+  tfjs: z.string().optional(),
+  node: z.string().optional(),
+  platform: z.string().optional(),
+  cpu: z.string().optional(),
+  cores: z.number().optional(),
+  memory_bytes: z.number().optional(),
+  variables: z.record(z.string(), z.string()).optional(),
+});
 
 /** What of environment.json is shown; runs of earlier versions do not say everything. */
-export interface RunEnvironment {
-  /** These three decide whether two runs' times can be compared. */
-  readonly engine: string;
-  readonly engine_version: string;
-  /** With the number of threads where there are several. */
-  readonly device: string;
-  readonly soap_bench?: string | undefined;
-  readonly git_commit?: string | null | undefined;
-  readonly git_dirty?: boolean | null | undefined;
-  readonly tfjs?: string | undefined;
-  readonly node?: string | undefined;
-  readonly platform?: string | undefined;
-  readonly cpu?: string | undefined;
-  readonly cores?: number | undefined;
-  readonly memory_bytes?: number | undefined;
-  readonly variables?: Readonly<Record<string, string>> | undefined;
-}
+export type RunEnvironment = Readonly<z.infer<typeof environmentSchema>>;
 
 /** What one run has written so far. */
 export interface Run {
@@ -49,41 +52,6 @@ export interface Experiment {
   readonly config: ExperimentConfig;
   readonly runs: readonly Run[];
 }
-
-const statusSchema = z.object({
-  state: z.enum(['running', 'finished', 'diverged', 'interrupted', 'failed', 'stopped_at_target']),
-  step: z.int().min(0),
-  steps: z.int().min(0),
-  message: z.string().optional(),
-  parameters: z.number().optional(),
-  non_embedding_parameters: z.number().optional(),
-  state_bytes: z.number().optional(),
-  paper_state_bytes: z.number().optional(),
-  optimizer_flops: z.number().optional(),
-  flops_over_adamw: z.number().optional(),
-  paper_flops_over_adamw: z.number().optional(),
-  shared_machine: z.boolean().optional(),
-  resumed_from: z.array(z.int()).optional(),
-  pid: z.number().optional(),
-  started_at: z.string(),
-  ended_at: z.string().optional(),
-});
-
-const environmentSchema = z.object({
-  engine: z.string(),
-  engine_version: z.string(),
-  device: z.string(),
-  soap_bench: z.string().optional(),
-  git_commit: z.string().nullish(),
-  git_dirty: z.boolean().nullish(),
-  tfjs: z.string().optional(),
-  node: z.string().optional(),
-  platform: z.string().optional(),
-  cpu: z.string().optional(),
-  cores: z.number().optional(),
-  memory_bytes: z.number().optional(),
-  variables: z.record(z.string(), z.string()).optional(),
-});
 
 const nonFinite = new Map([
   ['inf', Infinity],
@@ -253,51 +221,4 @@ function notAnExperiment(directory: string): SoapBenchError {
         ? 'An experiment is a folder results/<name>/<date>-<time> that `soap-bench run` has made.'
         : `Did you mean ${near.join(', ')}?`,
   });
-}
-
-/**
- * Folders of experiments and sweeps, the newest first.
- * @param levels How many folders down to look.
- */
-export function experimentsBeneath(root: string, levels: number): string[] {
-  const search = (folder: string, depth: number): string[] => {
-    if (isExperiment(folder)) return [folder];
-    return depth === 0 ? [] : foldersIn(folder).flatMap((name) => search(join(folder, name), depth - 1));
-  };
-  const startedAt = (folder: string) => lookAt(join(folder, 'config.yaml'))?.mtimeMs ?? 0;
-  return search(root, levels).toSorted((a, b) => startedAt(b) - startedAt(a));
-}
-
-/** Names of the folders in a folder, without hidden ones and packages; none when it cannot be read. */
-export function foldersIn(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    return folders.filter((name) => !name.startsWith('.') && name !== 'node_modules');
-  } catch {
-    // A folder that may not be read has nothing to offer.
-    return [];
-  }
-}
-
-/** Whether a folder is that of an experiment or a sweep. */
-export function isExperiment(folder: string): boolean {
-  return isFolder(join(folder, 'runs')) && isFile(join(folder, 'config.yaml'));
-}
-
-export function isFolder(path: string): boolean {
-  return lookAt(path)?.isDirectory() === true;
-}
-
-export function isFile(path: string): boolean {
-  return lookAt(path)?.isFile() === true;
-}
-
-/** Undefined when there is nothing, also where a part of the path is a file. */
-function lookAt(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

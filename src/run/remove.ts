@@ -2,7 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { Found } from './find-by-name.js';
-import { isFolder } from './read.js';
+import { isFolder } from './folders.js';
 import { isFolderHeld, lockFolder } from './lock.js';
 
 /**
