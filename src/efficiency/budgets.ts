@@ -40,6 +40,7 @@ export interface BudgetCurve {
 export interface BudgetGroup {
   /** What sets the group apart from others: `train.batch_tokens=4096`; empty when there is one group. */
   readonly title: string;
+  readonly batch_tokens: number;
   readonly curves: readonly BudgetCurve[];
 }
 
@@ -52,7 +53,9 @@ export function budgetGroups({ runs }: Sweep): BudgetGroup[] {
   const ended = runs.filter(({ run }) => run.status?.state === 'finished' || run.status?.state === 'diverged');
   const groups = groupBy(ended, ({ choices }) => textOf(choices.filter(isShared)));
   return [...groups]
-    .map(([title, members]) => ({ title, curves: curvesOf(members) }))
+    .map(([title, members]) => {
+      return { title, batch_tokens: members[0]!.config.train.batch_tokens, curves: curvesOf(members) };
+    })
     .filter(({ curves }) => curves.some(({ budgets }) => budgets.length > 1));
 }
 
