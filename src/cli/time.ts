@@ -78,7 +78,8 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
       hint: 'times are written into the folder that is named',
     });
   }
-  return [only!];
+  const { experimentFolders, isFigureFolder } = await import('../reproduce/figure-folder.js');
+  return isFigureFolder(only!) ? experimentFolders(only!) : [only!];
 }
 
 /** Ctrl-C ends the process that is being timed, too. */

@@ -12,7 +12,7 @@ const worker = fileURLToPath(new URL('worker.js', import.meta.url));
  * @throws {SoapBenchError} `timing_failed`, `engine_unavailable`, `step_failed` …; `timing_stopped` after an abort.
  */
 export async function timeInChild(request: TimingRequest, what: string, signal: AbortSignal): Promise<TimedRound> {
-  if (signal.aborted) throw stopped();
+  throwIfStopped(signal);
   const child = fork(worker, [JSON.stringify(request)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
@@ -27,7 +27,7 @@ export async function timeInChild(request: TimingRequest, what: string, signal: 
     child.on('error', reject);
   });
   signal.removeEventListener('abort', kill);
-  if (signal.aborted) throw stopped();
+  throwIfStopped(signal);
   if (answer?.type === 'timed') return answer.round;
   const exitCode = answer?.code === 'engine_unavailable' ? exitCodes.unavailable : exitCodes.runsFailed;
   if (answer !== undefined) {
@@ -41,8 +41,9 @@ export async function timeInChild(request: TimingRequest, what: string, signal: 
   });
 }
 
-function stopped(): SoapBenchError {
-  return new SoapBenchError('timing_stopped', 'stopped before every setting was timed: nothing was written', {
+function throwIfStopped({ aborted }: AbortSignal): void {
+  if (!aborted) return;
+  throw new SoapBenchError('timing_stopped', 'stopped before every setting was timed: nothing was written', {
     exitCode: exitCodes.interrupted,
     hint: 'run the same words again',
   });

@@ -19,5 +19,5 @@ try {
   tell({ type: 'error', code: known?.code ?? 'timing_failed', message: messageOf(error), hint: known?.hint });
   process.exitCode = 1;
 } finally {
-  process.disconnect?.();
+  process.disconnect();
 }

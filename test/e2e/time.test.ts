@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Workspace } from './command.js';
 
 let place: Workspace;
+// Every measurement is a process that compiles.
+vi.setConfig({ testTimeout: 240_000 });
 beforeAll(() => {
   place = new Workspace();
 });
