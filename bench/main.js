@@ -3,7 +3,6 @@ import { reportError } from '../dist/cli/output.js';
 import { exitCodes } from '../dist/errors.js';
 import { registerFullsize } from './fullsize.js';
 import { registerLinalg } from './linalg.js';
-import { registerPage } from './page.js';
 import { registerProfile } from './profile.js';
 import { registerStartup } from './startup.js';
 import { registerStep } from './step.js';
@@ -18,7 +17,6 @@ registerProfile(program);
 registerLinalg(program);
 registerStartup(program);
 registerFullsize(program);
-registerPage(program);
 
 try {
   await program.parseAsync();

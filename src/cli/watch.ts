@@ -10,8 +10,8 @@ interface WatchCommandOptions {
 export function registerWatch(program: Command): void {
   program
     .command('watch')
-    .description('serve the page of an experiment or a sweep, and keep it up to date while its runs go on')
-    .argument('<directory>', 'directory of an experiment or a sweep')
+    .description('serve the page of an experiment, a sweep or a figure, and keep it up to date while its runs go on')
+    .argument('<directory>', 'folder of an experiment, a sweep or a figure of the paper')
     .option('--port <number>', 'port on this machine; 0 takes a free one', port, 7411)
     .option('--json', 'print the address as a JSON document')
     .addHelpText(
@@ -20,6 +20,7 @@ export function registerWatch(program: Command): void {
 Examples:
   soap-bench watch results/quickstart/20250131-120000
   soap-bench watch results/frequency/sweep --port 0
+  soap-bench watch results/paper/headline
 
 Only this machine can open the page; from elsewhere: ssh -L 7411:localhost:7411 MACHINE. It follows
 the files of the directory: runs may be stopped, resumed and begun anew meanwhile, and a page that is

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { decidingPart } from '../config/deciding-part.js';
+import { configDigest } from '../config/digest.js';
 import type { Variant } from '../config/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
@@ -30,16 +29,5 @@ export function taskOf(listed: ListedTask): Task {
  */
 export function taskId(config: ExperimentConfig): string {
   const { optimizer } = Object.values(config.optimizers)[0]!;
-  const digest = createHash('sha256')
-    .update(canonicalJson(decidingPart(config)))
-    .digest('hex');
-  return `${optimizer}-${digest.slice(0, 10)}`;
-}
-
-/** JSON that does not depend on the order in which keys were written. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return `${optimizer}-${configDigest(config)}`;
 }

@@ -5,7 +5,7 @@ import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { csvValue } from '../run/csv-file.js';
-import { readSweep } from '../run/read-sweep.js';
+import { readSweep, type Sweep } from '../run/read-sweep.js';
 import type { Statistics } from './statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
 import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from './sweep-summary.js';
@@ -20,19 +20,24 @@ const statisticsKeys = ['n', 'mean', 'sd', 'low', 'high'] as const satisfies rea
  * @throws {SoapBenchError} As `readSweep` does.
  */
 export function writeSweepSummary(directory: string): void {
-  const sweep = readSweep(directory);
-  const summary = summarizeSweep(sweep);
-  writeFileAtomic(join(directory, 'summary.csv'), settingsCsv(summary));
-  writeFileAtomic(join(directory, 'runs.csv'), tasksCsv(summary));
-  const efficiency = efficiencyOf(sweep);
-  // The sweep may have had several lengths, or tunings, before.
-  writeOrRemove(join(directory, 'efficiency.csv'), efficiency.length > 0 ? efficiencyCsv(efficiency) : undefined);
-  writeOrRemove(join(directory, 'tuning.csv'), summary.tuning.length > 0 ? tuningCsv(summary.tuning) : undefined);
+  for (const [name, text] of Object.entries(sweepFiles(readSweep(directory)))) {
+    const file = join(directory, name);
+    // The sweep may have had several lengths, or tunings, before.
+    if (text === undefined) rmSync(file, { force: true });
+    else writeFileAtomic(file, text);
+  }
 }
 
-function writeOrRemove(file: string, content: string | undefined): void {
-  if (content === undefined) rmSync(file, { force: true });
-  else writeFileAtomic(file, content);
+/** What follows from a sweep's runs, by the names of the files; undefined for one that there is nothing for. */
+export function sweepFiles(sweep: Sweep): Readonly<Record<string, string | undefined>> {
+  const summary = summarizeSweep(sweep);
+  const efficiency = efficiencyOf(sweep);
+  return {
+    'summary.csv': settingsCsv(summary),
+    'runs.csv': tasksCsv(summary),
+    'efficiency.csv': efficiency.length > 0 ? efficiencyCsv(efficiency) : undefined,
+    'tuning.csv': summary.tuning.length > 0 ? tuningCsv(summary.tuning) : undefined,
+  };
 }
 
 /** A header and a row for every setting. What is not known is `nan`. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseScale } from '../config/scale.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
+import { isFile } from '../run/folders.js';
 import { readJson } from '../run/read.js';
 import { figures } from './figures.js';
 
@@ -47,6 +48,16 @@ export function figureFolderName({ figure, profile, protocol, scale }: FigureVar
   return parts.join('-');
 }
 
+/** What `soap-bench reproduce` is told to run a figure that way: `headline --profile quick`. */
+export function figureVariantWords({ figure, profile, protocol, scale }: FigureVariant): string[] {
+  return [
+    figure,
+    ...(profile === 'standard' ? [] : ['--profile', profile]),
+    ...(protocol === 'paper' ? [] : ['--protocol', protocol]),
+    ...(scale === null ? [] : ['--scale', scale]),
+  ];
+}
+
 /** Whether a folder is that of a figure. */
 export function isFigureFolder(folder: string): boolean {
   return existsSync(join(folder, figureFile));
@@ -69,4 +80,9 @@ export function writeFigureFile(folder: string, file: FigureFile): void {
 /** The folders of a figure's experiments, each an ordinary sweep, also those that are not there yet. */
 export function experimentFolders(folder: string): string[] {
   return readFigureFile(folder).experiments.map((experiment) => join(folder, experiment));
+}
+
+/** Whether there is anything in an experiment's folder yet; one whose steps are only timed has no runs. */
+export function isBegun(folder: string): boolean {
+  return isFile(join(folder, 'config.yaml'));
 }

@@ -1,20 +1,17 @@
 import type { ExperimentConfig } from '../config/schema.js';
-import { evalBatches, trainBatch } from '../data/batches.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
 import { EventFile } from '../tensorboard/event-file.js';
-import { Clock } from '../train/clock.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
-import { TrainingProgram } from '../train/training-program.js';
-import { isFaster, xlaTrial } from '../train/xla-trial.js';
 import type { CheckpointRecord } from './checkpoint.js';
 import type { RunDirectory } from './directory.js';
 import { describeEnvironment, packageVersion } from './environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
+import { planOpening } from './open-program.js';
 import { readRunFiles } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
@@ -83,44 +80,18 @@ export async function executeRun(
   };
   directory.writeStatus(base);
 
-  const sequences = train.microbatch_tokens / model.context;
-  const [validation] = evalBatches(data.val, { context: model.context, sequences, tokens: train.eval_tokens });
-  const { precision } = config;
-  const open = (fuse: boolean) =>
-    TrainingProgram.open(engine, {
-      ...{ model, parameters, optimizer, sequences, precision, fuse },
-      evaluationSequences: validation!.inputs.length / model.context,
-      microbatches: train.batch_tokens / train.microbatch_tokens,
-      gradClip: train.grad_clip,
-    });
-  const {
-    seed,
-    data: { shuffle },
-  } = config;
-  const firstBatch = trainBatch(data.train, { seed, step: 0, sequences, context: model.context, shuffle });
-  const trial =
-    compiled && config.xla === 'auto' && from === undefined
-      ? await xlaTrial(async (fuse) => {
-          const program = await open(fuse);
-          program.initialize(parameters, seed);
-          return program;
-        }, firstBatch)
-      : undefined;
-  const xla = from?.engine.xla ?? (compiled && (trial ? isFaster(trial) : config.xla === 'on'));
+  const opening = await planOpening(engine, config, { data, parameters, optimizer }, from?.engine.xla);
+  const { xla, trial } = opening;
   if (from === undefined) {
-    directory.writeEnvironment({ ...describeEnvironment(engine), precision, xla, ...(trial && { xla_trial: trial }) });
+    directory.writeEnvironment({
+      ...describeEnvironment(engine),
+      precision: config.precision,
+      xla,
+      ...(trial && { xla_trial: trial }),
+    });
   }
-
-  const tracing = new Clock();
-  const program = await tracing.measure(() => open(xla));
-  program.initialize(parameters, seed);
-  await tracing.measure(() => program.prepare(train.steps));
-  if (compiled) {
-    const first_runs_s = await program.warmUp(train.steps, firstBatch);
-    directory.writeStartup({ tracing_s: tracing.seconds, first_runs_s });
-    // It has left the weights changed and all other state zero.
-    program.initialize(parameters, seed);
-  }
+  const { program, startup } = await opening.open(train.steps);
+  if (startup !== undefined) directory.writeStartup(startup);
   const shapes = {
     weights: Object.fromEntries(parameters.map(({ name, shape }) => [name, shape])),
     state: optimizer.stateShapes,

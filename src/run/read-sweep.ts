@@ -6,7 +6,8 @@ import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/tune-block.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
-import { damaged, readJson, readRunFiles, type Run } from './read.js';
+import { damaged } from './damaged.js';
+import { readJson, readRunFiles, type Run } from './read.js';
 import { messageOf } from '../errors.js';
 
 /** tasks.json of a sweep's folder: what is to be trained. */

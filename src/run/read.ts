@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parse as parseCsv } from 'csv-parse/sync';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
+import { csvNumber as cell, readRows } from './csv-rows.js';
+import { damaged, issueText } from './damaged.js';
 import { experimentsBeneath, isExperiment, isFile, isFolder } from './folders.js';
 import { statusSchema, type RunStatus } from './status.js';
 
@@ -52,20 +53,6 @@ export interface Experiment {
   readonly config: ExperimentConfig;
   readonly runs: readonly Run[];
 }
-
-const nonFinite = new Map([
-  ['inf', Infinity],
-  ['-inf', -Infinity],
-  ['nan', NaN],
-]);
-
-/** A cell of a CSV file, with the words for infinities and NaN that NumPy and pandas read. */
-const cell = z.string().transform((text, context) => {
-  const value = nonFinite.get(text) ?? Number(text);
-  if (text.trim() !== '' && (text === 'nan' || !Number.isNaN(value))) return value;
-  context.addIssue({ code: 'custom', message: `found ${JSON.stringify(text)}, expected a number, inf, -inf or nan` });
-  return z.NEVER;
-});
 
 const clocks = { train_time_s: cell, eval_time_s: cell };
 // Columns that files of earlier versions have not got are optional.
@@ -165,43 +152,6 @@ export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
   const result = schema.safeParse(value);
   if (!result.success) throw damaged(file, issueText(result.error));
   return result.data;
-}
-
-/** The rows of a CSV file; none when it is not there yet. A last line without its end was cut by a crash: left out. */
-function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T[] {
-  if (!isFile(file)) return [];
-  const text = readFileSync(file, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const columns = whole.slice(0, Math.max(0, whole.indexOf('\n'))).split(',');
-  const missing = Object.entries(schema.shape)
-    .filter(([name, type]) => !columns.includes(name) && !(type instanceof z.ZodOptional))
-    .map(([name]) => name);
-  if (whole !== '' && missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
-  let records: Record<string, string>[];
-  try {
-    records = parseCsv(whole, { columns: true });
-  } catch (error) {
-    throw damaged(file, messageOf(error), error);
-  }
-  return records.map((record, index) => {
-    const result = schema.safeParse(record);
-    // No cell holds a line break, so that rows and lines go together; the header is line 1.
-    if (!result.success) throw damaged(`${file}:${index + 2}`, issueText(result.error));
-    return result.data;
-  });
-}
-
-function issueText(error: z.ZodError): string {
-  const { path, message } = error.issues[0]!;
-  return `${path.join('.')}: ${message}`;
-}
-
-export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
-  return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
-    exitCode: exitCodes.unavailable,
-    hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',
-    cause,
-  });
 }
 
 function notAnExperiment(directory: string): SoapBenchError {

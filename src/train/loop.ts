@@ -29,6 +29,11 @@ export interface LoopOptions {
   readonly stopAt: number | null;
 }
 
+/** What decides which tokens a step takes. */
+type BatchOptions = Pick<LoopOptions, 'seed' | 'context' | 'shuffle'> & {
+  readonly train: Pick<LoopOptions['train'], 'batch_tokens' | 'microbatch_tokens'>;
+};
+
 /** A row of metrics.csv. `loss` is that of the step's batch before its update. */
 export interface StepRow {
   readonly step: number;
@@ -190,7 +195,11 @@ export async function trainLoop(
 }
 
 /** The microbatches of a step: a pure function of seed and step, the same for every optimizer. */
-function microbatches(tokens: Uint16Array, { seed, context, shuffle, train }: LoopOptions, step: number): Batch[] {
+export function microbatches(
+  tokens: Uint16Array,
+  { seed, context, shuffle, train }: BatchOptions,
+  step: number,
+): Batch[] {
   const count = train.batch_tokens / train.microbatch_tokens;
   const sequences = train.microbatch_tokens / context;
   return Array.from({ length: count }, (_, i) =>

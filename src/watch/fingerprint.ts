@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { experimentFolders, isFigureFolder } from '../reproduce/figure-folder.js';
 
-const ofDirectory = ['config.yaml', 'tasks.json'];
+const ofDirectory = ['config.yaml', 'tasks.json', 'step_times.csv'];
 const ofRun = ['status.json', 'environment.json', 'metrics.csv', 'eval.csv'];
 
 /** Changes when a file changes that a report is made from. Nothing is read but sizes and times. */
 export function fingerprintOf(directory: string): string {
-  const runs = join(directory, 'runs');
-  const files = [
-    ...ofDirectory.map((name) => join(directory, name)),
-    ...namesIn(runs).flatMap((run) => ofRun.map((name) => join(runs, run, name))),
-  ];
+  const files = isFigureFolder(directory)
+    ? [join(directory, 'figure.json'), ...experimentFolders(directory).flatMap(filesOf)]
+    : filesOf(directory);
   const hash = createHash('sha256');
   for (const file of files) hash.update(`${file} ${stampOf(file)}\n`);
   return hash.digest('hex');
+}
+
+function filesOf(directory: string): string[] {
+  const runs = join(directory, 'runs');
+  return [
+    ...ofDirectory.map((name) => join(directory, name)),
+    ...namesIn(runs).flatMap((run) => ofRun.map((name) => join(runs, run, name))),
+  ];
 }
 
 function namesIn(folder: string): string[] {

@@ -1,5 +1,6 @@
-import { pageContent, type PageContent } from '../report/page/sections.js';
-import { readReport } from '../report/report-data.js';
+import type { PageContent } from '../report/page/content.js';
+import { pageContent } from '../report/page/sections.js';
+import { readAnyReport } from '../report/report.js';
 import { titleOf } from '../report/write-report.js';
 import { messageOf } from '../errors.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -27,7 +28,7 @@ export class Follower {
   /**
    * @param changed Called with every new state.
    * @param failed Called when files cannot be read for now: a run that begins anew removes its own.
-   * @throws {SoapBenchError} As `readReport` does, when there is nothing to follow.
+   * @throws {SoapBenchError} As `readAnyReport` does, when there is nothing to follow.
    */
   constructor(directory: string, changed: (snapshot: Snapshot) => void, failed: (message: string) => void) {
     this.#directory = directory;
@@ -63,6 +64,6 @@ export class Follower {
 }
 
 function snapshotOf(directory: string, version: string): Snapshot {
-  const report = readReport(directory);
+  const report = readAnyReport(directory);
   return { title: titleOf([report]), version, ...pageContent([report]) };
 }

@@ -24,7 +24,7 @@ const heartbeat = 15_000;
 /**
  * Serves the page of a directory on the loopback interface and pushes every change to the browsers that show it. A browser
  * that lost its connection comes back by itself and gets the newest state.
- * @throws {SoapBenchError} `port_in_use` (exit code 2); as `readReport` does.
+ * @throws {SoapBenchError} `port_in_use` (exit code 2); as `readAnyReport` does.
  */
 export async function startWatch(directory: string, { port, onTrouble }: WatchOptions): Promise<Watch> {
   const browsers = new Set<ServerResponse>();

@@ -12,7 +12,7 @@ import { papers } from '../../src/report/charts/themes.js';
 import { tuningChart } from '../../src/report/charts/tuning-chart.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tuningTable } from '../../src/report/tuning-table.js';
-import { writeReport } from '../../src/report/write-report.js';
+import { reportFiles, writeFiles } from '../../src/report/write-report.js';
 import { budgetsDirectory, settingsDirectory } from './contest.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
 import { sweepDirectory } from './sweep-helpers.js';
@@ -243,10 +243,21 @@ function contrast(one: string, other: string): number {
 }
 
 describe('the files of a report', () => {
+  it('are the same for the same runs, whatever has been drawn before', () => {
+    const directory = budgetsDirectory();
+    const files = reportFiles([readReport(directory)]);
+    expect([...reportFiles([readReport(directory)])]).toEqual([...files]);
+    // Charts that stand in one page must not share names.
+    const names = (id: string) => files.get(join('charts', `${id}.svg`))!.match(/class="[^"]+"/g)!;
+    expect(names('memory').filter((name) => names('step-time').includes(name))).toEqual([]);
+  });
+
   it('are a page, charts and tables, each in all forms', () => {
     const directory = budgetsDirectory();
     const folder = join(directory, 'report');
-    const files = writeReport([readReport(directory)], folder);
+    const written = reportFiles([readReport(directory)]);
+    writeFiles(written, folder);
+    const files = [...written.keys()];
     expect(files[0]).toBe('report.html');
     const read = (name: string) => readFileSync(join(folder, name), 'utf8');
     expect(files.map(read).every((text) => text !== '')).toBe(true);

@@ -1,9 +1,17 @@
-import { sweepDirectory, type TaskSketch } from './sweep-helpers.js';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { writeFigureFile } from '../../src/reproduce/figure-folder.js';
+import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
-const lossOf = { adamw: (n: number) => 2 + 8 * n ** -0.5, soap: (n: number) => 2 + 8 * (n / 0.6) ** -0.5 };
+const curve = (share: number) => (n: number) => 2 + 8 * (n / share) ** -0.5;
+const lossOf = { adamw: curve(1), shampoo: curve(0.72), soap: curve(0.55) };
+const stepMs = { adamw: 20, shampoo: 34, soap: 30 };
+const lengths = [20, 24, 28, 32, 40];
 
-/** A training straight down to the end of a known curve: soap's is adamw's at 0.6 of the steps. */
-function training(label: 'adamw' | 'soap', steps: number, seed: number, more: Partial<TaskSketch> = {}): TaskSketch {
+/** A training straight down to the end of a known curve: soap's is adamw's at 0.55 of the steps, shampoo's at 0.72. */
+function training(label: keyof typeof lossOf, steps: number, seed: number, more: Partial<TaskSketch> = {}): TaskSketch {
   const end = lossOf[label](steps) + 0.002 * Math.sin(7 * seed + steps);
   return {
     label,
@@ -11,7 +19,7 @@ function training(label: 'adamw' | 'soap', steps: number, seed: number, more: Pa
     steps,
     choices: { 'train.steps': steps },
     losses: [0, 0.25, 0.5, 0.75, 1].map((share) => [steps * share, 7 + (end - 7) * Math.sqrt(share)]),
-    stepMs: Array.from({ length: steps }, () => (label === 'soap' ? 30 : 20)),
+    stepMs: Array.from({ length: steps }, () => stepMs[label]),
     ...more,
   };
 }
@@ -19,7 +27,7 @@ function training(label: 'adamw' | 'soap', steps: number, seed: number, more: Pa
 /** Five lengths with two seeds, one training that misses its target, and one that diverged. */
 export function budgetsDirectory(): string {
   const tasks = [0, 1].flatMap((seed) => [
-    ...[20, 24, 28, 32, 40].flatMap((steps) => [training('adamw', steps, seed), training('soap', steps, seed)]),
+    ...lengths.flatMap((steps) => [training('adamw', steps, seed), training('soap', steps, seed)]),
   ]);
   const diverged = {
     label: 'lion',
@@ -88,4 +96,41 @@ export function settingsDirectory(): string {
     ],
     3.5,
   );
+}
+
+/**
+ * A folder of the headline figure, of whose experiments one has been begun.
+ * @param seeds Of every length of all three optimizers.
+ */
+export function headlineFigure(seeds: readonly number[] = [0, 1, 2]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'soap-bench-figure-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const file = { figure: 'headline', profile: 'quick', protocol: 'paper', scale: null } as const;
+  writeFigureFile(directory, { ...file, experiments: ['360m', '660m'] });
+  const labels = ['adamw', 'shampoo', 'soap'] as const;
+  const tasks = seeds.flatMap((seed) =>
+    lengths.flatMap((steps) => labels.map((label) => training(label, steps, seed))),
+  );
+  mkdirSync(join(directory, '360m'));
+  sweepDirectory(tasks, undefined, join(directory, '360m'));
+  return directory;
+}
+
+/** Refresh frequencies of SOAP and Shampoo beside AdamW: Shampoo loses more by rare refreshes, and ends above AdamW at last. */
+export function frequencySweep(seeds: readonly number[] = [0, 1, 2]): string {
+  const ends = { soap: [3.9, 3.92, 4], shampoo: [3.91, 4, 4.3] };
+  const noise = (seed: number, index: number) => 0.004 * Math.sin(5 * seed + index);
+  const tasks = seeds.flatMap((seed) => [
+    { label: 'adamw', seed, losses: lineTo(4.2 + noise(seed, 0)) },
+    ...(['soap', 'shampoo'] as const).flatMap((label) =>
+      [1, 10, 100].map((frequency, index) => ({
+        ...{ label, seed, losses: lineTo(ends[label][index]! + noise(seed, index)) },
+        choices: { [`optimizers.${label}.precondition_frequency`]: frequency },
+        options: { precondition_frequency: frequency },
+      })),
+    ),
+  ]);
+  return sweepDirectory(tasks);
 }

@@ -11,19 +11,26 @@ const fewSettings = 6;
  */
 export function highlightedSettings(data: ReportData): ReadonlySet<SettingRow> {
   const { rows } = data.summary;
+  if (rows.length <= fewSettings) return new Set(rows);
+  const labels = [...new Set(rows.map(({ label }) => label))];
+  const best = labels.map((label) =>
+    longestWithLowestLoss(
+      data,
+      rows.filter((row) => row.label === label),
+    ),
+  );
+  return new Set(best);
+}
+
+/** Among the longest trainings of some settings those with the lowest mean final loss. */
+export function longestWithLowestLoss(data: ReportData, rows: readonly SettingRow[]): SettingRow {
   const tokensOf = (row: SettingRow) => {
     const { train } = runsOf(data, row)[0]!.config;
     return train.steps * train.batch_tokens;
   };
-  if (rows.length <= fewSettings) return new Set(rows);
-  const labels = [...new Set(rows.map(({ label }) => label))];
-  const best = labels.map((label) => {
-    const own = rows.filter((row) => row.label === label);
-    const longest = Math.max(...own.map(tokensOf));
-    const candidates = own.filter((row) => tokensOf(row) === longest);
-    return candidates.reduce((one, other) => (lossOf(other) < lossOf(one) ? other : one));
-  });
-  return new Set(best);
+  const longest = Math.max(...rows.map(tokensOf));
+  const candidates = rows.filter((row) => tokensOf(row) === longest);
+  return candidates.reduce((one, other) => (lossOf(other) < lossOf(one) ? other : one));
 }
 
 /** The trainings of a setting. */

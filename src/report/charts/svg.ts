@@ -1,20 +1,20 @@
 import { init } from 'echarts';
 import type { Chart } from './chart.js';
 import { chartHeight, chartOption, legendNames } from './chart-option.js';
-import { chartTheme, papers } from './themes.js';
+import { chartTheme, papers, type Paper } from './themes.js';
 
 const width = 760;
 const titleHeight = 34;
 const legendRow = 22;
 
-/** A chart by itself, on white paper, with title and legend. */
-export function chartSvg(chart: Chart): string {
+/** A chart by itself with title and legend, on white paper if not on another; the same text for the same chart. */
+export function chartSvg(chart: Chart, paper: Paper = papers.light): string {
   const names = legendNames(chart);
   const legendHeight = legendRow * rowsOf(names);
   const option = chartOption(chart);
   const grid = { ...(option.grid as { top: number }), ...roomForNames(chart) };
   const height = chartHeight(chart) + titleHeight + legendHeight;
-  const theme = { ...chartTheme(papers.light), backgroundColor: papers.light.background };
+  const theme = { ...chartTheme(paper), backgroundColor: paper.background };
   const drawing = init(null, theme, { renderer: 'svg', ssr: true, width, height });
   drawing.setOption({
     ...option,
@@ -32,7 +32,16 @@ export function chartSvg(chart: Chart): string {
   });
   const svg = drawing.renderToSVGString();
   drawing.dispose();
-  return svg;
+  return withOwnNames(svg, chart.id);
+}
+
+/** ECharts numbers what it draws through all drawings of a process: a chart's names would depend on those before it. */
+function withOwnNames(svg: string, id: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(/\bzr\d+-\w+(-\d+)?/g, (name) => {
+    if (!names.has(name)) names.set(name, `${id}-${names.size}`);
+    return names.get(name)!;
+  });
 }
 
 /** Rows that a legend breaks into, by the width of its texts. */

@@ -23,6 +23,7 @@ export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
       'training',
       `${countText(train.steps)} steps of ${countText(train.batch_tokens)} tokens; ${schedule.name}${warmup}; ${precision}`,
     ],
+    ['length', tokensAParameter({ sweep })],
     [
       'evaluation',
       `every ${train.eval_every} steps on the same ${countText(train.eval_tokens)} validation tokens, not on the training clock`,
@@ -42,6 +43,20 @@ export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
     ...variedFacts({ sweep }),
     ['iterations to target', 'on the straight line between the evaluation before the target and the one at it'],
   ];
+}
+
+/** How long the longest trainings are: `up to 1.6 million tokens, 1.9 a parameter`. */
+export function tokensAParameter({ sweep }: Pick<ReportData, 'sweep'>): string {
+  const lengths = sweep.runs.map(({ config: { train }, run }) => ({
+    tokens: train.steps * train.batch_tokens,
+    parameters: run.status?.parameters,
+  }));
+  const longest = lengths.toSorted((a, b) => b.tokens - a.tokens)[0];
+  if (longest === undefined) return 'not chosen yet';
+  const { tokens, parameters } = longest;
+  const upTo = lengths.some((other) => other.tokens < tokens) ? 'up to ' : '';
+  const each = parameters === undefined ? '' : `, ${(tokens / parameters).toPrecision(2)} a parameter`;
+  return `${upTo}${countText(tokens)} tokens${each}`;
 }
 
 /** What the trainings do not have in common; the facts above are then the first one's. */

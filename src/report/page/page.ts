@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chartTheme, papers, type Paper } from '../charts/themes.js';
 import { escapeHtml, scriptJson } from './html.js';
-import type { PageContent } from './sections.js';
+import type { PageContent } from './content.js';
 
 const assets = fileURLToPath(new URL('../../../assets/', import.meta.url));
 

@@ -13,6 +13,11 @@ export function tableHtml({ id, columns, rows }: Table): string {
   ].join('\n');
 }
 
+/** The same with what there is to say of it below. */
+export function tableWithNote(table: Table): string {
+  return `${tableHtml(table)}\n<p class="note">${escapeHtml(table.note)}</p>`;
+}
+
 function cellHtml({ text, column, value, trouble, best }: TableCell, align: string): string {
   const classes = [align, ...(trouble ? ['trouble'] : []), ...(best ? ['best'] : [])].join(' ');
   const number = column === undefined ? '' : ` data-column="${column}" data-value="${value ?? 'nan'}"`;

@@ -1,32 +1,30 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { note } from '../dist/cli/output.js';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { fullsizeColumns } from './fullsize.js';
-import { fullsizeTable } from './fullsize-table.js';
-import { linalgColumns } from './linalg.js';
-import { linalgTable } from './linalg-table.js';
-import { profileColumns } from './profile.js';
-import { profileTable } from './profile-table.js';
-import { startupColumns } from './startup.js';
-import { startupTable } from './startup-table.js';
-import { stepColumns } from './step.js';
-import { stepTable } from './step-table.js';
+import { fullsizeColumns } from '../bench/fullsize.js';
+import { fullsizeTable } from '../bench/fullsize-table.js';
+import { linalgColumns } from '../bench/linalg.js';
+import { linalgTable } from '../bench/linalg-table.js';
+import { profileColumns } from '../bench/profile.js';
+import { profileTable } from '../bench/profile-table.js';
+import { startupColumns } from '../bench/startup.js';
+import { startupTable } from '../bench/startup-table.js';
+import { stepColumns } from '../bench/step.js';
+import { stepTable } from '../bench/step-table.js';
+import { withBlock } from './blocks.js';
 
 /**
- * @import { Command } from 'commander'
- * @import { FullsizeRow } from './fullsize.js'
- * @import { LinalgRow } from './linalg.js'
- * @import { ProfileRow } from './profile.js'
- * @import { Provenance } from './provenance.js'
- * @import { StartupRow } from './startup.js'
- * @import { StepRow } from './step.js'
+ * @import { FullsizeRow } from '../bench/fullsize.js'
+ * @import { LinalgRow } from '../bench/linalg.js'
+ * @import { ProfileRow } from '../bench/profile.js'
+ * @import { Provenance } from '../bench/provenance.js'
+ * @import { StartupRow } from '../bench/startup.js'
+ * @import { StepRow } from '../bench/step.js'
  */
 
 /**
- * What the page has a place for, `<!-- step -->` … `<!-- /step -->`, and what goes there: the figures of `step*.csv`.
+ * What the page has a place for, and what goes there: the figures of `step*.csv`.
  * @type {Record<string, (folder: string) => string>}
  */
 const kinds = {
@@ -39,63 +37,16 @@ const kinds = {
 };
 
 /**
- * `bench page`: fills docs/performance.md with the published measurements.
- * @param {Command} program
+ * docs/performance.md with the measurements of `npm run bench` in its places.
+ * @param {string} text The page as it is.
+ * @param {string} folder Where the CSV files are.
+ * @param {string} page What the page is called in a message.
  */
-export function registerPage(program) {
-  const inRoot = (/** @type {string} */ path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
-  program
-    .command('page')
-    .description('put the published measurements into docs/performance.md')
-    .option('--page <file>', 'the page', inRoot('docs/performance.md'))
-    .option('--results <folder>', 'the folder of the CSV files', inRoot('results/published/performance'))
-    .option('--check', 'change nothing; end with 1 when the page does not show what the CSV files say')
-    .addHelpText(
-      'after',
-      `
-Files are told apart by the beginning of their names: ${Object.keys(kinds)
-        .map((kind) => `${kind}*.csv`)
-        .join(', ')}.
-
-Example:
-  npm run bench -- page`,
-    )
-    .action(fillPage);
-}
-
-/** @param {{ page: string, results: string, check?: boolean }} options */
-function fillPage({ page, results, check }) {
-  const text = readFileSync(page, 'utf8');
-  const next = Object.entries(kinds).reduce(
-    (filled, [kind, figuresOf]) => withBlock(filled, kind, figuresOf(results), page),
+export function performancePage(text, folder, page) {
+  return Object.entries(kinds).reduce(
+    (filled, [kind, figuresOf]) => withBlock(filled, kind, figuresOf(folder), page),
     text,
   );
-  if (next === text) {
-    note(`${page} shows what is measured`);
-  } else if (check === true) {
-    throw new SoapBenchError('page_outdated', `${page} does not show what the files in ${results} say`, {
-      hint: 'npm run bench -- page',
-    });
-  } else {
-    writeFileSync(page, next);
-    note(`${page} written`);
-  }
-}
-
-/**
- * @param {string} text
- * @param {string} kind
- * @param {string} content
- * @param {string} page
- */
-function withBlock(text, kind, content, page) {
-  const block = new RegExp(`<!-- ${kind} -->[^]*<!-- /${kind} -->`);
-  if (!block.test(text)) {
-    throw new SoapBenchError('page_without_place', `${page} has no <!-- ${kind} --> … <!-- /${kind} -->`, {
-      exitCode: exitCodes.usage,
-    });
-  }
-  return text.replace(block, () => `<!-- ${kind} -->\n\n${content}\n\n<!-- /${kind} -->`);
 }
 
 /**

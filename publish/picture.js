@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { chartsOf } from '../dist/report/charts/all-charts.js';
+import { chartSvg } from '../dist/report/charts/svg.js';
+import { papers } from '../dist/report/charts/themes.js';
+import { measurementFacts } from '../dist/report/page/facts.js';
+
+/** @import { NamedReport } from '../dist/report/claims/claims.js' */
+
+const folder = join('docs', 'pictures');
+const chart = 'loss-steps';
+
+/**
+ * The README's picture for light and for dark pages, by their places in the checkout.
+ * @param {NamedReport} shown
+ * @returns {Map<string, string>}
+ */
+export function pictureFiles({ data }) {
+  const drawn = chartsOf(data).find(({ id }) => id === chart);
+  if (drawn === undefined) return new Map();
+  // The page's own background shows through.
+  const svg = (/** @type {keyof typeof papers} */ name) =>
+    chartSvg(drawn, { ...papers[name], background: 'transparent' });
+  return new Map([
+    [join(folder, 'answer-light.svg'), svg('light')],
+    [join(folder, 'answer-dark.svg'), svg('dark')],
+  ]);
+}
+
+/**
+ * The picture as HTML that GitHub shows, and the answer below it.
+ * @param {NamedReport} shown
+ */
+export function pictureBlock({ name, data }) {
+  const { headline } = data;
+  const facts = new Map(measurementFacts(data));
+  const where = ['model', 'length'].map((term) => facts.get(term)).join('; ');
+  return [
+    '<picture>',
+    `  <source media="(prefers-color-scheme: dark)" srcset="${folder}/answer-dark.svg">`,
+    `  <img alt="Validation loss against steps" src="${folder}/answer-light.svg">`,
+    '</picture>',
+    '',
+    `**${headline}** (${name}: ${where}.)`,
+  ].join('\n');
+}

@@ -1,0 +1,126 @@
+import { stringify } from 'csv-stringify/sync';
+import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
+import { csvValue } from '../../run/csv-file.js';
+import { ratioText } from '../format.js';
+import { buildTable, column, type Table } from '../table.js';
+import type { ClaimRow } from './claims.js';
+import type { Bounds } from './verdict.js';
+
+/** What the paper says beside what was measured here, a row for every number. */
+export function claimsTable(rows: readonly ClaimRow[]): Table {
+  const cells = (text: (row: ClaimRow) => string) => rows.map((row) => ({ text: text(row) }));
+  return buildTable(
+    {
+      id: 'claims',
+      title: 'What the paper says, and what was measured here',
+      note:
+        'The paper is arXiv:2409.11321; its claims are in our words. A claim holds when the whole 95% interval does as it ' +
+        'says, and does not when none of it does. Ratios are iterations or time over the other optimizer’s, for its ' +
+        'final loss; differences are of final validation losses in nats a token, seed by seed.' +
+        secondHandNote(rows),
+      csv: claimsCsv(rows),
+    },
+    [
+      column(
+        'the paper says',
+        'left',
+        cells(({ claim }) => claim.text),
+      ),
+      column(
+        'there',
+        'left',
+        cells(({ claim }) => claim.source.where),
+      ),
+      column(
+        'bound',
+        'right',
+        cells(({ claim }) => boundText(claim)),
+      ),
+      column(
+        'where',
+        'left',
+        cells(({ experiment, measured }) => [experiment, measured.where].filter((part) => part !== '').join(' ')),
+      ),
+      column(
+        'here',
+        'right',
+        rows.map(({ claim, measured }) => ({
+          text: numberText(claim.about, measured.value, [measured.low, measured.high]),
+          column: 'value',
+          value: measured.value,
+        })),
+      ),
+      column(
+        'n',
+        'right',
+        cells(({ measured }) => (measured.n === 0 ? '' : String(measured.n))),
+      ),
+      column(
+        'verdict',
+        'left',
+        rows.map(({ verdict, why }) => ({
+          text: why === '' ? verdict : `${verdict}: ${why}`,
+          trouble: verdict === 'cannot be said',
+        })),
+      ),
+    ],
+  );
+}
+
+function secondHandNote(rows: readonly ClaimRow[]): string {
+  const places = rows
+    .filter(({ claim }) => claim.source.grade === 'second_hand')
+    .map(({ claim }) => claim.source.where);
+  return places.length === 0 ? '' : ` Known at second hand: ${[...new Set(places)].join(', ')}.`;
+}
+
+/** `at most 0.60×`, `about 0.80×`, `at most 0`; empty where the paper gives no bound. */
+function boundText({ about }: Claim): string {
+  if (about === undefined) return '';
+  const { at_most, at_least }: Bounds = about;
+  const bound = at_most ?? at_least;
+  if (bound === undefined) return '';
+  const word = 'approximate' in about ? 'about' : at_most === undefined ? 'at least' : 'at most';
+  return `${word} ${bound === 0 ? '0' : numberText(about, bound, [NaN, NaN])}`;
+}
+
+/** `0.57× [0.55, 0.60]`, `−0.030 [−0.035, −0.024]`; an end beyond all that was trained is left open: `[<, 0.60]`. */
+function numberText(about: ClaimNumber | undefined, value: number, [low, high]: readonly [number, number]): string {
+  if (Number.isNaN(value)) return '';
+  const isLoss = about?.measure === 'final_loss' || about?.measure === 'loss_increase';
+  const digits = isLoss ? 3 : 2;
+  const text = (number: number) => number.toFixed(digits).replace('-', '−');
+  const number = value === Infinity ? 'not reached' : isLoss ? text(value) : ratioText(value);
+  if (Number.isNaN(low)) return number;
+  const end = (at: number) => (at === Infinity ? '>' : at === 0 && !isLoss ? '<' : text(at));
+  return `${number} [${end(low)}, ${end(high)}]`;
+}
+
+const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => unknown])[] = [
+  ['claim', ({ claim }) => claim.text],
+  ['source', ({ claim }) => claim.source.where],
+  ['source_grade', ({ claim }) => claim.source.grade],
+  ['experiment', ({ experiment }) => experiment],
+  ['setting', ({ measured }) => measured.where],
+  ['measure', ({ claim }) => claim.about?.measure ?? ''],
+  ['optimizer', ({ claim }) => claim.about?.optimizer ?? ''],
+  ['baseline', ({ claim }) => claim.about?.baseline ?? ''],
+  ['at_most', ({ claim }) => boundOf(claim, 'at_most')],
+  ['at_least', ({ claim }) => boundOf(claim, 'at_least')],
+  ['value', ({ measured }) => csvValue(measured.value)],
+  ['value_low', ({ measured }) => csvValue(measured.low)],
+  ['value_high', ({ measured }) => csvValue(measured.high)],
+  ['n', ({ measured }) => measured.n],
+  ['verdict', ({ verdict }) => verdict],
+  ['why', ({ why }) => why],
+];
+
+/** A header and a row for every number. What is not known is `nan`, a bound that is not given empty. */
+function claimsCsv(rows: readonly ClaimRow[]): string {
+  return stringify([csvColumns.map(([name]) => name), ...rows.map((row) => csvColumns.map(([, value]) => value(row)))]);
+}
+
+function boundOf({ about }: Claim, name: 'at_most' | 'at_least'): number | '' {
+  const bounds: Bounds = about ?? {};
+  return bounds[name] ?? '';
+}

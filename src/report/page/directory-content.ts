@@ -1,0 +1,85 @@
+import { chartsOf } from '../charts/all-charts.js';
+import { chartOption } from '../charts/chart-option.js';
+import type { ReportData } from '../report-data.js';
+import { tablesOf } from '../tables.js';
+import { chartHtml } from './chart-html.js';
+import type { PageContent, Section } from './content.js';
+import { environmentFacts, measurementFacts, periodText, type Fact } from './facts.js';
+import { escapeHtml } from './html.js';
+import { tableWithNote } from './table-html.js';
+
+/**
+ * What the page shows of an experiment or a sweep.
+ * @param prefix Begins the names of its sections and charts, where the page has others.
+ * @param part Of a figure: what the experiment is called there. Its answer then stands at the top of the page, too.
+ */
+export function directoryContent(data: ReportData, prefix: string, part?: string): PageContent {
+  const charts = chartsOf(data);
+  const keys = charts.map(({ id }) => prefix + id);
+  const [settings, ...more] = tablesOf(data);
+  const runs = more.at(-1)!;
+  const section = (id: string, ...html: string[]): Section => ({ id: prefix + id, html: html.join('\n') });
+  return {
+    sections: [
+      section('answer', answerHtml(data, part)),
+      section('results', '<h2>Results</h2>', tableWithNote(settings!)),
+      ...more
+        .slice(0, -1)
+        .map((table) => section(table.id, `<h2>${escapeHtml(table.title)}</h2>`, tableWithNote(table))),
+      ...charts.map((chart, i) => section(`chart-${chart.id}`, chartHtml(chart, keys[i]!))),
+      section(
+        'runs',
+        '<details open>',
+        `<summary><h2>${escapeHtml(runs.title)}</h2></summary>`,
+        tableWithNote(runs),
+        '</details>',
+      ),
+      section('measured', '<h2>How it was measured</h2>', factsHtml(measurementFacts(data))),
+      section('again', '<h2>To run it again</h2>', againHtml(data)),
+    ],
+    charts: Object.fromEntries(charts.map((chart, i) => [keys[i]!, chartOption(chart)])),
+  };
+}
+
+function answerHtml(data: ReportData, part: string | undefined): string {
+  const { summary, headline } = data;
+  const tasks = summary.rows.flatMap((row) => row.tasks);
+  const count = (states: readonly string[]) => tasks.filter(({ row }) => states.includes(row.state)).length;
+  const seeds = new Set(tasks.map(({ row }) => row.seed)).size;
+  const missed = tasks.filter(({ row }) => row.reached === false && row.state === 'finished').length;
+  const parts = [
+    ...(tasks.length === 0 ? ['options are being chosen'] : [seedsText(seeds), `${tasks.length} runs`]),
+    ...[
+      [count(['diverged']), 'diverged'],
+      [count(['failed']), 'failed'],
+      [missed, 'did not reach the target'],
+      [count(['running']), 'running'],
+      [count(['not_started', 'interrupted']), 'not finished'],
+    ].flatMap(([n, text]) => (n === 0 ? [] : [`${n} ${text}`])),
+    periodText(data),
+  ];
+  const note = `<p class="note">${escapeHtml(parts.join(' · '))}</p>`;
+  if (part !== undefined) return [`<h2 class="part">${escapeHtml(part)}</h2>`, note].join('\n');
+  return [`<p class="name">${escapeHtml(summary.name)}</p>`, `<h1>${escapeHtml(headline)}</h1>`, note].join('\n');
+}
+
+function seedsText(seeds: number): string {
+  return seeds === 1 ? 'n = 1: one seed, no interval' : `${seeds} seeds`;
+}
+
+function againHtml(data: ReportData): string {
+  const { configYaml } = data;
+  return [
+    '<p>Save the configuration below as <code>config.yaml</code>, then:</p>',
+    '<pre>npm ci\nnpx soap-bench run config.yaml</pre>',
+    factsHtml(environmentFacts(data)),
+    '<details open><summary>config.yaml</summary>',
+    `<pre class="config">${escapeHtml(configYaml)}</pre>`,
+    '</details>',
+  ].join('\n');
+}
+
+export function factsHtml(facts: readonly Fact[]): string {
+  const lines = facts.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
+  return `<dl>${lines.join('\n')}</dl>`;
+}

@@ -1,0 +1,43 @@
+import { figureVariantWords, type FigureFile, type Profile, type Protocol } from '../../reproduce/figure-folder.js';
+import { countText } from '../format.js';
+import type { FigureReport } from '../figure-report.js';
+import type { ReportData } from '../report-data.js';
+import { tokensAParameter, type Fact } from './facts.js';
+
+const profileTexts: Readonly<Record<Profile, string>> = {
+  quick: 'quick: minutes on a laptop; whether it works, not what the paper measured',
+  standard: 'standard: scaled to one sitting on a laptop',
+  full: 'full: the paper’s own sizes',
+};
+
+const protocolTexts: Readonly<Record<Protocol, string>> = {
+  paper: 'paper: trained as the paper says',
+  strong: 'strong: the recipe of the paper’s critics (arXiv:2509.01440)',
+};
+
+/** How a figure was run and at which scale, an experiment a line. */
+export function figureFacts({ file, experiments }: FigureReport): Fact[] {
+  return [
+    ['profile', profileTexts[file.profile]],
+    ['protocol', protocolTexts[file.protocol]],
+    ...(file.scale === null ? [] : [['scale', `the models at ${file.scale}`] as const]),
+    ...experiments.map(({ name, data }): Fact => [name, scaleText(data)]),
+  ];
+}
+
+/** `npx soap-bench reproduce headline --profile quick` */
+export function reproduceLine(file: FigureFile): string {
+  return ['npx soap-bench reproduce', ...figureVariantWords(file)].join(' ');
+}
+
+function scaleText(data: ReportData): string {
+  const { config, run } = data.sweep.runs[0] ?? {};
+  if (config === undefined) return 'options are being chosen';
+  const { n_layer, d_model } = config.model;
+  const parameters = run?.status?.parameters;
+  return [
+    `${n_layer} layers × ${d_model}`,
+    ...(parameters === undefined ? [] : [`${countText(parameters)} parameters`]),
+    tokensAParameter(data),
+  ].join('; ');
+}

@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+import { SoapBenchError, exitCodes } from '../errors.js';
+
+/** The first thing that is wrong. */
+export function issueText(error: z.ZodError): string {
+  const { path, message } = error.issues[0]!;
+  return `${path.join('.')}: ${message}`;
+}
+
+/** For a file of results that is not as soap-bench wrote it. */
+export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
+  return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
+    exitCode: exitCodes.unavailable,
+    hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',
+    cause,
+  });
+}

@@ -1,0 +1,77 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import { evalBatches, trainBatch } from '../data/batches.js';
+import type { PreparedData } from '../data/prepare.js';
+import type { Engine } from '../engine/engine.js';
+import type { Parameter } from '../model/parameters.js';
+import type { Optimizer } from '../optim/optimizer.js';
+import { Clock } from '../train/clock.js';
+import { TrainingProgram } from '../train/training-program.js';
+import { isFaster, xlaTrial, type XlaTrial } from '../train/xla-trial.js';
+import type { Startup } from './environment.js';
+
+/** What a program is opened over. */
+export interface ProgramParts {
+  readonly data: Pick<PreparedData, 'train' | 'val'>;
+  readonly parameters: readonly Parameter[];
+  readonly optimizer: Optimizer;
+}
+
+/** How a configuration's program is going to be opened. */
+export interface Opening {
+  /** Whether compiled steps fuse neighbouring operations. */
+  readonly xla: boolean;
+  /** With `xla: auto`, what that was decided by. */
+  readonly trial: XlaTrial | undefined;
+  /**
+   * Opens the program with its initial weights, every step of calls 1 to `calls` compiled and run once.
+   * What that cost is undefined where nothing is compiled.
+   */
+  open(calls: number): Promise<{ program: TrainingProgram; startup: Startup | undefined }>;
+}
+
+/**
+ * Decides how the program of a configuration with a single optimizer is opened.
+ * @param fused Whether an earlier part of the same training fused its steps; undefined when there is none.
+ */
+export async function planOpening(
+  engine: Engine,
+  config: ExperimentConfig,
+  { data, parameters, optimizer }: ProgramParts,
+  fused?: boolean,
+): Promise<Opening> {
+  const { model, train, precision, seed } = config;
+  const { context } = model;
+  const sequences = train.microbatch_tokens / context;
+  const [validation] = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
+  const open = (fuse: boolean) =>
+    TrainingProgram.open(engine, {
+      ...{ model, parameters, optimizer, sequences, precision, fuse },
+      evaluationSequences: validation!.inputs.length / context,
+      microbatches: train.batch_tokens / train.microbatch_tokens,
+      gradClip: train.grad_clip,
+    });
+  const openForTrial = async (fuse: boolean) => {
+    const program = await open(fuse);
+    program.initialize(parameters, seed);
+    return program;
+  };
+  const batch = trainBatch(data.train, { seed, step: 0, sequences, context, shuffle: config.data.shuffle });
+  const isOpen = engine.compiled && config.xla === 'auto' && fused === undefined;
+  const trial = isOpen ? await xlaTrial(openForTrial, batch) : undefined;
+  const xla = fused ?? (engine.compiled && (trial ? isFaster(trial) : config.xla === 'on'));
+  return {
+    xla,
+    trial,
+    async open(calls) {
+      const tracing = new Clock();
+      const program = await tracing.measure(() => open(xla));
+      program.initialize(parameters, seed);
+      await tracing.measure(() => program.prepare(calls));
+      if (!engine.compiled) return { program, startup: undefined };
+      const first_runs_s = await program.warmUp(calls, batch);
+      // It has left the weights changed and all other state zero.
+      program.initialize(parameters, seed);
+      return { program, startup: { tracing_s: tracing.seconds, first_runs_s } };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import type { TimedRound, TimingRequest } from './time-setting.js';
+import type { TimingMessage } from './worker.js';
+
+const worker = fileURLToPath(new URL('worker.js', import.meta.url));
+
+/**
+ * Times a setting in a process of its own: the native engine keeps state that only a new process gets rid of.
+ * @param what Names the setting in a message.
+ * @throws {SoapBenchError} `timing_failed`, `engine_unavailable`, `step_failed` …; `timing_stopped` after an abort.
+ */
+export async function timeInChild(request: TimingRequest, what: string, signal: AbortSignal): Promise<TimedRound> {
+  throwIfStopped(signal);
+  const child = fork(worker, [JSON.stringify(request)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  let answer: TimingMessage | undefined;
+  let log = '';
+  child.on('message', (message: TimingMessage) => (answer = message));
+  child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on('close', (...ending) => {
+      resolve(ending);
+    });
+    child.on('error', reject);
+  });
+  signal.removeEventListener('abort', kill);
+  throwIfStopped(signal);
+  if (answer?.type === 'timed') return answer.round;
+  const exitCode = answer?.code === 'engine_unavailable' ? exitCodes.unavailable : exitCodes.runsFailed;
+  if (answer !== undefined) {
+    const hint = answer.hint === undefined ? {} : { hint: answer.hint };
+    throw new SoapBenchError(answer.code, `${what} cannot be timed: ${answer.message}`, { exitCode, ...hint });
+  }
+  const ending = killedBy === null ? `ended with code ${code}` : `was killed by ${killedBy}`;
+  const last = log.trimEnd().split('\n').slice(-5).join('\n  ');
+  throw new SoapBenchError('timing_failed', `${what} cannot be timed: its process ${ending}${last && `\n  ${last}`}`, {
+    exitCode,
+  });
+}
+
+function throwIfStopped({ aborted }: AbortSignal): void {
+  if (!aborted) return;
+  throw new SoapBenchError('timing_stopped', 'stopped before every setting was timed: nothing was written', {
+    exitCode: exitCodes.interrupted,
+    hint: 'run the same words again',
+  });
+}

@@ -1,0 +1,113 @@
+import { mean } from '../report/statistics.js';
+import type { TimedCall } from './timed-calls.js';
+import { periodOf, type TimedRound } from './time-setting.js';
+import type { TimedSetting } from './timed-settings.js';
+
+/** A row of step_times.csv. Times are milliseconds; NaN is what a setting has not got. docs/outputs.md says more. */
+export interface StepTimeRow {
+  /** Stands for everything that can change the time of a step. */
+  readonly key: string;
+  readonly setting: string;
+  readonly label: string;
+  readonly optimizer: string;
+  readonly precondition_frequency: number;
+  readonly batch_tokens: number;
+  readonly precision: string;
+  readonly parameters: number;
+  readonly optimizer_state_bytes: number;
+  readonly peak_rss_bytes: number;
+  readonly rounds: number;
+  /** Timed steps of a round, whole periods. */
+  readonly steps: number;
+  /** The median over the rounds, the fastest and the slowest of them. */
+  readonly step_ms_mean: number;
+  readonly step_ms_low: number;
+  readonly step_ms_high: number;
+  /** Of steps without refresh. */
+  readonly step_ms_median: number;
+  /** What a refresh adds to such a step. */
+  readonly refresh_ms: number;
+  readonly gradient_ms: number;
+  readonly optimizer_ms: number;
+  readonly tokens_per_s: number;
+  /** Floating-point operations of a step's matrix products, counted in the graphs that ran. */
+  readonly gradient_flops: number;
+  readonly optimizer_flops: number;
+  readonly engine: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly commit: string;
+  /** When the last round ended. */
+  readonly measured_at: string;
+  /** The largest share of the processors' time that others took in a round, 0 to 1. */
+  readonly busy: number;
+  /** `step_ms_mean` of every round, in their order. */
+  readonly round_ms: string;
+}
+
+/** What the rounds of a setting say together. */
+export function stepTimeRow(
+  { key, setting, label, config }: TimedSetting,
+  rounds: readonly [TimedRound, ...TimedRound[]],
+): StepTimeRow {
+  const times = rounds.map(({ calls }) => roundTimes(calls));
+  const over = (of: (round: RoundTimes) => number) => median(times.map(of));
+  const stepMs = times.map(({ step_ms_mean }) => step_ms_mean);
+  const step_ms_mean = median(stepMs);
+  const { batch_tokens } = config.train;
+  const last = rounds.at(-1)!;
+  const { parameters, optimizer_state_bytes, engine, device, threads, cpu, cores, commit, measured_at } = last;
+  const { optimizer, precondition_frequency } = config.optimizers[label]!;
+  return {
+    ...{ key, setting, label, optimizer },
+    precondition_frequency: precondition_frequency === undefined ? NaN : periodOf(config),
+    ...{ batch_tokens, precision: config.precision, parameters, optimizer_state_bytes },
+    peak_rss_bytes: Math.max(...rounds.map(({ peak_rss_bytes }) => peak_rss_bytes)),
+    ...{ rounds: rounds.length, steps: last.calls.length },
+    ...{ step_ms_mean, step_ms_low: Math.min(...stepMs), step_ms_high: Math.max(...stepMs) },
+    step_ms_median: over((round) => round.step_ms_median),
+    refresh_ms: over((round) => round.refresh_ms),
+    gradient_ms: over((round) => round.gradient_ms),
+    optimizer_ms: over((round) => round.optimizer_ms),
+    tokens_per_s: batch_tokens / (step_ms_mean / 1000),
+    gradient_flops: last.gradient_flops ?? NaN,
+    optimizer_flops: last.optimizer_flops ?? NaN,
+    ...{ engine, device, threads, cpu, cores, commit, measured_at },
+    busy: Math.max(...rounds.map(({ busy }) => busy)),
+    round_ms: stepMs.map((ms) => ms.toFixed(3)).join(' '),
+  };
+}
+
+type RoundTimes = Pick<StepTimeRow, 'step_ms_mean' | 'step_ms_median' | 'refresh_ms' | 'gradient_ms' | 'optimizer_ms'>;
+
+/** A setting that refreshes at every step has no step without. */
+function roundTimes(calls: readonly TimedCall[]): RoundTimes {
+  const of = (key: 'step_ms' | 'gradient_ms' | 'optimizer_ms', some: readonly TimedCall[] = calls) =>
+    some.map((call) => call[key]);
+  const step_ms_median = median(
+    of(
+      'step_ms',
+      calls.filter(({ refreshes }) => !refreshes),
+    ),
+  );
+  const refreshing = of(
+    'step_ms',
+    calls.filter(({ refreshes }) => refreshes),
+  );
+  return {
+    step_ms_mean: mean(of('step_ms')),
+    step_ms_median,
+    refresh_ms: mean(refreshing) - step_ms_median,
+    gradient_ms: mean(of('gradient_ms')),
+    optimizer_ms: mean(of('optimizer_ms')),
+  };
+}
+
+/** NaN of nothing. */
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import { z } from 'zod';
+import { writeFileAtomic } from '../run/atomic-file.js';
+import { csvValue } from '../run/csv-file.js';
+import { csvNumber, readRows } from '../run/csv-rows.js';
+import type { StepTimeRow } from './step-time-row.js';
+
+/** In an experiment's or a sweep's folder: step times that were measured apart from training. */
+export const stepTimesFile = 'step_times.csv';
+
+const number = csvNumber;
+const text = z.string();
+
+const rowSchema = z.object({
+  ...{ key: text, setting: text, label: text, optimizer: text },
+  ...{ precondition_frequency: number, batch_tokens: number, precision: text },
+  ...{ parameters: number, optimizer_state_bytes: number, peak_rss_bytes: number },
+  ...{ rounds: number, steps: number, step_ms_mean: number, step_ms_low: number, step_ms_high: number },
+  ...{ step_ms_median: number, refresh_ms: number, gradient_ms: number, optimizer_ms: number, tokens_per_s: number },
+  ...{ gradient_flops: number, optimizer_flops: number },
+  ...{ engine: text, device: text, threads: number, cpu: text, cores: number },
+  ...{ commit: text, measured_at: text, busy: number, round_ms: text },
+}) satisfies z.ZodType<StepTimeRow>;
+
+const columns = Object.keys(rowSchema.shape) as (keyof StepTimeRow)[];
+
+/** Writes step_times.csv, whole or not at all. */
+export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): void {
+  const cells = rows.map((row) => columns.map((column) => csvValue(row[column])));
+  writeFileAtomic(join(folder, stepTimesFile), stringify([columns, ...cells]));
+}
+
+/**
+ * The rows of step_times.csv; none where nothing was timed.
+ * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the line.
+ */
+export function readStepTimes(folder: string): StepTimeRow[] {
+  return readRows(join(folder, stepTimesFile), rowSchema);
+}

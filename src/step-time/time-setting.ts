@@ -1,0 +1,111 @@
+import { cpus } from 'node:os';
+import type { ExperimentConfig } from '../config/schema.js';
+import { openPrepared } from '../data/prepare.js';
+import { openEngine } from '../engine/select.js';
+import type { Work } from '../engine/engine.js';
+import { modelParameters, parameterCounts } from '../model/parameters.js';
+import { stateBytes } from '../optim/optimizer.js';
+import { createOptimizer } from '../optim/registry.js';
+import { describeEnvironment } from '../run/environment.js';
+import { planOpening } from '../run/open-program.js';
+import { threadsOf } from '../run/threads.js';
+import { microbatches } from '../train/loop.js';
+import type { TrainingProgram } from '../train/training-program.js';
+import { planCalls, timeCalls, type TimedCall } from './timed-calls.js';
+
+/** What a process is asked to time: a configuration with a single optimizer, on these prepared tokens. */
+export interface TimingRequest {
+  readonly config: ExperimentConfig;
+  readonly dataset: string;
+}
+
+/** What a process has measured of a setting. */
+export interface TimedRound {
+  readonly calls: readonly TimedCall[];
+  /** Share of all processors' time that others took meanwhile, 0 to 1. */
+  readonly busy: number;
+  readonly parameters: number;
+  readonly optimizer_state_bytes: number;
+  readonly peak_rss_bytes: number;
+  /** Floating-point operations of a step's matrix products, in the graphs that ran; null where nothing is compiled. */
+  readonly gradient_flops: number | null;
+  readonly optimizer_flops: number | null;
+  /** What computes, and its version. */
+  readonly engine: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly cpu: string;
+  readonly cores: number;
+  /** Of soap-bench, `+changes` when files differ from it; empty outside of a checkout. */
+  readonly commit: string;
+  readonly measured_at: string;
+}
+
+/** Steps from refresh to refresh. */
+export function periodOf({ optimizers }: ExperimentConfig): number {
+  const { precondition_frequency: period } = Object.values(optimizers)[0]!;
+  return typeof period === 'number' ? period : 1;
+}
+
+/** Opens a setting as a run does and times whole periods of its steps, in this process. */
+export async function timeSetting({ config, dataset }: TimingRequest): Promise<TimedRound> {
+  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const data = await openPrepared(dataset);
+  const parameters = modelParameters(config.model, data.vocabSize);
+  const optimizer = createOptimizer(name, options, parameters);
+  const engine = await openEngine({ ...config, threads: threadsOf(config.threads, 1) });
+  const plan = planCalls(optimizer, periodOf(config));
+  const opening = await planOpening(engine, config, { data, parameters, optimizer });
+  const { program } = await opening.open(plan.timed.at(-1)!);
+  const { seed, model, train } = config;
+  const source = { seed, context: model.context, shuffle: config.data.shuffle, train };
+  const othersShare = watchOthers();
+  const calls = await timeCalls(program, optimizer, plan, (step) => microbatches(data.train, source, step));
+  const busy = othersShare();
+  const { git_commit, git_dirty, cpu, cores } = describeEnvironment(engine);
+  return {
+    calls,
+    busy,
+    parameters: parameterCounts(parameters).total,
+    optimizer_state_bytes: stateBytes(optimizer),
+    peak_rss_bytes: 1024 * process.resourceUsage().maxRSS,
+    ...(await flopsOf(program, plan.timed, train.batch_tokens / train.microbatch_tokens)),
+    ...{ engine: `${engine.name} ${engine.version}`, device: engine.device, threads: engine.threads, cpu, cores },
+    commit: git_commit === null ? '' : git_commit.slice(0, 10) + (git_dirty === true ? '+changes' : ''),
+    measured_at: new Date().toISOString(),
+  };
+}
+
+/** Products of a step, the mean over the timed calls. */
+async function flopsOf(program: TrainingProgram, calls: readonly number[], microbatches: number) {
+  const products = (work: readonly Work[]) => work.reduce((sum, { flops }) => sum + flops, 0);
+  let gradient = 0;
+  let update = 0;
+  for (const call of calls) {
+    const work = await program.work(call);
+    if (work === undefined) return { gradient_flops: null, optimizer_flops: null };
+    gradient += microbatches * products(work.gradient);
+    update += products(work.update);
+  }
+  return { gradient_flops: gradient / calls.length, optimizer_flops: update / calls.length };
+}
+
+/** Begins to watch the processors. @returns Tells which share of their time other processes have taken since. */
+function watchOthers(): () => number {
+  const inUse = () => {
+    const all = cpus().map(({ times }) => times);
+    return {
+      busy: all.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, 0),
+      all: all.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0),
+    };
+  };
+  const before = inUse();
+  const ownBefore = process.cpuUsage();
+  return () => {
+    const now = inUse();
+    const { user, system } = process.cpuUsage(ownBefore);
+    const total = now.all - before.all;
+    if (total === 0) return 0;
+    return Math.max(0, (now.busy - before.busy - (user + system) / 1000) / total);
+  };
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSweep, type LoadedSweep } from '../config/load.js';
+import { splitWords } from '../config/overrides.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { sweepFolder, tasksJson, writeSource, writeTasks } from '../experiment/folder.js';
+import { planTunings } from '../experiment/plan-tunings.js';
+import { planTasks } from '../experiment/tasks.js';
+import { isSweep, tasksFile, type TaskList } from '../run/read-sweep.js';
+
+/**
+ * Reads files and words that are to be timed and not trained. An experiment without lists becomes a sweep with one seed, so
+ * that every folder is one of a sweep.
+ * @throws {SoapBenchError} `config_invalid` (exit code 2).
+ */
+export function loadTimed(words: readonly string[]): LoadedSweep {
+  const source = splitWords(words);
+  const plain = loadSweep(source);
+  if (plain.variants !== undefined || plain.tuned.length > 0) return plain;
+  return loadSweep({ ...source, overrides: [...source.overrides, `seed=[${plain.config.seed}]`] });
+}
+
+/**
+ * Makes a folder that of a sweep of which nothing has been trained, or keeps one that is.
+ * @param output The folder asked for, or undefined for `results/<experiment>/sweep`.
+ * @returns The folder.
+ * @throws {SoapBenchError} `output_not_empty` when the folder holds something else.
+ */
+export function writeTimedFolder(loaded: LoadedSweep, output: string | undefined): string {
+  const { name, baseline } = loaded.config;
+  const folder = sweepFolder(loaded.config, output);
+  const list: TaskList = {
+    ...{ name, baseline },
+    tasks: planTasks(loaded.variants ?? [], baseline),
+    tunings: planTunings(loaded.tuned).map((tuning) => ({ ...tuning, tried: [] })),
+  };
+  if (isSweep(folder)) {
+    if (readFileSync(join(folder, tasksFile), 'utf8') === tasksJson(list)) return folder;
+    throw new SoapBenchError('output_not_empty', `${folder} holds a sweep with other tasks`, {
+      exitCode: exitCodes.usage,
+      hint: `\`soap-bench time ${folder}\` times what is there; --output takes another folder`,
+    });
+  }
+  writeTasks(list, folder);
+  writeSource(loaded.source, folder);
+  return folder;
+}

@@ -1,0 +1,85 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Workspace } from './command.js';
+
+let place: Workspace;
+// Every measurement is a process that compiles.
+vi.setConfig({ testTimeout: 240_000 });
+beforeAll(() => {
+  place = new Workspace();
+});
+afterAll(() => {
+  place.remove();
+});
+
+const swept = ['tiny.yaml', '~optimizers.shampoo', 'seeds=0,1', 'optimizers.soap.precondition_frequency=1,4'];
+
+describe('soap-bench time', () => {
+  it('times what has not been trained, settings that cannot differ once', async () => {
+    const words = ['time', ...swept, 'optimizers.soap.lr=1e-3,3e-3', '--rounds', '2', '--output', 'times'];
+    const { code, stdout, stderr } = await place.run(words);
+    expect(code, stderr).toBe(0);
+    expect(place.list('times')).toEqual(['config.yaml', 'runs', 'step_times.csv', 'tasks.json']);
+    expect(place.list('times', 'runs')).toEqual([]);
+    const rows = place.csv('times', 'step_times.csv');
+    expect(rows.map(({ setting }) => setting)).toEqual([
+      'adamw',
+      'soap precondition_frequency=1',
+      'soap precondition_frequency=4',
+    ]);
+    for (const row of rows) {
+      const [mean, low, high] = [row.step_ms_mean, row.step_ms_low, row.step_ms_high].map(Number);
+      expect(low! > 0 && low! <= mean! && mean! <= high!, JSON.stringify(row)).toBe(true);
+      expect([row.rounds, row.steps, row.round_ms!.split(' ').length]).toEqual(['2', '20', 2]);
+    }
+    expect(rows.map(({ refresh_ms }) => refresh_ms === 'nan')).toEqual([true, true, false]);
+    expect(Number(rows[1]!.optimizer_flops)).toBeGreaterThan(Number(rows[0]!.optimizer_flops));
+    // Rounds go there and back.
+    const order = [...stderr.matchAll(/round (\d) {2}(.*): /g)].map(([, round, name]) => `${round} ${name}`);
+    const names = rows.map(({ setting }) => setting!);
+    expect(order).toEqual([...names.map((name) => `1 ${name}`), ...names.toReversed().map((name) => `2 ${name}`)]);
+    expect(stdout).toMatch(/^soap precondition_frequency=4 +[\d.]+ +\d\.\d\d× /m);
+    expect(stdout.trimEnd().endsWith(join('times', 'step_times.csv'))).toBe(true);
+  });
+
+  it('writes into the folder of what was trained, as JSON too', async () => {
+    expect((await place.run(['run', 'tiny.yaml', '--output', 'trained', '--quiet'])).code).toBe(0);
+    const { code, stdout, stderr } = await place.run(['time', 'trained', '--rounds', '1', '--json']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toBe('');
+    const [document] = JSON.parse(stdout) as [{ baseline: string; rows: { label: string; threads: number }[] }];
+    expect(document.baseline).toBe('adamw');
+    expect(document.rows.map(({ label }) => label)).toEqual(['adamw', 'shampoo', 'soap']);
+    expect(place.csv('trained', 'step_times.csv')).toHaveLength(3);
+  });
+
+  it('says what it cannot do, and writes nothing', async () => {
+    mkdirSync(join(place.path, 'empty'));
+    const refused = async (words: string[], code: number, text: RegExp) => {
+      const result = await place.run(words);
+      expect([result.code, result.stderr]).toEqual([code, expect.stringMatching(text)]);
+    };
+    await refused(['time', 'empty'], 2, /empty is not the directory of an experiment/);
+    await refused(['time', 'nowhere.yaml'], 2, /nowhere\.yaml/);
+    await refused(['time', 'empty', 'tiny.yaml'], 2, /found empty and more, expected a folder alone/);
+    await refused(['time', 'tiny.yaml', '--rounds', '0'], 2, /It must be a whole number above 0/);
+    await refused(['time', 'tiny.yaml', 'seeds=0,1', '--output', 'times'], 2, /times holds a sweep with other tasks/);
+    const wrong = ['time', 'tiny.yaml', 'engine=wasm', 'precision=bfloat16', '--output', 'wrong'];
+    await refused(wrong, 5, /adamw cannot be timed: .*bfloat16/);
+    expect(place.list('wrong')).not.toContain('step_times.csv');
+  });
+
+  it('stops at once, and writes nothing', async () => {
+    const { child, finished } = place.start(['time', ...swept, '--rounds', '50', '--output', 'stopped']);
+    await new Promise<void>((resolve) => {
+      child.stderr!.on('data', (chunk: Buffer) => {
+        if (chunk.toString().includes('round 1')) resolve();
+      });
+    });
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('stopped before every setting was timed')]);
+    expect(place.list('stopped')).not.toContain('step_times.csv');
+  });
+});

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repository = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A copy of what publishing reads and writes in a checkout. */
+export class Checkout {
+  readonly path = mkdtempSync(join(tmpdir(), 'soap-bench-checkout-'));
+
+  constructor() {
+    const pages = ['performance.md', 'results.md', 'pictures'].map((name) => join('docs', name));
+    for (const part of ['README.md', ...pages, join('results', 'published')]) {
+      mkdirSync(join(this.path, dirname(part)), { recursive: true });
+      cpSync(join(repository, part), join(this.path, part), { recursive: true });
+    }
+  }
+
+  /** Runs `npm run results:<words>` after the build. */
+  run(...words: string[]): { code: number | null; stdout: string; stderr: string } {
+    return results(...words, '--root', this.path);
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.path, file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.path, file), text);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Runs publishing on this repository, if no other one is named. */
+export function results(...words: string[]): { code: number | null; stdout: string; stderr: string } {
+  const main = join(repository, 'publish', 'main.js');
+  const env = { ...process.env, NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', env });
+  return { code: status, stdout, stderr };
+}

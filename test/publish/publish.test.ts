@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { budgetsDirectory } from '../report/contest.js';
+import { Checkout } from './checkout.js';
+
+describe('npm run results:publish', () => {
+  let checkout: Checkout;
+  beforeAll(() => {
+    checkout = new Checkout();
+  });
+  afterAll(() => {
+    checkout.remove();
+  });
+
+  const published = (...names: string[]) => join(checkout.path, 'results', 'published', 'demo', ...names);
+  const statusOf = (run: string) => join(run, 'status.json');
+
+  it('copies what runs wrote, and adds what follows from it', () => {
+    const directory = budgetsDirectory();
+    const run = join(directory, 'runs', 'task-0');
+    writeFileSync(join(run, 'log.txt'), 'starting');
+    mkdirSync(join(run, 'checkpoints'));
+    writeFileSync(join(run, 'checkpoints', 'step-10'), 'weights');
+    mkdirSync(join(directory, 'runs', 'of-an-earlier-sweep'));
+    writeFileSync(join(directory, 'runs', 'of-an-earlier-sweep', 'eval.csv'), '');
+    const status = JSON.parse(readFileSync(statusOf(run), 'utf8')) as Record<string, unknown>;
+    writeFileSync(statusOf(run), JSON.stringify({ ...status, pid: 4711 }));
+
+    const { code, stderr } = checkout.run('publish', directory);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(join('results', 'published', 'demo')) as string]);
+    for (const name of ['eval.csv', 'metrics.csv', 'config.yaml', 'environment.json']) {
+      expect(readFileSync(published('runs', 'task-0', name))).toEqual(readFileSync(join(run, name)));
+    }
+    expect(readdirSync(published('runs', 'task-0')).sort()).toEqual([
+      ...['config.yaml', 'environment.json', 'eval.csv', 'metrics.csv', 'status.json'],
+    ]);
+    expect(existsSync(published('runs', 'of-an-earlier-sweep'))).toBe(false);
+    expect(JSON.parse(readFileSync(statusOf(published('runs', 'task-0')), 'utf8'))).toEqual(status);
+    for (const name of ['summary.csv', 'runs.csv', 'efficiency.csv', 'report/report.html', 'report/tables/runs.tex']) {
+      expect(existsSync(published(name))).toBe(true);
+    }
+    expect(readFileSync(published('report', 'charts', 'efficiency.svg'), 'utf8')).toMatch(/^<svg/);
+    expect(checkout.run('check').code).toBe(0);
+  });
+
+  it('publishes nothing that says where it was made, nor anything that is still being trained', () => {
+    const before = readdirSync(published('runs'));
+    for (const [file, text, refused] of [
+      [
+        'environment.json',
+        '{"engine":"cpu","engine_version":"1","device":"x","variables":{"A":"/home/me/bin"}}',
+        '/home/me',
+      ],
+      [
+        'status.json',
+        '{"state":"failed","step":0,"steps":2,"started_at":"2025","message":"C:\\\\Users\\\\me"}',
+        'C:\\',
+      ],
+      ['status.json', '{"state":"running","step":0,"steps":2,"started_at":"2025"}', 'still being trained'],
+    ] as const) {
+      const directory = budgetsDirectory();
+      writeFileSync(join(directory, 'runs', 'task-3', file), text);
+      const { code, stderr } = checkout.run('publish', directory);
+      expect(code).toBe(2);
+      expect(stderr).toContain(refused);
+      expect(stderr).toContain(file);
+      expect(readdirSync(published('runs'))).toEqual(before);
+    }
+    expect(readdirSync(join(checkout.path, 'results', 'published')).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(checkout.run('publish', join(checkout.path, 'nowhere')).stderr).toContain('nowhere does not exist');
+  });
+});

@@ -1,0 +1,29 @@
+import { SoapBenchError } from '../../src/errors.js';
+import type { TimedCall } from '../../src/step-time/timed-calls.js';
+import type { TimedRound } from '../../src/step-time/time-setting.js';
+
+/** A round of a setting: each call a step's milliseconds, of which 2 are the optimizer's; a refresh is marked by `R`. */
+export function roundOf(steps: string, changes: Partial<TimedRound> = {}): TimedRound {
+  const calls = steps.split(' ').map((text): TimedCall => {
+    const step_ms = Number.parseFloat(text);
+    const refreshes = text.endsWith('R');
+    return { step_ms, gradient_ms: 8, optimizer_ms: step_ms - 8, refreshes };
+  });
+  return {
+    ...{ calls, busy: 0, parameters: 100, optimizer_state_bytes: 800, peak_rss_bytes: 5000 },
+    ...{ gradient_flops: 600, optimizer_flops: 60 },
+    ...{ engine: 'tensorflow 2.21.0', device: 'a CPU, 2 threads', threads: 2, cpu: 'a CPU', cores: 2 },
+    ...{ commit: 'abcdef0123', measured_at: '2025-01-31T12:00:00.000Z' },
+    ...changes,
+  };
+}
+
+/** The SoapBenchError that a promise ends with; anything else fails the test. */
+export async function failureOf(promise: Promise<unknown>): Promise<SoapBenchError> {
+  const error: unknown = await promise.then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof SoapBenchError) return error;
+  throw error;
+}

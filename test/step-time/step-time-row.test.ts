@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadExperiment } from '../../src/config/load.js';
+import { stepTimeRow } from '../../src/step-time/step-time-row.js';
+import { readStepTimes, writeStepTimes } from '../../src/step-time/step-times-csv.js';
+import { baselineRow, stepTimesTable } from '../../src/step-time/step-times-text.js';
+import { roundOf } from './rounds.js';
+
+const settingOf = (label: 'adamw' | 'soap') => {
+  const other = label === 'adamw' ? 'soap' : 'adamw';
+  const config = loadExperiment({ files: ['test/config/overridden.yaml'], overrides: [`~optimizers.${other}`] });
+  return { key: `${label}-1`, setting: label, label, config };
+};
+const adamw = stepTimeRow(settingOf('adamw'), [roundOf('10 10 10 10')]);
+const soap = stepTimeRow(settingOf('soap'), [
+  roundOf('12 12 12 20R', { busy: 0.3 }),
+  roundOf('13 13 13 25R', { peak_rss_bytes: 7000 }),
+  roundOf('11 11 11 15R'),
+]);
+
+describe('a row of step_times.csv', () => {
+  it('is the median over rounds of the mean over whole periods, with the fastest and the slowest', () => {
+    expect(soap).toMatchObject({ rounds: 3, steps: 4, step_ms_mean: 14, step_ms_low: 12, step_ms_high: 16 });
+    expect(soap.round_ms).toBe('14.000 16.000 12.000');
+    expect(soap.tokens_per_s).toBeCloseTo(soap.batch_tokens / 0.014);
+  });
+
+  it('tells a refresh from the steps without', () => {
+    expect(soap).toMatchObject({ step_ms_median: 12, refresh_ms: 8, gradient_ms: 8, optimizer_ms: 6 });
+    expect(adamw).toMatchObject({ step_ms_median: 10, refresh_ms: NaN, precondition_frequency: NaN });
+    const always = stepTimeRow(settingOf('soap'), [roundOf('20R 22R')]);
+    expect(always).toMatchObject({ step_ms_mean: 21, step_ms_median: NaN, refresh_ms: NaN });
+  });
+
+  it('has the worst of the rounds where that counts', () => {
+    expect(soap).toMatchObject({ busy: 0.3, peak_rss_bytes: 7000 });
+  });
+
+  it('is read as it was written, and damage is named by its line', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'soap-bench-times-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    expect(readStepTimes(folder)).toEqual([]);
+    writeStepTimes(folder, [adamw, soap]);
+    expect(readStepTimes(folder)).toEqual([adamw, soap]);
+    const file = join(folder, 'step_times.csv');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(',14,', ',fast,'));
+    expect(() => readStepTimes(folder)).toThrow(/step_times\.csv:3: step_ms_mean: found "fast"/);
+  });
+});
+
+describe('the table', () => {
+  it('holds settings against the baseline with the same batch', () => {
+    const lines = stepTimesTable([adamw, soap], 'adamw', (text) => text);
+    expect(lines.at(-1)).toMatch(/^soap +14\.0 +1\.40× +12\.0 +16\.0 +12\.0 +8\.0 +6\.0/);
+    expect(lines.at(-2)).toMatch(/^adamw +10\.0 +1\.00× +10\.0 +10\.0 +10\.0 +– +2\.0/);
+    expect(baselineRow([adamw, soap], { ...soap, batch_tokens: 1 }, 'adamw')).toBeUndefined();
+  });
+});
