@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { loadSweep, type LoadedSweep } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import type { ChildOutcome } from '../experiment/child-run.js';
 import { sweepFolder } from '../experiment/folder.js';
 import {
   figureExperiments,
@@ -14,7 +15,11 @@ import {
 import { writeFigureFile } from '../reproduce/figure-folder.js';
 import { differences } from '../run/differences.js';
 import { foldersIn, isFile, isFolder } from '../run/folders.js';
+import { holdFolder } from '../run/lock.js';
+import { hasStepTimes, measureStepTimes } from '../step-time/measure.js';
+import { writeTimedFolder } from '../step-time/timed-folder.js';
 import { note } from './output.js';
+import { stepTimeLines } from './step-time-lines.js';
 import type { NamedOutcomes, ProgressOutput } from './train-folder.js';
 import { trainSweep } from './train-sweep.js';
 
@@ -43,23 +48,51 @@ export function openFigure(request: FigureRequest, root: string): OpenFigure {
   return { request, folder: figureFolder(request, root), experiments };
 }
 
-/** Trains what has not ended of a figure's experiments. */
-export async function trainFigure(
+export interface FigureWork {
+  /** The folder of all figures. */
+  readonly root: string;
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Trains what has not ended of a figure's experiments, and times a step of every setting where that has not been done.
+ * @returns What the trainings came to, by experiment and setting.
+ */
+export async function runFigure(
   { request, folder, experiments }: OpenFigure,
-  { root, jobs, signal }: { root: string; jobs: number; signal: AbortSignal },
+  { root, jobs, signal }: FigureWork,
   output: ProgressOutput,
 ): Promise<NamedOutcomes> {
+  const { id, kind } = request.figure;
   writeFigureFile(folder, figureFile(request));
-  const outcomes: [string, NamedOutcomes][] = [];
+  const outcomes = new Map<string, ChildOutcome | undefined>();
   for (const { name, sweep, folder: place } of experiments) {
     if (signal.aborted) break;
-    const others = otherSweeps(root, place);
-    if (!output.quiet) note(`\n${request.figure.id} ${name}, in ${place}`);
-    outcomes.push([name, await trainSweep(sweep, { folder: place, jobs, rerun: false, others, signal }, output)]);
+    if (!output.quiet) note(`\n${id} ${name}, in ${place}`);
+    if (kind === 'timed') writeTimedFolder(sweep, place);
+    else {
+      const training = { folder: place, jobs, rerun: false, others: otherSweeps(root, place), signal };
+      const ofOne = await trainSweep(sweep, training, output);
+      for (const [label, outcome] of ofOne) outcomes.set(`${name} ${label}`, outcome);
+    }
+    await timeSteps(place, signal, output);
   }
-  return new Map(
-    outcomes.flatMap(([name, ofOne]) => [...ofOne].map(([label, outcome]) => [`${name} ${label}`, outcome])),
-  );
+  return outcomes;
+}
+
+/** The protocol of `soap-bench time`. */
+const rounds = 3;
+
+async function timeSteps(folder: string, signal: AbortSignal, { quiet }: ProgressOutput): Promise<void> {
+  if (signal.aborted || hasStepTimes(folder)) return;
+  const observer = stepTimeLines(rounds, quiet ? () => undefined : note);
+  try {
+    await holdFolder(folder, () => measureStepTimes(folder, { rounds, observer, signal }));
+  } catch (error) {
+    // Stopped here is stopped as anywhere else.
+    if (!(error instanceof SoapBenchError && error.code === 'timing_stopped')) throw error;
+  }
 }
 
 /** The folders of other experiments below that of all figures, in which trainings may have been done already. */

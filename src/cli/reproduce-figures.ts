@@ -1,14 +1,15 @@
 import { splitWords } from '../config/overrides.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import type { ChildOutcome } from '../experiment/child-run.js';
 import type { FigureRequest } from '../reproduce/figure-request.js';
 import { figureNamed, figures } from '../reproduce/figures.js';
 import { note, print, printJson } from './output.js';
 import { listFigures, printFigureLists, totalText } from './reproduce-dry-run.js';
-import { openFigure, trainFigure } from './reproduce-figure.js';
+import { openFigure, runFigure } from './reproduce-figure.js';
 import { assertNotTooMuch } from './reproduce-full.js';
-import { figureResult, figureResultText, type FigureResult } from './reproduce-result.js';
+import { figureResult, figureResultJson, figureResultText, type FigureResult } from './reproduce-result.js';
 import type { ReproduceOptions } from './reproduce.js';
-import { exitCodeOf, stopOnSignals, type NamedOutcomes } from './train-folder.js';
+import { exitCodeOf, stopOnSignals } from './train-folder.js';
 
 /** Runs the figures that are named, or all of them, one after the other. */
 export async function reproduceFigures(words: readonly string[], options: ReproduceOptions): Promise<void> {
@@ -26,20 +27,19 @@ export async function reproduceFigures(words: readonly string[], options: Reprod
     if (dryRun) return;
   }
   const signal = stopOnSignals('the same words again', { quiet });
-  const outcomes = new Map<string, NamedOutcomes>();
+  const outcomes = new Map<string, ChildOutcome | undefined>();
   const results: FigureResult[] = [];
   for (const figure of opened) {
     if (signal.aborted) break;
-    outcomes.set(figure.request.figure.id, await trainFigure(figure, { root, jobs, signal }, { quiet }));
+    const ofFigure = await runFigure(figure, { root, jobs, signal }, { quiet });
+    for (const [name, outcome] of ofFigure) outcomes.set(`${figure.request.figure.id} ${name}`, outcome);
     const result = figureResult(figure);
+    if (result === undefined) continue;
+    if (!json) print(`${results.length === 0 ? '' : '\n'}${figureResultText(result)}`);
     results.push(result);
-    if (!json) print(`${results.length === 1 ? '' : '\n'}${figureResultText(result)}`);
   }
-  if (json) printJson({ figures: results });
-  const all = [...outcomes].flatMap(([id, ofFigure]) => {
-    return [...ofFigure].map(([label, outcome]) => [`${id} ${label}`, outcome] as const);
-  });
-  process.exitCode = exitCodeOf(new Map(all), signal, false);
+  if (json) printJson({ figures: results.map(figureResultJson) });
+  process.exitCode = exitCodeOf(outcomes, signal, false);
 }
 
 /** What the words ask for: names of figures, and what is changed in their configurations. */

@@ -1,50 +1,72 @@
 import { join } from 'node:path';
-import { readReport } from '../report/report-data.js';
+import { groupBy } from '../group-by.js';
+import { claimsTable } from '../report/claims/claims-table.js';
+import { readFigureReport, type FigureReport } from '../report/figure-report.js';
 import { wrapText } from '../report/format.js';
-import { writeReport } from '../report/write-report.js';
-import { isSweep } from '../run/read-sweep.js';
+import { jsonValue } from '../report/summary-csv.js';
+import { reportFiles, writeFiles } from '../report/write-report.js';
+import { isBegun } from '../reproduce/figure-folder.js';
 import { resultColors } from './colors.js';
 import type { OpenFigure } from './reproduce-figure.js';
 
-/** What came of a figure. */
+/** What came of a figure, and its page. */
 export interface FigureResult {
-  readonly figure: string;
-  readonly title: string;
-  readonly paper: string;
-  readonly folder: string;
+  readonly report: FigureReport;
   readonly page: string;
-  readonly answers: readonly { readonly experiment: string; readonly folder: string; readonly headline: string }[];
-  readonly claims: readonly { readonly text: string; readonly where: string }[];
 }
 
-/** Writes the page of a figure, and reads what is to be said of it. */
-export function figureResult({ request, folder, experiments: all }: OpenFigure): FigureResult {
-  const { id, title, paper, claims } = request.figure;
-  // Stopped early, a figure has not begun all of them.
-  const experiments = all.filter((experiment) => isSweep(experiment.folder));
-  const reports = experiments.map((experiment) => readReport(experiment.folder));
-  if (reports.length > 0) writeReport(reports, join(folder, 'report'));
-  return {
-    ...{ figure: id, title, paper, folder, page: join(folder, 'report', 'report.html') },
-    answers: experiments.map(({ name, folder: place }, index) => {
-      return { experiment: name, folder: place, headline: reports[index]!.headline };
-    }),
-    claims: claims.map(({ text, source }) => ({ text, where: source.where })),
-  };
+/** Writes the page of a figure; undefined where nothing has been begun. */
+export function figureResult({ folder, experiments }: OpenFigure): FigureResult | undefined {
+  if (!experiments.some((experiment) => isBegun(experiment.folder))) return undefined;
+  const report = readFigureReport(folder);
+  writeFiles(reportFiles([report]), join(folder, 'report'));
+  return { report, page: join(folder, 'report', 'report.html') };
 }
 
 const width = 100;
 
-/** The answer, what the paper says, and where to look. */
-export function figureResultText({ figure, title, paper, folder, page, answers, claims }: FigureResult): string {
+/** The answers, what the paper says beside what was measured, and where to look. */
+export function figureResultText({ report, page }: FigureResult): string {
+  const { figure, experiments, directory } = report;
   const { bold, dim } = resultColors;
-  const indented = (text: string) => wrapText(text, width - 2).replaceAll('\n', '\n  ');
+  const indented = (text: string, by: number) => wrapText(text, width - by).replaceAll('\n', `\n${' '.repeat(by)}`);
   return [
-    `${bold(`${figure}: ${title}`)} ${dim(`(${paper})`)}`,
-    ...answers.map(({ experiment, headline }) => `\n${indented(`${experiment}: ${headline}`)}`),
-    '\nThe paper says:',
-    ...claims.map(({ text, where }) => `- ${indented(`${text} (${where})`)}`),
-    ...(answers.length === 0 ? [] : [`\npage     ${page}`]),
-    `results  ${folder}`,
+    `${bold(`${figure.id}: ${figure.title}`)} ${dim(`(${figure.paper})`)}`,
+    '',
+    ...experiments.map(({ name, data }) => `${name}: ${indented(data.headline, name.length + 2)}`),
+    '',
+    'The paper says, and here it is:',
+    ...claimLines(report).map((line) => indented(line, 4)),
+    '',
+    `page     ${page}`,
+    `results  ${directory}`,
   ].join('\n');
+}
+
+/** A claim a line, below it a line for every number: where it was measured, the number, the verdict. */
+function claimLines({ claims }: FigureReport): string[] {
+  const rows = claimsTable(claims).rows.map((cells) => {
+    const [text, source, , where, here, , verdict] = cells.map((cell) => cell.text);
+    return { claim: `- ${text!} (${source!})`, parts: [where!, here!, verdict!] };
+  });
+  return [...groupBy(rows, ({ claim }) => claim)].flatMap(([claim, same]) => [
+    claim,
+    ...same.map(({ parts }) => `    ${parts.filter((part) => part !== '').join('  ')}`),
+  ]);
+}
+
+/** The same for `--json`. */
+export function figureResultJson({ report, page }: FigureResult): object {
+  const { figure, file, directory, experiments, claims } = report;
+  return {
+    ...{ ...file, title: figure.title, paper: figure.paper, folder: directory, page },
+    experiments: experiments.map(({ name, data }) => ({
+      ...{ experiment: name, folder: data.directory, headline: data.headline },
+    })),
+    claims: claims.map(({ claim, experiment, measured, verdict, why }) => ({
+      ...{ claim: claim.text, source: claim.source, experiment, setting: measured.where },
+      ...{ value: jsonValue(measured.value), low: jsonValue(measured.low), high: jsonValue(measured.high) },
+      ...{ n: measured.n, verdict, why },
+    })),
+  };
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ExperimentSource } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { commandLine } from './command-line.js';
 import { figureFolderName, type FigureFile, type FigureVariant } from './figure-folder.js';
 import type { Figure } from './figures.js';
 
@@ -65,12 +66,7 @@ export function figureExperiments(request: FigureRequest, root: string): FigureE
 /** The command that does the same with one of these experiments alone. */
 export function runLine({ figure }: FigureRequest, { source, folder }: FigureExperiment): string {
   const command = figure.kind === 'timed' ? 'time' : 'run';
-  const words = [...source.files, ...source.overrides, '--output', folder];
-  return ['npx', 'soap-bench', command, ...words.map(quoted)].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return commandLine([command, ...source.files, ...source.overrides, '--output', folder]);
 }
 
 /** As a person would write it: below the current folder without the folder's name. */

@@ -27,11 +27,13 @@ afterAll(() => {
   place.remove();
 });
 
-const mini = ['mini.yaml', '~data.vocab_size', 'optimizers.soap.precondition_frequency=[1,10]'];
+const mini = ['mini.yaml', '~data.vocab_size'];
+const frequencies = 'optimizers.soap.precondition_frequency=[1,10]';
 const quick = ['--profile', 'quick', '--output', 'out'];
 // Two rates of AdamW, and two of SOAP at each of two frequencies.
-const frequency = ['reproduce', 'frequency', ...mini, '~optimizers.shampoo', ...quick];
-const methods = ['reproduce', 'eigh-vs-qr', ...mini, '~optimizers.soap-eigh', ...quick];
+const frequency = ['reproduce', 'frequency', ...mini, frequencies, '~optimizers.shampoo', ...quick];
+const often = 'optimizers.soap.precondition_frequency=[10]';
+const methods = ['reproduce', 'eigh-vs-qr', ...mini, often, '~optimizers.soap-eigh', ...quick];
 
 const runs = (figure: string) => place.list('out', figure, '360m', 'runs');
 const startOf = (figure: string, id: string) =>
@@ -116,32 +118,46 @@ describe('reproduce', () => {
     expect(place.csv('out', 'frequency-quick', '360m', 'tuning.csv')).toHaveLength(6);
     expect(JSON.parse(place.read('out', 'frequency-quick', 'figure.json'))).toMatchObject({
       ...{ figure: 'frequency', profile: 'quick', protocol: 'paper', scale: null, experiments: ['360m'] },
-      changes: mini.concat('~optimizers.shampoo'),
+      changes: [...mini, frequencies, '~optimizers.shampoo'],
     });
-    expect(stdout).toContain('The paper says');
-    expect(stdout).toContain('SOAP ends below AdamW at every frequency from 1 to 100');
+    expect(place.csv('out', 'frequency-quick', '360m', 'step_times.csv')).toHaveLength(3);
+    expect(stdout).toContain('- SOAP ends below AdamW at every frequency from 1 to 100 (on figure 1)');
+    expect(stdout).toContain('cannot be said: one seed has no interval');
     expect(stdout).toContain(join('out', 'frequency-quick', 'report', 'report.html'));
-    expect(place.read('out', 'frequency-quick', 'report', 'report.html')).toContain('<html');
+    expect(place.read('out', 'frequency-quick', 'report', 'report.html')).toContain('frequency mini.yaml');
   }, 180_000);
 
-  it('takes over what another figure has trained, and trains nothing twice', async () => {
-    const { code, stdout, stderr } = await place.run([...methods, '--json']);
+  it('trains and times nothing again', async () => {
+    const times = place.read('out', 'frequency-quick', '360m', 'step_times.csv');
+    const starts = runs('frequency-quick').map((id) => startOf('frequency-quick', id));
+    const { code, stdout, stderr } = await place.run([...frequency, '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(place.read('out', 'frequency-quick', '360m', 'step_times.csv')).toBe(times);
+    expect(runs('frequency-quick').map((id) => startOf('frequency-quick', id))).toEqual(starts);
+    const { figures: results } = JSON.parse(stdout) as { figures: { claims: Record<string, unknown>[] }[] };
+    expect(results[0]).toMatchObject({ figure: 'frequency', experiments: [{ experiment: '360m' }] });
+    const [first] = results[0]!.claims;
+    expect(first).toMatchObject({ experiment: '360m', n: 1, verdict: 'cannot be said' });
+    expect(first!.value).toBeTypeOf('number');
+  }, 60_000);
+
+  it('takes over what another figure has trained', async () => {
+    const { code, stderr } = await place.run(methods);
     expect(code, stderr).toBe(0);
-    expect(runs('eigh-vs-qr-quick')).toEqual(runs('frequency-quick'));
-    for (const id of runs('frequency-quick')) {
+    expect(stderr).toContain('taken over from out/frequency-quick/360m: 4 trainings');
+    expect(stderr).toContain('nothing left to train');
+    expect(runs('eigh-vs-qr-quick')).toHaveLength(4);
+    for (const id of runs('eigh-vs-qr-quick')) {
       expect(startOf('eigh-vs-qr-quick', id)).toBe(startOf('frequency-quick', id));
     }
-    const { figures: results } = JSON.parse(stdout) as { figures: { figure: string; claims: unknown[] }[] };
-    expect(results.map(({ figure, claims }) => [figure, claims.length])).toEqual([['eigh-vs-qr', 1]]);
-    const again = await place.run(frequency);
-    expect([again.code, again.stderr.includes('nothing left to train')]).toEqual([0, true]);
   }, 180_000);
 
-  it('says from where it takes trainings over', async () => {
-    const words = [...methods.slice(0, -1), 'out', 'optimizers.soap.precondition_frequency=[10]', '--scale', '1/4'];
-    const { code, stderr } = await place.run(words);
+  it('times the steps of a figure that trains nothing', async () => {
+    const some = ['optimizers.soap.precondition_frequency=[10]', '~optimizers.shampoo'];
+    const { code, stdout, stderr } = await place.run(['reproduce', 'overhead', ...mini, ...some, ...quick]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/taken over from out\/(frequency|eigh-vs-qr)-quick\/360m: 4 trainings/);
+    expect(place.csv('out', 'overhead-quick', '360m', 'step_times.csv')).toHaveLength(2);
+    expect(stdout).toContain('overhead: Step time over');
   }, 180_000);
 
   it('refuses a folder that was begun with another configuration', async () => {
