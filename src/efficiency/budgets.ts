@@ -93,15 +93,16 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
   };
 }
 
-/** Times of a run beside which others were trained are no measure, and unknown. */
+/** What went by in a run beside which others were trained is no measure; its step time may have been measured apart. */
 function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'elapsed_s' | 'evaluations'> {
-  const { metrics, evaluations } = run;
+  const { metrics, evaluations, timed } = run;
+  const step_ms = timed?.step_ms_mean ?? null;
   if (sharedMachine(run)) {
-    return { step_ms: null, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
+    return { step_ms, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
   }
   const last = evaluations.at(-1);
   const elapsed_s = last === undefined ? 0 : last.train_time_s + last.eval_time_s;
-  return { step_ms: stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
+  return { step_ms: step_ms ?? stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
 }
 
 function isOwn({ key }: Choice): boolean {
