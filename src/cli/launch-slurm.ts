@@ -10,7 +10,7 @@ import { discardRuns, examineRuns } from '../experiment/train-runs.js';
 import { countText } from '../report/format.js';
 import { folderHolder, freeFolder, holdFolder } from '../run/lock.js';
 import { print, printJson } from './output.js';
-import { firstTime } from './run.js';
+import { firstTime } from './first-time.js';
 
 export interface LaunchOptions {
   /** The folder asked for. */

@@ -13,6 +13,7 @@ import { reportError } from './output.js';
 import { registerQuery } from './query.js';
 import { registerReport } from './report.js';
 import { registerRemove } from './rm.js';
+import { registerReproduce } from './reproduce.js';
 import { registerResume } from './resume.js';
 import { registerRun } from './run.js';
 import { registerSetup } from './setup.js';
@@ -35,6 +36,7 @@ const program = new Command('soap-bench')
   .exitOverride();
 
 registerRun(program);
+registerReproduce(program);
 registerResume(program);
 registerStatus(program);
 registerCancel(program);

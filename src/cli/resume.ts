@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
-import type { TunedSweep } from '../experiment/tuned-sweep.js';
+import { firstTime } from './first-time.js';
 import { jobsOption } from './jobs-option.js';
-import { firstTime } from './run.js';
-import type { TrainingOutput } from './train-folder.js';
 
 interface ResumeOptions {
   jobs: number;
@@ -38,30 +36,23 @@ Ends as \`soap-bench run\` does.`,
 
 async function resume(folder: string, { jobs, requireTarget, json, quiet }: ResumeOptions): Promise<void> {
   const { readPlan } = await import('../experiment/folder.js');
-  const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { experimentHeader } = await import('./dry-run.js');
-  const { sweepHeader } = await import('./dry-run-sweep.js');
-  const { trainFolder } = await import('./train-folder.js');
+  const { conclude, stopOnSignals, trainFolder } = await import('./train-folder.js');
+  const { trainPlan } = await import('./train-sweep.js');
+  const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { holdFolder } = await import('../run/lock.js');
   const output = { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
   const plan = readPlan(folder);
-  if (plan.kind === 'tuned') {
-    await resumeTuned(folder, plan.sweep, jobs, output);
-    return;
-  }
-  const { runs } = plan;
-  const dataOf = await prepareRuns(runs, firstTime(output));
-  const header = (finished: number) =>
-    plan.kind === 'sweep' ? sweepHeader(plan.name, runs.length, finished) : experimentHeader(plan.config);
-  await holdFolder(folder, () => trainFolder(folder, { runs, dataOf, jobs, header }, output));
-}
-
-async function resumeTuned(folder: string, sweep: TunedSweep, jobs: number, output: TrainingOutput): Promise<void> {
-  const { prepareRuns } = await import('../experiment/prepare-runs.js');
-  const { planner, tasksOf } = await import('../experiment/tuned-sweep.js');
-  const { trainTunedFolder } = await import('./train-tuned.js');
-  const { holdFolder } = await import('../run/lock.js');
-  const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
-  const training = { sweep, dataOf, jobs, rerun: false, begun: () => undefined };
-  await holdFolder(folder, () => trainTunedFolder(folder, training, output));
+  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
+  const trained = async () => {
+    if (plan.kind !== 'experiment') {
+      const training = { folder, jobs, rerun: false, others: [], signal, begun: () => undefined };
+      return trainPlan(plan, training, output);
+    }
+    const { runs, config } = plan;
+    const dataOf = await prepareRuns(runs, firstTime(output));
+    const training = { runs, dataOf, jobs, header: () => experimentHeader(config) };
+    return holdFolder(folder, () => trainFolder(folder, training, signal, output));
+  };
+  conclude(folder, await trained(), signal, output);
 }

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
-import type { Variant } from '../config/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { EngineChoice } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { compileOption, engineOption } from './engine-option.js';
 import { jobsOption } from './jobs-option.js';
-import { note } from './output.js';
+import type { MeasuredCost } from '../experiment/estimate.js';
+import { firstTime } from './first-time.js';
 import type { TrainingOutput } from './train-folder.js';
 
 interface RunOptions {
@@ -103,8 +103,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   } else if (launcher === 'slurm') {
     const { launchSlurm } = await import('./launch-slurm.js');
     await launchSlurm({ ...loaded, config, variants }, { output, rerun, dryRun, json, quiet });
-  } else if (tuned.length > 0) await runTuned({ ...loaded, config, variants, tuned }, options);
-  else await runTasks({ ...loaded, config, variants }, options);
+  } else await runSweep({ ...loaded, config, variants, tuned }, options);
 }
 
 /** Trains every optimizer once. */
@@ -119,70 +118,38 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   const { planRuns } = await import('../experiment/plan.js');
   const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { experimentFolder, writeExperimentFolder } = await import('../experiment/folder.js');
-  const { trainFolder } = await import('./train-folder.js');
+  const { conclude, stopOnSignals, trainFolder } = await import('./train-folder.js');
   const { holdFolder } = await import('../run/lock.js');
   const runs = planRuns(config);
   const folder = experimentFolder(config, options.output);
   const dataOf = await prepareRuns(runs, firstTime(output));
-  await holdFolder(folder, async () => {
+  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
+  const outcomes = await holdFolder(folder, () => {
     writeExperimentFolder(config, folder);
-    await trainFolder(folder, { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) }, output);
+    const training = { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) };
+    return trainFolder(folder, training, signal, output);
   });
+  conclude(folder, outcomes, signal, output);
 }
 
-/** Trains what is not finished of a sweep. */
-async function runTasks(sweep: LoadedSweep & { variants: readonly Variant[] }, options: RunOptions): Promise<void> {
-  const { planTasks } = await import('../experiment/tasks.js');
-  const { prepareRuns } = await import('../experiment/prepare-runs.js');
-  const { sweepFolder, writeSweepFolder } = await import('../experiment/folder.js');
-  const { printTasks, sweepHeader } = await import('./dry-run-sweep.js');
+/** Trains what is not finished of a sweep; of a tuned one, chooses options first by what comes of them. */
+async function runSweep(sweep: LoadedSweep, options: RunOptions): Promise<void> {
+  const { sweepFolder } = await import('../experiment/folder.js');
+  const { listSweep } = await import('./list-sweep.js');
+  const { printTasks } = await import('./dry-run-sweep.js');
+  const { trainSweep } = await import('./train-sweep.js');
+  const { conclude, stopOnSignals } = await import('./train-folder.js');
   const output = trainingOutput(options);
-  const tasks = planTasks(sweep.variants, sweep.config.baseline);
   const folder = sweepFolder(sweep.config, options.output);
-  const dataOf = await prepareRuns(tasks, firstTime(output));
   const { jobs, rerun = false } = options;
   if (options.dryRun === true) {
-    await printTasks(sweep.config.name, tasks, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
+    const list = { folder, jobs, rerun, others: [], costs: new Map<string, MeasuredCost>(), quiet: output.quiet };
+    printTasks(await listSweep(sweep, list), output);
     return;
   }
-  const { discardRuns, examineRuns } = await import('../experiment/train-runs.js');
-  const { trainFolder } = await import('./train-folder.js');
-  const { holdFolder } = await import('../run/lock.js');
-  await holdFolder(folder, async () => {
-    if (rerun) discardRuns(tasks, folder);
-    // What is in the folder stays as it was when its runs are not those of these tasks.
-    examineRuns(tasks, { folder, dataOf });
-    writeSweepFolder(sweep, tasks, folder);
-    const header = (finished: number) => sweepHeader(sweep.config.name, tasks.length, finished);
-    await trainFolder(folder, { runs: tasks, dataOf, jobs, header }, output);
-  });
-}
-
-/** Chooses options of optimizers by what comes of them, then trains what is not finished of what is compared. */
-async function runTuned(loaded: LoadedSweep & { variants: readonly Variant[] }, options: RunOptions): Promise<void> {
-  const { planTasks } = await import('../experiment/tasks.js');
-  const { planTunings } = await import('../experiment/plan-tunings.js');
-  const { planner, tasksOf } = await import('../experiment/tuned-sweep.js');
-  const { prepareRuns } = await import('../experiment/prepare-runs.js');
-  const { sweepFolder, writeSource } = await import('../experiment/folder.js');
-  const { printTuned } = await import('./dry-run-tuned.js');
-  const output = trainingOutput(options);
-  const { name, baseline } = loaded.config;
-  const tunings = planTunings(loaded.tuned);
-  const sweep = { name, baseline, fixed: planTasks(loaded.variants, baseline), tunings };
-  const folder = sweepFolder(loaded.config, options.output);
-  const dataOf = await prepareRuns(tasksOf(planner(sweep)(() => undefined)), firstTime(output));
-  const { jobs, rerun = false } = options;
-  if (options.dryRun === true) {
-    await printTuned(sweep, { folder, dataOf, rerun, jobs, json: output.json, quiet: output.quiet });
-    return;
-  }
-  const { trainTunedFolder } = await import('./train-tuned.js');
-  const { holdFolder } = await import('../run/lock.js');
-  const begun = () => {
-    writeSource(loaded.source, folder);
-  };
-  await holdFolder(folder, () => trainTunedFolder(folder, { sweep, dataOf, jobs, rerun, begun }, output));
+  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
+  const outcomes = await trainSweep(sweep, { folder, jobs, rerun, others: [], signal }, output);
+  conclude(folder, outcomes, signal, output);
 }
 
 function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
@@ -216,13 +183,4 @@ function nothingToRender(): SoapBenchError {
     exitCode: exitCodes.usage,
     hint: 'add --launcher kubernetes; --launcher slurm --dry-run prints the script for sbatch',
   });
-}
-
-/** Says that the data are being prepared when they are, once. */
-export function firstTime({ quiet }: Pick<TrainingOutput, 'quiet'>): () => void {
-  let said = quiet;
-  return () => {
-    if (!said) note('preparing the data, once ...');
-    said = true;
-  };
 }

@@ -1,4 +1,4 @@
-import { exitCodes } from '../errors.js';
+import { exitCodes, type ExitCode } from '../errors.js';
 import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
@@ -7,11 +7,14 @@ import { note, warn } from './output.js';
 import { showResults, writeResults } from './results.js';
 import { RunScreen } from './run-screen.js';
 
-export interface TrainingOutput {
-  requireTarget: boolean;
-  json: boolean;
+export interface ProgressOutput {
   /** Show no progress. */
-  quiet: boolean;
+  readonly quiet: boolean;
+}
+
+export interface TrainingOutput extends ProgressOutput {
+  readonly requireTarget: boolean;
+  readonly json: boolean;
 }
 
 /** What is to be trained in a folder. */
@@ -24,29 +27,42 @@ export interface FolderTraining {
   readonly header: (finished: number) => string;
 }
 
-/** Trains the runs of a folder that have not ended, under the eyes of the terminal, and says what came of all. */
+/** What runs came to, by their names; undefined for those that were not begun. */
+export type NamedOutcomes = ReadonlyMap<string, ChildOutcome | undefined>;
+
+/**
+ * Trains the runs of a folder that have not ended, under the eyes of the terminal, and writes what follows from all of them.
+ * The caller holds the folder.
+ */
 export async function trainFolder(
   folder: string,
   { runs, dataOf, jobs, header }: FolderTraining,
-  output: TrainingOutput,
-): Promise<void> {
+  signal: AbortSignal,
+  output: ProgressOutput,
+): Promise<NamedOutcomes> {
   const { ended, pending } = examineRuns(runs, { folder, dataOf });
   if (!output.quiet) note(header(runs.filter(({ id }) => ended.has(id)).length));
-  const signal = stopOnSignals(folder, output);
   // Counted over all, not over what is left: a sweep that goes on has the threads that it began with.
   const most = new Set(runs.map(({ id }) => id)).size;
   const training = { folder, dataOf, signal, jobs: Math.min(jobs, most) };
   const trained = await trainOnScreen(pending, training, output);
   // Known by their names to whoever reads what is reported.
   const outcomes = new Map(runs.map(({ id, label }) => [label, trained.get(id) ?? ended.get(id)]));
-  conclude(folder, outcomes, signal, output);
+  writeDown(folder, outcomes);
+  return outcomes;
+}
+
+/** Writes what follows from a folder's runs, and says on the screen which of them went wrong. */
+export function writeDown(folder: string, outcomes: NamedOutcomes): void {
+  warnOfTrouble(outcomes);
+  writeResults(folder);
 }
 
 /** Trains runs and shows how that goes on. */
 export async function trainOnScreen(
   runs: readonly PlannedRun[],
   training: Omit<Training, 'observer'>,
-  { quiet }: TrainingOutput,
+  { quiet }: ProgressOutput,
 ): Promise<RunOutcomes> {
   const screen = quiet ? undefined : new RunScreen(runs);
   try {
@@ -56,21 +72,15 @@ export async function trainOnScreen(
   }
 }
 
-/**
- * Says what came of a folder's runs, and sets the exit code.
- * @param outcomes By the runs' names; undefined for those that were not begun.
- */
+/** Says what came of a folder's runs, and sets the exit code. */
 export function conclude(
   folder: string,
-  outcomes: ReadonlyMap<string, ChildOutcome | undefined>,
+  outcomes: NamedOutcomes,
   signal: AbortSignal,
   { requireTarget, json }: TrainingOutput,
 ): void {
-  warnOfTrouble(outcomes);
-  writeResults(folder);
   const { reached } = showResults(folder, { plot: true, json });
-  const known = [...outcomes.values()].filter((outcome) => outcome !== undefined);
-  process.exitCode = exitCodeOf(known, signal, requireTarget && !reached);
+  process.exitCode = exitCodeOf(outcomes, signal, requireTarget && !reached);
 }
 
 const unobserved: RunObserver = {
@@ -84,20 +94,20 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const;
 /**
  * Aborts at the first Ctrl-C, or the signal of a system that wants the machine back: the step is finished and what there is
  * gets written. The second one kills. The reason is the signal's name.
+ * @param again What goes on later: `soap-bench resume <folder>`.
  */
-export function stopOnSignals(folder: string, { quiet }: TrainingOutput): AbortSignal {
+export function stopOnSignals(again: string, { quiet }: ProgressOutput): AbortSignal {
   const stop = new AbortController();
   for (const name of stopSignals) {
     process.once(name, () => {
-      if (!quiet)
-        note(`\nstopping after this step; again to stop at once. To go on later: soap-bench resume ${folder}`);
+      if (!quiet) note(`\nstopping after this step; again to stop at once. To go on later: ${again}`);
       stop.abort(name);
     });
   }
   return stop.signal;
 }
 
-function warnOfTrouble(outcomes: ReadonlyMap<string, ChildOutcome | undefined>): void {
+function warnOfTrouble(outcomes: NamedOutcomes): void {
   for (const [label, outcome] of outcomes) {
     if (outcome === undefined) continue;
     if (outcome.kind === 'error') {
@@ -107,7 +117,9 @@ function warnOfTrouble(outcomes: ReadonlyMap<string, ChildOutcome | undefined>):
   }
 }
 
-function exitCodeOf(all: readonly ChildOutcome[], stop: AbortSignal, missesTarget: boolean): number {
+/** What the process ends with after these trainings. */
+export function exitCodeOf(outcomes: NamedOutcomes, stop: AbortSignal, missesTarget: boolean): ExitCode {
+  const all = [...outcomes.values()].filter((outcome) => outcome !== undefined);
   const isAny = (state: string) => all.some((outcome) => outcome.kind === 'outcome' && outcome.state === state);
   if (stop.aborted) return stop.reason === 'SIGINT' ? exitCodes.interrupted : exitCodes.interruptedResumable;
   const errors = all.filter((outcome) => outcome.kind === 'error');

@@ -1,13 +1,13 @@
-import type { ChildOutcome } from '../experiment/child-run.js';
 import { writeTasks } from '../experiment/folder.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
+import type { TakeOver } from '../experiment/take-over.js';
 import type { RunOutcomes } from '../experiment/train-runs.js';
 import { trainTuned } from '../experiment/train-tuned.js';
 import { listedTunings, tasksOf, type Round, type TunedSweep } from '../experiment/tuned-sweep.js';
 import { countText } from '../report/format.js';
 import { note } from './output.js';
-import { conclude, stopOnSignals, trainOnScreen, type TrainingOutput } from './train-folder.js';
+import { trainOnScreen, writeDown, type NamedOutcomes, type ProgressOutput } from './train-folder.js';
 
 /** What is to be trained in the folder of a tuned sweep. */
 export interface TunedTraining {
@@ -19,19 +19,24 @@ export interface TunedTraining {
   readonly rerun: boolean;
   /** Called when the folder has got its tasks, which it has not while they turn out to be others than those in it. */
   readonly begun: () => void;
+  /** Called with tasks that are to be trained next, which may be there already somewhere else. */
+  readonly takeOver?: TakeOver | undefined;
 }
 
-/** Trains a tuned sweep round by round under the eyes of the terminal, and says what came of it. */
+/**
+ * Trains a tuned sweep round by round under the eyes of the terminal, and writes what follows from all of it. The caller
+ * holds the folder.
+ */
 export async function trainTunedFolder(
   folder: string,
-  { sweep, dataOf, jobs, rerun, begun }: TunedTraining,
-  output: TrainingOutput,
-): Promise<void> {
+  { sweep, dataOf, jobs, rerun, begun, takeOver }: TunedTraining,
+  signal: AbortSignal,
+  output: ProgressOutput,
+): Promise<NamedOutcomes> {
   const { name, baseline } = sweep;
-  const signal = stopOnSignals(folder, output);
   let rounds = 0;
   const { round, outcomes } = await trainTuned(sweep, {
-    ...{ folder, dataOf, rerun },
+    ...{ folder, dataOf, rerun, takeOver },
     planned(round, pending) {
       writeTasks({ name, baseline, tasks: round.compared, tunings: listedTunings(round) }, folder);
       if (rounds === 0) begun();
@@ -42,7 +47,9 @@ export async function trainTunedFolder(
     },
     train: (runs) => trainOnScreen(runs, { folder, dataOf, jobs, signal }, output),
   });
-  conclude(folder, reported(round, outcomes), signal, output);
+  const known = reported(round, outcomes);
+  writeDown(folder, known);
+  return known;
 }
 
 /** `tuned, round 2 (6 of 8 tasks have ended): trying 1 setting of soap; training 1 to compare` */
@@ -69,7 +76,7 @@ function roundText(name: string, round: number, planned: Round, pending: readonl
  * Outcomes by the names of their tasks. That some settings diverge belongs to a tuning; it is told of those that are
  * compared, and where there is nothing to choose from.
  */
-function reported({ compared, tunings }: Round, outcomes: RunOutcomes): Map<string, ChildOutcome | undefined> {
+function reported({ compared, tunings }: Round, outcomes: RunOutcomes): NamedOutcomes {
   const trials = tunings.flatMap(({ decision, trials: tried }) => {
     const tasks = tried.map(({ task }) => task);
     return decision.winners?.size === 0 ? tasks : tasks.filter(({ id }) => outcomes.get(id)?.kind === 'error');

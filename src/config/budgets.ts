@@ -11,8 +11,11 @@ import type { Mapping, Tree } from './tree.js';
 
 /** Trainings of several lengths, each with a warm-up and a decay of its own. */
 export interface Budgets {
-  /** The lengths, in `train.steps`. */
-  readonly dimension: Dimension;
+  /**
+   * The lengths of a training, in `train.steps`.
+   * @param full Its own `train.steps` where these are swept, of which lengths are shares; undefined for the file's.
+   */
+  dimension(full: number | undefined): Dimension;
   /** Shortens the warm-up of a configuration as its `train.steps` have been shortened. */
   scaleWarmup(config: Mapping): Mapping;
 }
@@ -22,11 +25,12 @@ const budgetsSchema = z.strictObject({
   fraction: z.array(z.number().gt(0).max(1)).min(1).optional().meta({ expected: 'a list of shares of train.steps' }),
 });
 
+const stepsPath = ['train', 'steps'];
 const warmupPath = ['train', 'schedule', 'warmup_steps'];
 
 /**
  * Reads `budgets:`.
- * @param swept What else is swept: `train.steps` must not be.
+ * @param swept What else is swept: with `steps`, `train.steps` must not be.
  * @returns Undefined when there is none or it has mistakes, which are added to `mistakes`.
  */
 export function readBudgets(config: Mapping, swept: readonly Dimension[], mistakes: Mistake[]): Budgets | undefined {
@@ -46,24 +50,26 @@ export function readBudgets(config: Mapping, swept: readonly Dimension[], mistak
     return undefined;
   }
   const other = swept.flat(2).find(({ path }) => path.join('.') === 'train.steps');
-  if (other !== undefined) {
+  const full = numberAt(config, stepsPath);
+  if (other !== undefined && (fraction === undefined || full === undefined)) {
     const text = 'found several values beside budgets, expected a single one, of which the budgets are shares';
     mistakes.push({ place: other.value.place, path: ['train', 'steps'], text });
     return undefined;
   }
-  const full = numberAt(config, ['train', 'steps']);
   // What is no number of steps is left for the schema to refuse.
   if (full === undefined) return undefined;
-  const lengths = steps ?? fraction!.map((share) => Math.max(1, Math.round(share * full)));
-  const settings = [...new Set(lengths)].map((length) => {
-    return [{ path: ['train', 'steps'], value: fromPlain(length, block.place) }];
-  });
-  return { dimension: settings, scaleWarmup: (budget) => scaleWarmup(budget, full) };
+  return {
+    dimension: (own = full) => {
+      const lengths = steps ?? fraction!.map((share) => Math.max(1, Math.round(share * own)));
+      return [...new Set(lengths)].map((length) => [{ path: stepsPath, value: fromPlain(length, block.place) }]);
+    },
+    scaleWarmup: (budget) => scaleWarmup(budget, full),
+  };
 }
 
 /** Rounded down, so that a warm-up and a decay that fit into the whole fit into its parts. */
 function scaleWarmup(config: Mapping, full: number): Mapping {
-  const [steps, warmup] = [numberAt(config, ['train', 'steps']), numberAt(config, warmupPath)];
+  const [steps, warmup] = [numberAt(config, stepsPath), numberAt(config, warmupPath)];
   if (steps === undefined || warmup === undefined) return config;
   const value = fromPlain(Math.floor((warmup * steps) / full), treeAt(config, warmupPath)!.place);
   return withPoint(config, [{ path: warmupPath, value }], writeOutShorthand);

@@ -1,7 +1,8 @@
 import { readBudgets } from './budgets.js';
+import type { Budgets } from './budgets.js';
 import { schemaNode } from './describe.js';
 import { dimensionFor, listDimensions, product, withPoint } from './dimensions.js';
-import type { Dimension, Point } from './dimensions.js';
+import type { Dimension, Point, Setting } from './dimensions.js';
 import type { Mistake } from './mistakes.js';
 import { writeOutShorthand } from './presets.js';
 import { experimentSchema } from './schema.js';
@@ -70,7 +71,7 @@ export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mi
   const labels = single.entries.get('optimizers')?.value;
   const names = labels?.kind === 'mapping' ? [...labels.entries.keys()] : [];
   const variants = names.flatMap((label) =>
-    pointsFor(label, lists, block, budgets?.dimension ?? []).map((point) => {
+    pointsFor(label, lists, block, budgets).map((point) => {
       const config = withPoint(single, point, writeOutShorthand);
       return { label, choices: choicesOf(point), config: onlyLabel(budgets?.scaleWarmup(config) ?? config, label) };
     }),
@@ -131,7 +132,7 @@ function pointsFor(
   label: string,
   lists: readonly Dimension[],
   { parameters, cap, zips }: SweepBlock,
-  budgets: Dimension,
+  budgets: Budgets | undefined,
 ): Point[] {
   const concerning = (dimensions: readonly Dimension[]) =>
     dimensions.map((dimension) => dimensionFor(label, dimension)).filter((dimension) => dimension.length > 0);
@@ -139,7 +140,16 @@ function pointsFor(
   const dimensions = [...concerning(lists), fromBlock, ...concerning(zips)];
   // The trainings of a setting stand side by side.
   const [seeds, others] = [dimensions.filter(isSeeds), dimensions.filter((dimension) => !isSeeds(dimension))];
-  return product([...others, ...(budgets.length > 0 ? [budgets] : []), ...seeds]);
+  return product(others).flatMap((point) => {
+    if (budgets === undefined) return product([[point], ...seeds]);
+    const own = point.find(isLength);
+    const lengths = budgets.dimension(own && Number(toPlain(own.value)));
+    return product([[point.filter((setting) => !isLength(setting))], lengths, ...seeds]);
+  });
+}
+
+function isLength({ path }: Setting): boolean {
+  return path.join('.') === 'train.steps';
 }
 
 function isSeeds(dimension: Dimension): boolean {

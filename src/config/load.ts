@@ -44,14 +44,16 @@ export interface LoadedSweep {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadExperiment(source: ExperimentSource): ExperimentConfig {
-  return complete(readExperiment(source).experiment, nameOf(source), checkCorpus);
+  return complete(readExperiment(source).experiment, nameOf(source), corpusIsThere);
 }
 
 /**
  * Reads an experiment in which options may be lists, with a variant for every training that it asks for.
+ * @param options.anyCorpus Whether a local corpus need not be there: nothing is trained here and now.
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
-export function loadSweep(source: ExperimentSource): LoadedSweep {
+export function loadSweep(source: ExperimentSource, { anyCorpus = false } = {}): LoadedSweep {
+  const checkCorpus = anyCorpus ? undefined : corpusIsThere;
   const { layers, experiment, launchers } = readExperiment(source);
   const mistakes: Mistake[] = [];
   const expanded = expandSweep(experiment, optimizers, mistakes);
@@ -155,7 +157,7 @@ function withoutRepetitions(mistakes: readonly Mistake[]): Mistake[] {
   return [...new Map(mistakes.map((mistake) => [mistakeText(mistake), mistake])).values()];
 }
 
-function checkCorpus({ data: { corpus } }: ExperimentConfig, config: Mapping, mistakes: Mistake[]): void {
+function corpusIsThere({ data: { corpus } }: ExperimentConfig, config: Mapping, mistakes: Mistake[]): void {
   const names = builtInCorpora.map(({ name }) => name);
   if (names.includes(corpus) || existsSync(corpus)) return;
   const at = ['data', 'corpus'];

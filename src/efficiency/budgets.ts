@@ -40,6 +40,7 @@ export interface BudgetCurve {
 export interface BudgetGroup {
   /** What sets the group apart from others: `train.batch_tokens=4096`; empty when there is one group. */
   readonly title: string;
+  readonly batch_tokens: number;
   readonly curves: readonly BudgetCurve[];
 }
 
@@ -52,7 +53,9 @@ export function budgetGroups({ runs }: Sweep): BudgetGroup[] {
   const ended = runs.filter(({ run }) => run.status?.state === 'finished' || run.status?.state === 'diverged');
   const groups = groupBy(ended, ({ choices }) => textOf(choices.filter(isShared)));
   return [...groups]
-    .map(([title, members]) => ({ title, curves: curvesOf(members) }))
+    .map(([title, members]) => {
+      return { title, batch_tokens: members[0]!.config.train.batch_tokens, curves: curvesOf(members) };
+    })
     .filter(({ curves }) => curves.some(({ budgets }) => budgets.length > 1));
 }
 
@@ -90,15 +93,16 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
   };
 }
 
-/** Times of a run beside which others were trained are no measure, and unknown. */
+/** What went by in a run beside which others were trained is no measure; its step time may have been measured apart. */
 function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'elapsed_s' | 'evaluations'> {
-  const { metrics, evaluations } = run;
+  const { metrics, evaluations, timed } = run;
+  const step_ms = timed?.step_ms_mean ?? null;
   if (sharedMachine(run)) {
-    return { step_ms: null, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
+    return { step_ms, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
   }
   const last = evaluations.at(-1);
   const elapsed_s = last === undefined ? 0 : last.train_time_s + last.eval_time_s;
-  return { step_ms: stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
+  return { step_ms: step_ms ?? stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
 }
 
 function isOwn({ key }: Choice): boolean {

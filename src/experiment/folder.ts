@@ -11,7 +11,7 @@ import { readExperimentConfig } from '../run/read.js';
 import { isSweep, readTasks, tasksFile, type ListedTask, type TaskList } from '../run/read-sweep.js';
 import { planRuns, type PlannedRun } from './plan.js';
 import { taskOf, type Task } from './tasks.js';
-import type { TunedSweep } from './tuned-sweep.js';
+import type { SweepPlan } from './sweep-plan.js';
 
 /**
  * Where an experiment goes.
@@ -93,9 +93,7 @@ export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string 
 
 /** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */
 export type FolderPlan =
-  | { readonly kind: 'experiment'; readonly config: ExperimentConfig; readonly runs: readonly PlannedRun[] }
-  | { readonly kind: 'sweep'; readonly name: string; readonly runs: readonly Task[] }
-  | { readonly kind: 'tuned'; readonly sweep: TunedSweep };
+  { readonly kind: 'experiment'; readonly config: ExperimentConfig; readonly runs: readonly PlannedRun[] } | SweepPlan;
 
 /**
  * Reads what is to be trained in a folder that has been begun.

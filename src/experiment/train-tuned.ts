@@ -4,6 +4,7 @@ import { readRunFiles } from '../run/read.js';
 import type { ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './plan.js';
 import type { DataOf } from './prepare-runs.js';
+import type { TakeOver } from './take-over.js';
 import { discardRuns, examineRuns, type RunOutcomes } from './train-runs.js';
 import { planner, tasksOf, type LossOf, type Round, type TunedSweep } from './tuned-sweep.js';
 
@@ -13,6 +14,8 @@ export interface TuningWork {
   readonly dataOf: DataOf;
   /** Whether tasks that have ended are trained anew. */
   readonly rerun: boolean;
+  /** Called with the tasks of a round that are not known to have ended, before they are looked up in the folder. */
+  readonly takeOver?: TakeOver | undefined;
   /** Called whenever more is known of what the sweep consists of, before that is trained. */
   planned(round: Round, pending: readonly PlannedRun[]): void;
   train(runs: readonly PlannedRun[]): Promise<RunOutcomes>;
@@ -58,13 +61,14 @@ function examined(
   plan: (lossOf: LossOf) => Round,
   losses: Map<string, number>,
   outcomes: Map<string, ChildOutcome>,
-  { folder, dataOf, rerun }: TuningWork,
+  { folder, dataOf, rerun, takeOver }: TuningWork,
 ): { round: Round; pending: PlannedRun[] } {
   for (;;) {
     const round = plan((id) => losses.get(id));
     const open = tasksOf(round).filter(({ id }) => !losses.has(id));
     // Each task is open once: with its loss it is known.
     if (rerun) discardRuns(open, folder);
+    takeOver?.(open);
     const { ended, pending } = examineRuns(open, { folder, dataOf });
     if (ended.size === 0) return { round, pending };
     for (const [id, outcome] of ended) {

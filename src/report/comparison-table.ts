@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
-import { sharedMachineLine, stateText, type Summary, type SummaryRow } from './summary.js';
+import { hasTimes, measuredLine, sharedMachineLine, stateText, type Summary, type SummaryRow } from './summary.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 
 export interface TableOptions {
@@ -66,7 +66,7 @@ const stepTime: Measure = {
   title: ['time', 'a step'],
   name: 'step time',
   isTime: true,
-  value: ({ step_ms_mean }) => step_ms_mean,
+  value: ({ step_ms_mean, measured_step_ms }) => measured_step_ms ?? step_ms_mean,
   text: (ms) => timeText(ms / 1000),
   competes: survived,
 };
@@ -140,7 +140,8 @@ export function comparisonTable(summary: Summary, { width, color }: TableOptions
   const [columns, leftOut] = narrower.find(([some]) => tableWidth(some) <= width) ?? narrower.at(-1)!;
   const below = [
     ...rows.flatMap((row) => noteLine(row, columns.includes(notes) ? '' : noteText(row, summary))),
-    ...(rows.some((row) => row.shared_machine) ? [sharedMachineLine] : []),
+    ...(rows.some((row) => !hasTimes(row)) ? [sharedMachineLine] : []),
+    ...(rows.some((row) => row.measured_step_ms !== null) ? [measuredLine] : []),
     ...(leftOut.length === 0 ? [] : [`No room here for: ${leftOut.join(', ')}. summary.csv has them.`]),
     ...(columns.some(({ cells }) => cells.some(({ text }) => text.endsWith('*'))) ? ['* best of its column'] : []),
   ];
@@ -164,7 +165,7 @@ function measureColumn(measure: Measure, rows: readonly SummaryRow[], colors: Co
 }
 
 function isUntimed({ isTime }: Measure, row: SummaryRow): boolean {
-  return isTime === true && row.shared_machine;
+  return isTime === true && !hasTimes(row);
 }
 
 function measureCell(measure: Measure, value: number | null, row: SummaryRow, colors: Colors): Cell {

@@ -1,5 +1,5 @@
 import { countText, lossText, ratioText, timeText } from './format.js';
-import type { Summary, SummaryRow } from './summary.js';
+import { hasTimes, type Summary, type SummaryRow } from './summary.js';
 
 // Every optimizer of an experiment is trained once, with the experiment's seed; the reader has to know.
 const seeds = '(1 seed)';
@@ -76,8 +76,8 @@ function nobody(others: SummaryRow[], base: SummaryRow, summary: Summary): strin
 }
 
 function baselineMissed(row: SummaryRow, summary: Summary): string {
-  const { label, steps_to_target, train_time_to_target_s, shared_machine } = row;
-  const time = shared_machine ? '' : ` and ${timeText(train_time_to_target_s!)} of training`;
+  const { label, steps_to_target, train_time_to_target_s } = row;
+  const time = !hasTimes(row) ? '' : ` and ${timeText(train_time_to_target_s!)} of training`;
   return `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations${time}; the baseline ${summary.baseline} did not reach it ${seeds}.`;
 }
 

@@ -35,6 +35,7 @@ export const summaryColumns = [
   'train_time_s',
   'eval_time_s',
   'shared_machine',
+  'measured_step_ms',
   'note',
 ] as const satisfies readonly (keyof SummaryRow | 'note')[];
 

@@ -28,10 +28,12 @@ export interface SummaryRow extends StepTimes {
   readonly train_time_to_target_s: number | null;
   /** To the baseline's `steps_to_target`; unknown when the baseline has none. */
   readonly steps_ratio: number | null;
-  /** Unknown also when one of the two shared the machine with other runs. */
+  /** Unknown also when one of the two has no times to compare. */
   readonly time_ratio: number | null;
-  /** Whether its times are no measure, because other runs were trained beside it. */
+  /** Whether other runs were trained beside it, so that its own clocks are no measure. */
   readonly shared_machine: boolean;
+  /** Of a step, measured apart from training: times to the target count steps with it where it is known. */
+  readonly measured_step_ms: number | null;
   readonly state_bytes: number | null;
   readonly paper_state_bytes: number | null;
   readonly optimizer_flops: number | null;
@@ -68,8 +70,6 @@ export function summarize(experiment: Experiment, options: { target?: number } =
   const target = found.target ?? null;
   const measured = experiment.runs.map((run) => ({ run, crossing: crossingOf(run, target) }));
   const ofBaseline = measured.find(({ run }) => run === baselineRun)?.crossing;
-  const timed = (run: Run, crossing: TargetCrossing | undefined) =>
-    sharedMachine(run) ? undefined : crossing?.train_time_s;
   return {
     name,
     baseline,
@@ -84,9 +84,9 @@ export function summarize(experiment: Experiment, options: { target?: number } =
       steps_to_target: crossing?.steps ?? null,
       steps_to_target_raw: crossing?.steps_raw ?? null,
       tokens_to_target: crossing?.tokens ?? null,
-      train_time_to_target_s: crossing?.train_time_s ?? null,
+      train_time_to_target_s: secondsTo(run, crossing) ?? null,
       steps_ratio: ratio(crossing?.steps, ofBaseline?.steps),
-      time_ratio: ratio(timed(run, crossing), timed(baselineRun, ofBaseline)),
+      time_ratio: ratio(comparableSeconds(run, crossing), comparableSeconds(baselineRun, ofBaseline)),
     })),
   };
 }
@@ -102,7 +102,16 @@ export function stateText({ state, steps_done }: Pick<SummaryRow, 'state' | 'ste
 /** Stands below a table in which times are missing. */
 export const sharedMachineLine = '– no time to compare: other runs were trained beside it (--jobs).';
 
-/** Whether other runs were trained beside it, so that its times are no measure. */
+/** Stands below a table whose times to the target are steps times measured step times. */
+export const measuredLine =
+  'Times are iterations times the step times that `soap-bench time` measured apart from training.';
+
+/** Whether a run's times can be compared: measured apart, or on a machine of its own. */
+export function hasTimes({ shared_machine, measured_step_ms }: SummaryRow): boolean {
+  return !shared_machine || measured_step_ms !== null;
+}
+
+/** Whether other runs were trained beside it, so that its own clocks are no measure. */
 export function sharedMachine({ status }: Pick<Run, 'status'>): boolean {
   return status?.shared_machine === true;
 }
@@ -152,21 +161,31 @@ function factsOf(run: Run, { config }: Experiment) {
     lr,
     seed: config.seed,
     shared_machine: sharedMachine(run),
+    measured_step_ms: run.timed?.step_ms_mean ?? null,
     state,
     message: run.status?.message,
     final_loss: state === 'diverged' ? Infinity : (losses.at(-1) ?? null),
     best_loss: known.length === 0 ? null : Math.min(...known),
     ...stepTimes(run.metrics, typeof period === 'number' ? period : 1),
-    state_bytes: run.status?.state_bytes ?? null,
+    state_bytes: run.status?.state_bytes ?? run.timed?.optimizer_state_bytes ?? null,
     paper_state_bytes: run.status?.paper_state_bytes ?? null,
     optimizer_flops: run.status?.optimizer_flops ?? null,
     flops_over_adamw: run.status?.flops_over_adamw ?? null,
     paper_flops_over_adamw: run.status?.paper_flops_over_adamw ?? null,
-    parameters: run.status?.parameters ?? null,
+    parameters: run.status?.parameters ?? run.timed?.parameters ?? null,
     steps_done: stepsDone(run),
     train_time_s: Math.max(0, ...clocks.map(({ train_time_s }) => train_time_s)),
     eval_time_s: Math.max(0, ...clocks.map(({ eval_time_s }) => eval_time_s)),
   };
+}
+
+/** Training time to the target: as many steps as it takes at the time measured for one, else what went by. */
+function secondsTo({ timed }: Run, crossing: TargetCrossing | undefined): number | undefined {
+  return crossing && (timed === undefined ? crossing.train_time_s : (crossing.steps * timed.step_ms_mean) / 1000);
+}
+
+function comparableSeconds(run: Run, crossing: TargetCrossing | undefined): number | undefined {
+  return sharedMachine(run) && run.timed === undefined ? undefined : secondsTo(run, crossing);
 }
 
 /** Infinity for a run that did not reach what the baseline reached; unknown when the baseline gives no measure. */

@@ -7,7 +7,7 @@ import { mean, statisticsOf, type Statistics } from './statistics.js';
 import type { Edge } from '../tuning/tuning.js';
 import { zAgainstBaseline, zAgainstTarget, type ZTest } from './z-test.js';
 import { tuningResults, type TuningResult } from './tuning.js';
-import { stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
+import { hasTimes, stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
 
 /** What a sweep measures of every training; each of these is a column of {@link SummaryRow}. */
 export const sweepMeasures = [
@@ -183,7 +183,7 @@ function settingRow(
 /** A measure of the trainings that came to their end, where it is known. */
 function valuesOf(runs: Setting['runs'], tasks: readonly TaskRow[], measure: SweepMeasure): number[] {
   const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
-  const known = tasks.filter(({ id, row }) => ended.has(id) && !(isTime(measure) && row.shared_machine));
+  const known = tasks.filter(({ id, row }) => ended.has(id) && (hasTimes(row) || !isTime(measure)));
   const values = known.map(({ row }) => row[measure]);
   return values.filter((value) => value !== null);
 }

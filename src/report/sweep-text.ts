@@ -8,7 +8,7 @@ import { tableWidth, textTable, type Cell, type Column } from '../text-table.js'
 import { computedWith } from './comparison.js';
 import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
 import type { Statistics } from './statistics.js';
-import { sharedMachineLine } from './summary.js';
+import { hasTimes, measuredLine, sharedMachineLine } from './summary.js';
 import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from './sweep-summary.js';
 import { tuningText } from './tuning-text.js';
 
@@ -87,7 +87,7 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
   const measured = (title: string[], measure: SweepMeasure, text: (value: number) => string) => {
     const cells = rows.map(({ statistics, tasks }): Cell => {
       const found = statistics[measure];
-      if (found === undefined && isTime(measure) && tasks.some(({ row }) => row.shared_machine)) return { text: '–' };
+      if (found === undefined && isTime(measure) && tasks.some(({ row }) => !hasTimes(row))) return { text: '–' };
       if (found === undefined) return { text: tasks.some(({ row }) => row.state === 'failed') ? 'failed' : 'unknown' };
       if (found.mean === Infinity) return { text: measure === 'final_loss' ? 'diverged' : 'not reached' };
       return { text: measure.endsWith('_ratio') ? spreadText(found, text) : deviationText(found, text) };
@@ -119,7 +119,8 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
   const several = rows.some(({ statistics }) => (statistics.final_loss?.n ?? 0) > 1);
   const below = [
     ...(several ? ['± standard deviation between seeds; [95% bootstrap interval of the mean]'] : []),
-    ...(rows.some(({ tasks }) => tasks.some(({ row }) => row.shared_machine)) ? [sharedMachineLine] : []),
+    ...(rows.some(({ tasks }) => tasks.some(({ row }) => !hasTimes(row))) ? [sharedMachineLine] : []),
+    ...(rows.some(({ tasks }) => tasks.some(({ row }) => row.measured_step_ms !== null)) ? [measuredLine] : []),
     ...(rows.some(({ edges }) => edges.length > 0) ? ['(edge): its best value is the smallest or largest tried.'] : []),
     ...(columns.length < narrower[0]!.length ? ['summary.csv has more columns.'] : []),
   ];

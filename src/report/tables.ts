@@ -3,7 +3,7 @@ import { intervalText, methodTexts } from '../efficiency/efficiency-text.js';
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
-import { sharedMachineLine, stateText, type SummaryRow } from './summary.js';
+import { hasTimes, measuredLine, sharedMachineLine, stateText, type SummaryRow } from './summary.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
@@ -30,7 +30,7 @@ function settingsTable({ summary }: ReportData): Table {
     return rows.map((row, i): TableCell => {
       const found = row.statistics[measure];
       const named = { column: `${measure}_mean`, value: found?.mean ?? null };
-      if (found === undefined && isTime(measure) && row.tasks.some(isShared)) return { ...named, text: '–' };
+      if (found === undefined && isTime(measure) && row.tasks.some(lacksTimes)) return { ...named, text: '–' };
       if (found === undefined) return { ...named, text: unfinishedText(row), trouble: true };
       if (found.mean === Infinity) return { ...named, text: missed, trouble: true };
       return { ...named, text: statisticsText(found, measure, text), best: marks && means[i] === best };
@@ -45,7 +45,7 @@ function settingsTable({ summary }: ReportData): Table {
       note:
         `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
         `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
-        (rows.some(({ tasks }) => tasks.some(isShared)) ? ` ${sharedMachineLine}` : ''),
+        (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : ''),
       csv: settingsCsv(summary),
     },
     [
@@ -126,11 +126,12 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
 
 function runsTable({ summary }: ReportData): Table {
   const tasks = summary.rows.flatMap(({ title, tasks: own }) => own.map((task) => ({ title, ...task })));
+  const isMeasured = tasks.some(({ row }) => row.measured_step_ms !== null);
   const measured = (name: keyof SummaryRow, text: (value: number) => string, missed = 'not reached') =>
     tasks.map(({ row }): TableCell => {
       const value = row[name] as number | null;
       const cell = { column: name, value };
-      if (row.shared_machine && timeColumns.includes(name)) return { ...cell, text: '–' };
+      if (row.shared_machine && isOwnClock(name, row)) return { ...cell, text: '–' };
       if (value === null || Number.isNaN(value)) return { ...cell, text: 'unknown' };
       return value === Infinity ? { ...cell, text: missed, trouble: true } : { ...cell, text: text(value) };
     });
@@ -139,8 +140,10 @@ function runsTable({ summary }: ReportData): Table {
       id: 'runs',
       title: 'Every run',
       note:
-        'Step time is training time over whole periods of the optimizer, without the first step.' +
-        (tasks.some(isShared) ? ` ${sharedMachineLine}` : ''),
+        (isMeasured
+          ? measuredLine
+          : 'Step time is training time over whole periods of the optimizer, without the first step.') +
+        (tasks.some(lacksTimes) ? ` ${sharedMachineLine}` : ''),
       csv: tasksCsv(summary),
     },
     [
@@ -167,7 +170,7 @@ function runsTable({ summary }: ReportData): Table {
       column(
         'a step',
         'right',
-        measured('step_ms_mean', (ms) => timeText(ms / 1000)),
+        measured(isMeasured ? 'measured_step_ms' : 'step_ms_mean', (ms) => timeText(ms / 1000)),
       ),
       column(
         'optimizer',
@@ -179,10 +182,14 @@ function runsTable({ summary }: ReportData): Table {
   );
 }
 
-const timeColumns: readonly string[] = ['train_time_to_target_s', 'step_ms_mean', 'optimizer_share_mean'];
+function lacksTimes({ row }: { row: SummaryRow }): boolean {
+  return !hasTimes(row);
+}
 
-function isShared({ row }: { row: SummaryRow }): boolean {
-  return row.shared_machine;
+/** Whether a column is what the run's own clock says. */
+function isOwnClock(name: keyof SummaryRow, { measured_step_ms }: SummaryRow): boolean {
+  if (name === 'train_time_to_target_s') return measured_step_ms === null;
+  return name === 'step_ms_mean' || name === 'optimizer_share_mean';
 }
 
 function isTrouble({ state }: SummaryRow): boolean {

@@ -49,12 +49,15 @@ export function figureFolderName({ figure, profile, protocol, scale }: FigureVar
 }
 
 /** What `soap-bench reproduce` is told to run a figure that way: `headline --profile quick`. */
-export function figureVariantWords({ figure, profile, protocol, scale }: FigureVariant): string[] {
+export function figureVariantWords({ figure, profile, protocol, scale, changes = [] }: FigureFile): string[] {
   return [
     figure,
+    ...changes,
     ...(profile === 'standard' ? [] : ['--profile', profile]),
     ...(protocol === 'paper' ? [] : ['--protocol', protocol]),
     ...(scale === null ? [] : ['--scale', scale]),
+    // Changed, it goes into a folder of one's own.
+    ...(changes.length === 0 ? [] : ['--output', 'FOLDER']),
   ];
 }
 

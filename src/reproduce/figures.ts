@@ -48,7 +48,7 @@ export const figures: readonly Figure[] = [
   },
   {
     id: 'frequency',
-    title: 'Final loss against how often the preconditioner is refreshed',
+    title: 'Final loss against refresh frequency',
     paper: 'Figure 1, right',
     experiments: ['360m'],
     kind: 'trained',
@@ -160,7 +160,7 @@ export const figures: readonly Figure[] = [
   },
   {
     id: 'eigh-vs-qr',
-    title: 'Bases by eigendecomposition or by one step of power iteration with QR',
+    title: 'Refreshes by eigendecomposition or by QR',
     paper: 'Figure 7, right',
     experiments: ['360m'],
     kind: 'trained',

@@ -5,6 +5,7 @@ import type { Choice } from '../config/expand.js';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/tune-block.js';
+import { withStepTimes } from '../step-time/attach.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged } from './damaged.js';
 import { readJson, readRunFiles, type Run } from './read.js';
@@ -104,7 +105,7 @@ export function readSweep(directory: string): Sweep {
     return { ...task, run: readRunFiles(join(directory, 'runs', task.id)) };
   };
   const tried = tunings.map((tuning) => ({ ...tuning, tried: tuning.tried.map(withRun) }));
-  return { directory, name, baseline, runs: tasks.map(withRun), tunings: tried };
+  return { directory, name, baseline, runs: withStepTimes(directory, tasks.map(withRun)), tunings: tried };
 }
 
 /**

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { withStepTimes } from '../step-time/attach.js';
+import type { StepTimeRow } from '../step-time/step-time-row.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { csvNumber as cell, readRows } from './csv-rows.js';
 import { damaged, issueText } from './damaged.js';
@@ -42,6 +44,8 @@ export interface Run {
   readonly environment: RunEnvironment | undefined;
   readonly metrics: readonly StepRow[];
   readonly evaluations: readonly EvaluationRow[];
+  /** The step time of its setting as it was measured apart; wall-clock counts with it where it is there. */
+  readonly timed?: StepTimeRow | undefined;
 }
 
 /** A run without its steps, which are the larger part of its files. */
@@ -102,8 +106,11 @@ export function readRun(directory: string): Run {
  */
 export function readExperiment(directory: string): Experiment {
   const config = readExperimentConfig(directory);
-  const runs = Object.keys(config.optimizers).map((label) => readRunFiles(join(directory, 'runs', label)));
-  return { directory, config, runs };
+  const runs = Object.entries(config.optimizers).map(([label, options]) => ({
+    config: { ...config, optimizers: { [label]: options } },
+    run: readRunFiles(join(directory, 'runs', label)),
+  }));
+  return { directory, config, runs: withStepTimes(directory, runs).map(({ run }) => run) };
 }
 
 /**

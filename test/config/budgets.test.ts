@@ -38,6 +38,23 @@ describe('budgets', () => {
     ]);
   });
 
+  it('are shares of each length where lengths are swept beside batches, with the warm-up of the whole', () => {
+    const words = ['budgets.fraction=0.5,1', 'sweep.zip={train.batch_tokens: [64, 128], train.steps: [20, 12]}'];
+    const variants = load(...words, '~optimizers.soap').variants!;
+    expect(
+      variants.map(({ config: { train } }) => [train.batch_tokens, train.steps, train.schedule.warmup_steps]),
+    ).toEqual([
+      [64, 10, 2],
+      [64, 20, 5],
+      [128, 6, 1],
+      [128, 12, 3],
+    ]);
+    expect(variants[2]!.choices).toEqual([
+      { key: 'train.batch_tokens', value: 128 },
+      { key: 'train.steps', value: 6 },
+    ]);
+  });
+
   it('are the same tasks as trainings of that length', () => {
     const { config, variants } = load('budgets.fraction=0.5,1', '~optimizers.soap');
     const alone = loadExperiment({
@@ -63,6 +80,7 @@ describe('budgets', () => {
     [['budgets.part=1'], /budgets\.part=1: found an unknown key, expected one of: steps, fraction\.$/],
     [['budgets=3'], /found 3, expected a mapping\.$/],
     [['budgets.steps=[5]', 'train.steps=10,20'], /train\.steps=10,20: found several values beside budgets/],
+    [['budgets.fraction=[1]', 'train.steps=10,20'], /train\.steps=10,20: found several values beside budgets/],
     [['budgets.steps=[5]', 'train.steps=x'], /train\.steps=x: found "x", expected a whole number ≥ 1/],
   ])('are refused: %j', (words, message) => {
     expect(failureOf(() => load(...words)).message).toMatch(message);

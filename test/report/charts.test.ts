@@ -118,6 +118,43 @@ describe('the charts of a report', () => {
     ]);
   });
 
+  it('take the baseline’s loss at the smallest batch, by curves through several lengths, where no number is given', () => {
+    // Steps to the same loss are 1600 / batch · (1 + batch / 400), and 0.6 of that for soap.
+    const lossAt = (factor: number, batch: number, n: number) =>
+      2 + 8 * ((n * batch) / (factor * (1 + batch / 400)) / 1600) ** -0.5;
+    const trained = (label: 'adamw' | 'soap', batch: number, full: number) =>
+      [0.5, 0.625, 0.75, 1].map((share) => {
+        const steps = full * share;
+        return {
+          ...{ label, steps, train: { batch_tokens: batch, steps } },
+          choices: { 'train.batch_tokens': batch, 'train.steps': steps },
+          losses: [
+            [0, 90],
+            [steps, lossAt(label === 'adamw' ? 1 : 0.6, batch, steps)],
+          ] as [number, number][],
+        };
+      });
+    const sketches = [
+      ...[...trained('adamw', 100, 160), ...trained('adamw', 200, 120), ...trained('adamw', 400, 40)],
+      ...[...trained('soap', 100, 160), ...trained('soap', 200, 104), ...trained('soap', 400, 400)],
+    ];
+    const chart = chartsIn(sweepDirectory(sketches)).get('critical-batch')!;
+    const rounded = (name: string) =>
+      pointsOf(chart, name, 'mean').map(([batch, steps]) => [batch, Math.round(Number(steps))]);
+    // At 200 adamw takes 1.5 / 1.25 of the tokens.
+    expect(rounded('adamw')).toEqual([
+      [100, 160],
+      [200, 96],
+    ]);
+    // At 400 adamw’s trainings are too short for it, and soap’s too long.
+    expect(pointsOf(chart, 'adamw', 'seed').at(-1)).toEqual([400, Infinity]);
+    expect(rounded('soap')).toEqual([
+      [100, 96],
+      [200, 58],
+    ]);
+    expect(chart.caption).toContain('ends with at the smallest batch');
+  });
+
   it('show the learning rates that were tried, by what else was tried with them', () => {
     const trial = (lr: number, loss: number | null, beta: number, isWinner = false) => ({
       ...({ id: `soap-${lr}`, seed: 0, state: 'finished', values: { lr, beta }, budget: 20, stage: 'grid' } as const),

@@ -1,5 +1,8 @@
 import { SoapBenchError } from '../../src/errors.js';
 import type { TimedCall } from '../../src/step-time/timed-calls.js';
+import { stepTimeRow } from '../../src/step-time/step-time-row.js';
+import { writeStepTimes } from '../../src/step-time/step-times-csv.js';
+import { timedSettings } from '../../src/step-time/timed-settings.js';
 import type { TimedRound } from '../../src/step-time/time-setting.js';
 
 /** A round of a setting: each call a step's milliseconds, of which 2 are the optimizer's; a refresh is marked by `R`. */
@@ -26,4 +29,13 @@ export async function failureOf(promise: Promise<unknown>): Promise<SoapBenchErr
   );
   if (error instanceof SoapBenchError) return error;
   throw error;
+}
+
+/** Writes step_times.csv of a folder: calls as in {@link roundOf}, by the settings' titles; those left out are not there. */
+export function writeTimes(folder: string, steps: Readonly<Record<string, string>>): void {
+  const rows = timedSettings(folder).flatMap((setting) => {
+    const calls = steps[setting.setting];
+    return calls === undefined ? [] : [stepTimeRow(setting, [roundOf(calls)])];
+  });
+  writeStepTimes(folder, rows);
 }

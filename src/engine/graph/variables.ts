@@ -58,7 +58,13 @@ export class Variable {
       attributes: { dtype: float },
       outputs: [{ shape, dtype: 'float32' }],
     });
-    this.newValue = placeholder(graph, `new value of ${name}`, 'float32', shape);
+    // Without a declared shape: TensorFlow allocates a tensor of that shape for every new feed before it runs a graph, and
+    // where there is no memory to hold a model's state twice it waits ten seconds for each.
+    this.newValue = graph.output({
+      op: 'Placeholder',
+      attributes: { dtype: float, _label: { s: `new value of ${name}` } },
+      outputs: [{ shape, dtype: 'float32' }],
+    });
     this.stored = whenDone(graph, [this.#assign(this.newValue, [])]);
   }
 

@@ -1,9 +1,10 @@
 import type { ReportData } from '../report-data.js';
 import type { Chart } from './chart.js';
 import { memoryChart, stepTimeChart } from './cost-charts.js';
+import { criticalBatchChart } from './critical-batch-chart.js';
 import { efficiencyCharts } from './efficiency-chart.js';
 import { lossCharts } from './loss-charts.js';
-import { criticalBatchChart, sensitivityCharts } from './setting-charts.js';
+import { sensitivityCharts } from './setting-charts.js';
 import { targetCharts } from './target-charts.js';
 import { tuningChart } from './tuning-chart.js';
 

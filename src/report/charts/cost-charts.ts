@@ -14,16 +14,17 @@ interface Part {
 
 /** Where the time of a step goes. */
 export function stepTimeChart(data: ReportData): Chart[] {
+  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
   const parts: Part[] = [
-    { name: 'forward and backward', opacity: 0.25, of: (row) => stepMs(row, (share) => 1 - share) },
+    { name: 'forward and backward', opacity: 0.25, of: (row, from) => gradientMs(row, from) },
     { name: 'optimizer', opacity: 0.55, of: (row, from) => optimizerMs(row, from)?.usual },
     { name: 'refreshes', opacity: 1, of: (row, from) => optimizerMs(row, from)?.refreshes },
   ];
   return barChart(data, parts, {
     id: 'step-time',
-    title: 'Where a step’s time goes',
+    title: isMeasured ? 'Where a step’s time goes, measured apart from training' : 'Where a step’s time goes',
     caption:
-      'Mean training time of a step over whole periods of the optimizer. Light: forward and backward; darker: the optimizer; ' +
+      'Mean time of a step over whole periods of the optimizer. Light: forward and backward; darker: the optimizer; ' +
       'darkest: what its refreshes add, spread over the steps they serve.',
     name: 'ms a step',
     key: 'ms',
@@ -111,14 +112,25 @@ function stepMs({ tasks }: SettingRow, part: (share: number) => number): number 
   return known.length === 0 ? undefined : mean(known);
 }
 
+/** Batch, forward and backward. */
+function gradientMs(row: SettingRow, data: ReportData): number | undefined {
+  const { timed } = runsOf(data, row)[0]!.run;
+  return timed === undefined ? stepMs(row, (share) => 1 - share) : timed.step_ms_mean - timed.optimizer_ms;
+}
+
 /** The optimizer's time at a step without refresh (the median step), and what refreshes add to the mean. */
 function optimizerMs(row: SettingRow, data: ReportData): { usual: number; refreshes: number } | undefined {
-  const total = stepMs(row, (share) => share);
-  if (total === undefined) return undefined;
   const runs = runsOf(data, row);
+  const { timed } = runs[0]!.run;
+  const total = timed?.optimizer_ms ?? stepMs(row, (share) => share);
+  if (total === undefined) return undefined;
   const period = runs[0]!.config.optimizers[row.label]!.precondition_frequency;
   // With a refresh at every step, or most, none is without.
   if (typeof period !== 'number' || period < 3) return { usual: total, refreshes: 0 };
+  if (timed !== undefined) {
+    const refreshes = Math.max(0, Math.min(total, timed.step_ms_mean - timed.step_ms_median));
+    return { usual: total - refreshes, refreshes };
+  }
   const times = runs.flatMap(({ run }) =>
     run.metrics.filter(({ step }) => step > 1).map((at) => at.step_ms * at.optimizer_share),
   );

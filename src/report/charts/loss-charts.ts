@@ -20,7 +20,7 @@ interface Progress {
   readonly id: string;
   readonly title: string;
   readonly axis: Axis;
-  readonly at: (row: EvaluationRow) => number;
+  readonly at: (row: EvaluationRow, run: Run) => number;
   readonly note: string;
 }
 
@@ -29,6 +29,7 @@ export function lossCharts(data: ReportData): Chart[] {
   const batches = [...new Set(data.sweep.runs.map(({ config }) => config.train.batch_tokens))];
   const perStep =
     batches.length === 1 ? ` A step has ${countText(batches[0]!)} tokens.` : ' Steps differ in their tokens here.';
+  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
   const progress: Progress[] = [
     {
       id: 'loss-steps',
@@ -48,8 +49,10 @@ export function lossCharts(data: ReportData): Chart[] {
       id: 'loss-time',
       title: 'Loss against time',
       axis: { key: 'train_time_s', name: 'training time, s', scale: 'linear' },
-      at: ({ train_time_s }) => train_time_s,
-      note: ' Evaluation and start-up are not in the time.',
+      at: ({ step, train_time_s }, { timed }) => (timed ? (step * timed.step_ms_mean) / 1000 : train_time_s),
+      note: isMeasured
+        ? ' Time is steps times the step times that were measured apart from training.'
+        : ' Evaluation and start-up are not in the time.',
     },
   ];
   return data.summary.rows.every((row) => runsOf(data, row).every(({ run }) => run.evaluations.length < 2))
@@ -95,19 +98,19 @@ function lossChart(data: ReportData, { id, title, axis, at, note }: Progress): C
 function settingCurves(
   data: ReportData,
   row: SettingRow,
-  at: (row: EvaluationRow) => number,
+  at: Progress['at'],
   { color, shape }: Pick<Series, 'color' | 'shape'>,
 ): Series[] {
   const runs = runsOf(data, row);
   const seeds = runs.map(({ seed, run }): Series => ({
     ...{ name: row.title, what: `seed ${seed}`, color, shape: 'line', opacity: 0.35 },
-    points: finite(run.evaluations).map((evaluation): Point => [at(evaluation), evaluation.loss]),
+    points: finite(run.evaluations).map((evaluation): Point => [at(evaluation, run), evaluation.loss]),
   }));
   const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(stateOf(run)));
   const crosses = ended.flatMap(({ run }) =>
     finite(run.evaluations)
       .slice(-1)
-      .map((last): Point => [at(last), last.loss]),
+      .map((last): Point => [at(last, run), last.loss]),
   );
   return [
     ...(runs.length > 1 ? seeds : []),
@@ -128,16 +131,18 @@ function dashes(row: SettingRow, shown: ReadonlySet<SettingRow>): LineShape {
 function meanCurve(
   data: ReportData,
   row: SettingRow,
-  at: (row: EvaluationRow) => number,
+  at: Progress['at'],
   look: Pick<Series, 'color' | 'shape' | 'opacity'>,
 ): Series[] {
   const runs = runsOf(data, row).filter(({ run }) => run.evaluations.length > 0);
   const steps = groupBy(
-    runs.flatMap(({ run }) => finite(run.evaluations)),
+    runs.flatMap(({ run }) =>
+      finite(run.evaluations).map((row) => ({ step: row.step, x: at(row, run), loss: row.loss })),
+    ),
     ({ step }) => step,
   );
   const complete = [...steps.values()].filter((rows) => rows.length === runs.length);
-  const points = complete.map((rows): Point => [mean(rows.map(at)), mean(rows.map(({ loss }) => loss))]);
+  const points = complete.map((rows): Point => [mean(rows.map(({ x }) => x)), mean(rows.map(({ loss }) => loss))]);
   if (points.length === 0) return [];
   const what = runs.length > 1 ? 'mean' : `seed ${runs[0]!.seed}`;
   return [{ name: row.title, what, points, ...look }];

@@ -3,7 +3,7 @@ import { settingText } from '../../config/setting-text.js';
 import type { ReportData } from '../report-data.js';
 import type { SettingRow } from '../sweep-summary.js';
 import type { Axis, Chart, Point, Series } from './chart.js';
-import { lineColor, lineShapes } from './colors.js';
+import { lineShapes } from './colors.js';
 import { runsOf, stepsOf } from './highlights.js';
 import { lossAxis } from './loss-charts.js';
 
@@ -113,65 +113,4 @@ function baselineLines({ summary }: ReportData, shown: readonly SettingRow[]) {
   const { title, statistics } = baselines[0]!;
   const at = statistics.final_loss!.mean;
   return Number.isFinite(at) ? [{ name: title, axis: 'y' as const, at }] : [];
-}
-
-/**
- * Steps to a loss against batch size, as in the paper's figure 4, with the line of ideal scaling: half of the steps with
- * twice the batch. It takes a target that is the same for all batch sizes.
- */
-export function criticalBatchChart(data: ReportData): Chart[] {
-  const { summary, colors } = data;
-  if (typeof summary.target !== 'number') return [];
-  const settings = summary.rows.flatMap((row) => {
-    const { config } = runsOf(data, row)[0]!;
-    const statistics = row.statistics.steps_to_target;
-    return statistics === undefined ? [] : [{ row, batch: config.train.batch_tokens, steps: statistics.mean }];
-  });
-  const batches = [...new Set(settings.map(({ batch }) => batch))].toSorted((a, b) => a - b);
-  if (batches.length < 2) return [];
-  const series = [...groupBy(settings, ({ row }) => row.label)].flatMap(([label, own]): Series[] => {
-    // The fastest of an optimizer's settings at each batch size.
-    const best = batches.flatMap((batch) => {
-      const same = own.filter((setting) => setting.batch === batch);
-      return same.length === 0 ? [] : [same.reduce((one, other) => (other.steps < one.steps ? other : one))];
-    });
-    const look = { name: label, color: colors.get(label)!, missed: 'not reached' };
-    const means = best.filter(({ steps }) => steps < Infinity).map(({ batch, steps }): Point => [batch, steps]);
-    const seeds = best.flatMap(({ row, batch }) =>
-      row.tasks.flatMap(({ row: { steps_to_target } }): Point[] =>
-        steps_to_target === null ? [] : [[batch, steps_to_target]],
-      ),
-    );
-    const [batch, steps] = means[0] ?? [];
-    const ideal = batches.map((size): Point => [size, ((steps as number) * (batch as number)) / size]);
-    return [
-      { ...look, what: 'mean', shape: 'line', opacity: 1, points: means },
-      { ...look, what: 'seed', shape: 'points', opacity: 0.8, points: seeds },
-      ...(means.length < 2
-        ? []
-        : [
-            {
-              name: 'ideal scaling',
-              what: `from ${label}`,
-              color: lineColor,
-              shape: 'dashed',
-              opacity: 0.7,
-              points: ideal,
-            } as const,
-          ]),
-    ];
-  });
-  return [
-    {
-      id: 'critical-batch',
-      title: 'Steps and batch size',
-      caption:
-        `Steps to a validation loss of ${summary.target} by batch size, of each optimizer’s fastest setting; dots are seeds. ` +
-        'Dashed: half of the steps with twice the batch. Where a curve leaves its dashed line, larger batches stop paying.',
-      x: { key: 'batch_tokens', name: 'tokens a batch', scale: 'log', ticks: batches },
-      y: { key: 'steps_to_target', name: 'steps', scale: 'log' },
-      series,
-      lines: [],
-    },
-  ];
 }

@@ -5,12 +5,13 @@ import type { Chart, Point, Series } from './chart.js';
 
 /** Iterations and training time to the target: a row a setting, a dot a seed, misses as crosses at the end. */
 export function targetCharts(data: ReportData): Chart[] {
+  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
   const charts = [
     targetChart(data, 'iterations-to-target', 'Iterations to the target', 'steps_to_target', 'iterations to target'),
     targetChart(
       data,
       'time-to-target',
-      'Training time to the target',
+      isMeasured ? 'Training time to the target, by step times measured apart' : 'Training time to the target',
       'train_time_to_target_s',
       'training time to target, s',
     ),

@@ -42,6 +42,23 @@ export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
     ],
     ...variedFacts({ sweep }),
     ['iterations to target', 'on the straight line between the evaluation before the target and the one at it'],
+    ...clockFacts({ sweep }),
+  ];
+}
+
+/** Where wall-clock times come from that are not as they went by. */
+function clockFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
+  const timed = sweep.runs.flatMap(({ run }) => run.timed ?? []);
+  if (timed.length === 0) return [];
+  const { rounds, device } = timed[0]!;
+  const days = [...new Set(timed.map(({ measured_at }) => measured_at.slice(0, 10)))].toSorted();
+  const busy = Math.max(...timed.map((row) => row.busy));
+  return [
+    [
+      'time',
+      `iterations times step times that were measured apart from training, in ${rounds} ${rounds === 1 ? 'round' : 'rounds'} on ${device}, ` +
+        `${days.join(', ')}; others took ${Math.round(100 * busy)}% of the processors at most`,
+    ],
   ];
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from '../../reproduce/command-line.js';
 import { figureVariantWords, type FigureFile, type Profile, type Protocol } from '../../reproduce/figure-folder.js';
 import { countText } from '../format.js';
 import type { FigureReport } from '../figure-report.js';
@@ -27,7 +28,7 @@ export function figureFacts({ file, experiments }: FigureReport): Fact[] {
 
 /** `npx soap-bench reproduce headline --profile quick` */
 export function reproduceLine(file: FigureFile): string {
-  return ['npx soap-bench reproduce', ...figureVariantWords(file)].join(' ');
+  return commandLine(['reproduce', ...figureVariantWords(file)]);
 }
 
 function scaleText(data: ReportData): string {

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { EagerProgram } from '../../../src/engine/eager.js';
 import type { CompiledStep, Program, Signature, StepFunction } from '../../../src/engine/engine.js';
 import { CompiledProgram } from '../../../src/engine/graph/compiled-program.js';
+import { Graph, typeOf } from '../../../src/engine/graph/graph.js';
 import { nativeBackend } from '../../../src/engine/graph/native.js';
 import { Session } from '../../../src/engine/graph/session.js';
+import { Variable } from '../../../src/engine/graph/variables.js';
 import { SoapBenchError } from '../../../src/errors.js';
 import { expectAllClose } from '../../support/allclose.js';
 import { normals } from '../../support/random.js';
@@ -164,6 +166,13 @@ await describeCompiled(() => {
       const step = await compileOn(program, ({ x }) => ({ state: {}, outputs: { x: x! } }), scalarBy);
       expect(await step({ by: 3 })).toEqual({ x: Float32Array.of(0) });
       program.dispose();
+    });
+
+    // With a shape TensorFlow would allocate the state a second time when it is stored.
+    it('stores values without declaring their shapes', () => {
+      const { newValue } = new Variable(new Graph(), 'W', [4096, 4096]);
+      expect(newValue.node.attributes).not.toHaveProperty('shape');
+      expect(typeOf(newValue).shape).toEqual([4096, 4096]);
     });
 
     it('leaves neither tensors nor memory behind', async () => {

@@ -1,0 +1,20 @@
+import type { ExperimentConfig } from '../config/schema.js';
+import { timeKey } from '../config/time-key.js';
+import type { Run } from '../run/read.js';
+import { readStepTimes } from './step-times-csv.js';
+
+/**
+ * Gives the runs of a folder the step times that were measured apart. All get theirs or none does: times of two clocks
+ * do not compare.
+ * @throws {SoapBenchError} `results_damaged` (exit code 6).
+ */
+export function withStepTimes<T extends { readonly config: ExperimentConfig; readonly run: Run }>(
+  folder: string,
+  runs: readonly T[],
+): T[] {
+  const measured = new Map(readStepTimes(folder).map((row) => [row.key, row]));
+  if (measured.size === 0) return [...runs];
+  const found = runs.map(({ config }) => measured.get(timeKey(config)));
+  if (found.includes(undefined)) return [...runs];
+  return runs.map((one, index) => ({ ...one, run: { ...one.run, timed: found[index] } }));
+}

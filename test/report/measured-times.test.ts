@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { efficiencyOf } from '../../src/efficiency/efficiency.js';
+import { chartsOf } from '../../src/report/charts/all-charts.js';
+import { measurementFacts } from '../../src/report/page/facts.js';
+import { readReport } from '../../src/report/report-data.js';
+import { summarize } from '../../src/report/summary.js';
+import { tasksCsv } from '../../src/report/sweep-csv.js';
+import { tablesOf } from '../../src/report/tables.js';
+import { readExperiment } from '../../src/run/read.js';
+import { readSweep } from '../../src/run/read-sweep.js';
+import { writeTimes } from '../step-time/rounds.js';
+import { experimentDirectory } from './helpers.js';
+import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
+
+/** Trainings of three lengths at 20 ms a step; soap's had company if it is said so, and comes lower. */
+function trainings(shared_machine: boolean): string {
+  const task = (label: string, steps: number): TaskSketch => {
+    const end = label === 'soap' ? 2 + 5 * steps ** -0.5 : 2 + 8 * steps ** -0.5;
+    return {
+      ...{ label, steps, choices: { 'train.steps': steps } },
+      losses: [0, 0.5, 1].map((share) => [steps * share, 7 + (end - 7) * share]),
+      stepMs: Array.from({ length: steps }, () => 20),
+      status: label === 'soap' ? { shared_machine } : {},
+    };
+  };
+  return sweepDirectory([20, 30, 40].flatMap((steps) => [task('adamw', steps), task('soap', steps)]));
+}
+
+const measured = { adamw: '10', soap: '12 12 12 20R' };
+
+describe('step times measured apart', () => {
+  it('make the time ratio of efficiency, also of trainings beside others; what went by stays', () => {
+    const folder = trainings(true);
+    const before = efficiencyOf(readSweep(folder)).filter(({ note }) => note === '');
+    expect(before.map(({ time_ratio }) => time_ratio.value)).toEqual(before.map(() => NaN));
+    writeTimes(folder, measured);
+    const rows = efficiencyOf(readSweep(folder)).filter(({ note }) => note === '');
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { steps_ratio, time_ratio, elapsed_ratio } of rows) {
+      expect(time_ratio.value).toBeCloseTo(1.4 * steps_ratio.value, 10);
+      expect(elapsed_ratio.value).toBeNaN();
+    }
+    const alone = trainings(false);
+    const elapsed = () => efficiencyOf(readSweep(alone)).map(({ elapsed_ratio }) => elapsed_ratio);
+    const wentBy = elapsed();
+    writeTimes(alone, measured);
+    expect(elapsed()).toEqual(wentBy);
+  });
+
+  it('make the times to the target of a sweep, and its tables and charts say so', () => {
+    const folder = trainings(true);
+    writeTimes(folder, measured);
+    const data = readReport(folder);
+    const [adamw, soap] = data.summary.rows.map(({ tasks }) => tasks[0]!.row);
+    expect(adamw).toMatchObject({ measured_step_ms: 10, train_time_to_target_s: 0.2, time_ratio: 1 });
+    expect(soap!.train_time_to_target_s).toBeCloseTo(soap!.steps_to_target! * 0.014, 10);
+    expect(soap!.time_ratio).toBeCloseTo(soap!.steps_ratio! * 1.4, 10);
+    expect(data.summary.rows[1]!.statistics.time_ratio?.mean).toBeCloseTo(soap!.time_ratio!, 10);
+    expect(tasksCsv(data.summary)).toContain('shared_machine,measured_step_ms,note');
+
+    const tables = new Map(tablesOf(data).map((table) => [table.id, table]));
+    expect(tables.get('settings')!.note).not.toContain('trained beside it');
+    const runs = tables.get('runs')!;
+    expect(runs.note).toContain('measured apart from training');
+    const step = runs.columns.findIndex(({ title }) => title === 'a step');
+    expect(runs.rows.slice(0, 2).map((row) => row[step])).toEqual([
+      { text: '10 ms', column: 'measured_step_ms', value: 10 },
+      { text: '14 ms', column: 'measured_step_ms', value: 14 },
+    ]);
+
+    const charts = new Map(chartsOf(data).map((chart) => [chart.id, chart]));
+    expect(charts.get('time-to-target')!.title).toContain('by step times measured apart');
+    expect(charts.get('step-time')!.title).toContain('measured apart from training');
+    const parts = charts.get('step-time')!.series.map(({ name, what, points }) => [name, what, points[0]![0]]);
+    expect(parts).toEqual([
+      ['adamw', 'forward and backward', 8],
+      ['soap', 'forward and backward', 8],
+      ['adamw', 'optimizer', 2],
+      ['soap', 'optimizer', 4],
+      ['adamw', 'refreshes', 0],
+      ['soap', 'refreshes', 2],
+    ]);
+    const curve = charts.get('loss-time')!.series.find(({ name }) => name.startsWith('soap'))!;
+    expect(curve.points.map(([x]) => x)).toEqual([0, 0.14, 0.28]);
+    const fact = measurementFacts(data).find(([term]) => term === 'time')!;
+    expect(fact[1]).toContain('in 1 round on a CPU, 2 threads, 2025-01-31');
+  });
+
+  it('count for all settings or for none', () => {
+    const folder = trainings(true);
+    writeTimes(folder, { adamw: '10' });
+    const { summary } = readReport(folder);
+    expect(summary.rows.flatMap(({ tasks }) => tasks).every(({ row }) => row.measured_step_ms === null)).toBe(true);
+    expect(summary.rows[1]!.tasks[0]!.row.time_ratio).toBeNull();
+  });
+
+  it('count in an experiment of one training each, too', () => {
+    const stepMs = Array.from({ length: 20 }, () => 100);
+    const folder = experimentDirectory({
+      steps: 20,
+      runs: { adamw: { losses: lineTo(3), stepMs }, soap: { losses: lineTo(2), stepMs } },
+    });
+    expect(summarize(readExperiment(folder)).rows[1]!.time_ratio).toBeCloseTo(0.75, 10);
+    writeTimes(folder, { adamw: '10', soap: '20' });
+    expect(summarize(readExperiment(folder)).rows.map((row) => [row.measured_step_ms, row.time_ratio])).toEqual([
+      [10, 1],
+      [20, expect.closeTo(1.5, 10)],
+    ]);
+  });
+});
