@@ -8,7 +8,9 @@ import type { Bounds } from './verdict.js';
 
 /** What the paper says beside what was measured here, a row for every number. */
 export function claimsTable(rows: readonly ClaimRow[]): Table {
-  const cells = (text: (row: ClaimRow) => string) => rows.map((row) => ({ text: text(row) }));
+  // Of rows that belong to one claim the first says what it is.
+  const once = (text: (row: ClaimRow) => string) =>
+    rows.map((row, i) => ({ text: rows[i - 1]?.claim === row.claim ? '' : text(row) }));
   return buildTable(
     {
       id: 'claims',
@@ -17,6 +19,7 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
         'The paper is arXiv:2409.11321; its claims are in our words. A claim holds when the whole 95% interval does as it ' +
         'says, and does not when none of it does. Ratios are iterations or time over the other optimizer’s, for its ' +
         'final loss; differences are of final validation losses in nats a token, seed by seed.' +
+        timesNote(rows) +
         secondHandNote(rows),
       csv: claimsCsv(rows),
     },
@@ -24,22 +27,22 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       column(
         'the paper says',
         'left',
-        cells(({ claim }) => claim.text),
+        once(({ claim }) => claim.text),
       ),
       column(
         'there',
         'left',
-        cells(({ claim }) => claim.source.where),
+        once(({ claim }) => claim.source.where),
       ),
       column(
         'bound',
         'right',
-        cells(({ claim }) => boundText(claim)),
+        once(({ claim }) => boundText(claim)),
       ),
       column(
         'where',
         'left',
-        cells(({ experiment, measured }) => [experiment, measured.where].filter((part) => part !== '').join(' ')),
+        rows.map(({ experiment, measured }) => ({ text: `${experiment} ${measured.where}`.trimEnd() })),
       ),
       column(
         'here',
@@ -51,11 +54,6 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
         })),
       ),
       column(
-        'n',
-        'right',
-        cells(({ measured }) => (measured.n === 0 ? '' : String(measured.n))),
-      ),
-      column(
         'verdict',
         'left',
         rows.map(({ verdict, why }) => ({
@@ -65,6 +63,11 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       ),
     ],
   );
+}
+
+function timesNote(rows: readonly ClaimRow[]): string {
+  const isTimed = rows.some(({ claim }) => claim.about?.measure === 'step_time');
+  return isTimed ? ' Of step times, the interval is the range of the rounds.' : '';
 }
 
 function secondHandNote(rows: readonly ClaimRow[]): string {
