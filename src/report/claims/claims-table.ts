@@ -1,9 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
+import type { Claim } from '../../reproduce/claim.js';
 import { csvValue } from '../../run/csv-file.js';
-import { ratioText } from '../format.js';
 import { buildTable, column, type Table } from '../table.js';
 import type { ClaimRow } from './claims.js';
+import { boundText, measuredText, verdictText, whereText } from './claim-text.js';
 import type { Bounds } from './verdict.js';
 
 /** What the paper says beside what was measured here, a row for every number. */
@@ -42,13 +42,13 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       column(
         'where',
         'left',
-        rows.map(({ experiment, measured }) => ({ text: `${experiment} ${measured.where}`.trimEnd() })),
+        rows.map((row) => ({ text: whereText(row) })),
       ),
       column(
         'here',
         'right',
         rows.map(({ claim, measured }) => ({
-          text: numberText(claim.about, measured.value, [measured.low, measured.high]),
+          text: measuredText({ claim, measured }),
           column: 'value',
           value: measured.value,
         })),
@@ -56,10 +56,7 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       column(
         'verdict',
         'left',
-        rows.map(({ verdict, why }) => ({
-          text: why === '' ? verdict : `${verdict}: ${why}`,
-          trouble: verdict === 'cannot be said',
-        })),
+        rows.map((row) => ({ text: verdictText(row), trouble: row.verdict === 'cannot be said' })),
       ),
     ],
   );
@@ -75,28 +72,6 @@ function secondHandNote(rows: readonly ClaimRow[]): string {
     .filter(({ claim }) => claim.source.grade === 'second_hand')
     .map(({ claim }) => claim.source.where);
   return places.length === 0 ? '' : ` Known at second hand: ${[...new Set(places)].join(', ')}.`;
-}
-
-/** `at most 0.60×`, `about 0.80×`, `at most 0`; empty where the paper gives no bound. */
-function boundText({ about }: Claim): string {
-  if (about === undefined) return '';
-  const { at_most, at_least }: Bounds = about;
-  const bound = at_most ?? at_least;
-  if (bound === undefined) return '';
-  const word = 'approximate' in about ? 'about' : at_most === undefined ? 'at least' : 'at most';
-  return `${word} ${bound === 0 ? '0' : numberText(about, bound, [NaN, NaN])}`;
-}
-
-/** `0.57× [0.55, 0.60]`, `−0.030 [−0.035, −0.024]`; an end beyond all that was trained is left open: `[<, 0.60]`. */
-function numberText(about: ClaimNumber | undefined, value: number, [low, high]: readonly [number, number]): string {
-  if (Number.isNaN(value)) return '';
-  const isLoss = about?.measure === 'final_loss' || about?.measure === 'loss_increase';
-  const digits = isLoss ? 3 : 2;
-  const text = (number: number) => number.toFixed(digits).replace('-', '−');
-  const number = value === Infinity ? 'not reached' : isLoss ? text(value) : ratioText(value);
-  if (Number.isNaN(low)) return number;
-  const end = (at: number) => (at === Infinity ? '>' : at === 0 && !isLoss ? '<' : text(at));
-  return `${number} [${end(low)}, ${end(high)}]`;
 }
 
 const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => unknown])[] = [

@@ -37,7 +37,7 @@ export function judge({ at_most = Infinity, at_least = -Infinity }: Bounds, meas
   if (Number.isNaN(low) || Number.isNaN(high)) {
     return {
       verdict: 'cannot be said',
-      why: n === 1 ? 'once is too little: it has no interval' : 'it has no interval',
+      why: n === 1 ? 'measured once, it has no interval' : 'it has no interval',
     };
   }
   if (low >= at_least && high <= at_most) return { verdict: 'holds', why: '' };

@@ -1,7 +1,7 @@
 import type { ClaimRow } from './claims.js';
 import type { Verdict } from './verdict.js';
 
-/** `Of 4 claims of the paper 2 hold here, 1 does not, and of 1 it cannot be said.`, a sentence an experiment. */
+/** `Of 4 claims of the paper 2 hold here, 1 does not, and 1 cannot be judged.`, a sentence an experiment. */
 export function verdictsText(rows: readonly ClaimRow[], experiment: string): string {
   const own = rows.filter((row) => row.experiment === experiment);
   const claims = [...new Set(own.map(({ claim }) => claim))];
@@ -13,7 +13,7 @@ export function verdictsText(rows: readonly ClaimRow[], experiment: string): str
   const parts = [
     ...(holds === 0 ? [] : [`${holds} ${holds === 1 ? 'holds' : 'hold'} here`]),
     ...(fails === 0 ? [] : [`${fails} ${fails === 1 ? 'does' : 'do'} not`]),
-    ...(open === 0 ? [] : [`of ${open} it cannot be said`]),
+    ...(open === 0 ? [] : [`${open} cannot be judged`]),
     ...(unbound === 0 ? [] : [`${unbound} ${unbound === 1 ? 'gives' : 'give'} no bound`]),
   ];
   const last = parts.pop();

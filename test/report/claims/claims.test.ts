@@ -32,7 +32,7 @@ describe('the claims of the headline figure', () => {
   it('say nothing for sure with one seed, nor where nothing was trained', () => {
     const { claims } = readFigureReport(headlineFigure([0]));
     expect(claims.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual(
-      Array.from({ length: 4 }, () => 'cannot be said: once is too little: it has no interval'),
+      Array.from({ length: 4 }, () => 'cannot be said: measured once, it has no interval'),
     );
     expect(claims[0]!.measured.value).toBeCloseTo(0.55, 2);
     const [first] = claimRows(figureNamed('headline').claims, [
@@ -140,7 +140,7 @@ describe('the sentence on all claims', () => {
         ['d', 'cannot be said'],
         ['e', 'no bound in the paper'],
       ]),
-    ).toBe('Of 5 claims of the paper 2 hold here, 1 does not, of 1 it cannot be said, and 1 gives no bound.');
+    ).toBe('Of 5 claims of the paper 2 hold here, 1 does not, 1 cannot be judged, and 1 gives no bound.');
   });
 
   it('takes one on several settings as a whole', () => {
@@ -154,7 +154,7 @@ describe('the sentence on all claims', () => {
         ['c', 'holds'],
         ['c', 'holds'],
       ]),
-    ).toBe('Of 3 claims of the paper 1 holds here, 1 does not, and of 1 it cannot be said.');
+    ).toBe('Of 3 claims of the paper 1 holds here, 1 does not, and 1 cannot be judged.');
   });
 });
 
