@@ -35,23 +35,23 @@ export function figureResultText({ report, page }: FigureResult): string {
     '',
     ...experiments.map(({ name, data }) => `${name}: ${indented(data.headline, name.length + 2)}`),
     '',
-    'The paper says, and here it is:',
-    ...claimLines(report).map((line) => indented(line, 4)),
+    'What the paper says, and what was measured here:',
+    ...claimLines(report, indented),
     '',
     `page     ${page}`,
     `results  ${directory}`,
   ].join('\n');
 }
 
-/** A claim a line, below it a line for every number: where it was measured, the number, the verdict. */
-function claimLines({ claims }: FigureReport): string[] {
+/** A claim, and below it a line for every number: where it was measured, the number, the verdict. */
+function claimLines({ claims }: FigureReport, indented: (text: string, by: number) => string): string[] {
   const rows = claimsTable(claims).rows.map((cells) => {
     const [text, source, , where, here, , verdict] = cells.map((cell) => cell.text);
-    return { claim: `- ${text!} (${source!})`, parts: [where!, here!, verdict!] };
+    return { claim: `${text!} (${source!})`, parts: [where!, here!, verdict!] };
   });
   return [...groupBy(rows, ({ claim }) => claim)].flatMap(([claim, same]) => [
-    claim,
-    ...same.map(({ parts }) => `    ${parts.filter((part) => part !== '').join('  ')}`),
+    `- ${indented(claim, 2)}`,
+    ...same.map(({ parts }) => `    ${indented(parts.filter((part) => part !== '').join('  '), 4)}`),
   ]);
 }
 
