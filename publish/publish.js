@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { SoapBenchError, exitCodes } from '../dist/errors.js';
 import { writeFiles } from '../dist/report/write-report.js';
 import {
   experimentFolders,
@@ -19,7 +20,7 @@ import { publicText, rawFileNames } from './raw-files.js';
  * @param {string} directory Of an experiment, a sweep or a figure.
  * @param {string} root
  * @returns {{ folder: string, files: number }} Where they are now, below the checkout.
- * @throws SoapBenchError `still_training`, `private_words`; as reading the folder does. Nothing has changed then.
+ * @throws SoapBenchError `still_training`, `private_words`, `changed_figure`; as reading the folder does. Nothing has changed then.
  */
 export function publish(directory, root) {
   const name = nameOf(directory);
@@ -48,9 +49,16 @@ function nameOf(directory) {
  * @param {string} directory
  */
 function figureFiles(directory) {
+  const { changes } = readFigureFile(directory);
+  if (changes !== undefined) {
+    throw new SoapBenchError('changed_figure', `${directory} was run with changes of its own: ${changes.join(' ')}`, {
+      exitCode: exitCodes.usage,
+      hint: 'what is published of a figure is what `soap-bench reproduce` gives without any; name its experiments instead',
+    });
+  }
   const begun = experimentFolders(directory).filter(isBegun);
   return new Map([
-    ['figure.json', readFileSync(join(directory, 'figure.json'), 'utf8')],
+    ['figure.json', publicText(join(directory, 'figure.json'))],
     ...begun.flatMap((folder) => [...filesOf(folder, basename(folder))]),
   ]);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { groupBy } from '../group-by.js';
-import { claimsTable } from '../report/claims/claims-table.js';
+import { measuredText, verdictText, whereText } from '../report/claims/claim-text.js';
+import { verdictsText } from '../report/claims/verdicts-text.js';
 import { readFigureReport, type FigureReport } from '../report/figure-report.js';
 import { wrapText } from '../report/format.js';
 import { jsonValue } from '../report/summary-csv.js';
@@ -27,13 +28,17 @@ const width = 100;
 
 /** The answers, what the paper says beside what was measured, and where to look. */
 export function figureResultText({ report, page }: FigureResult): string {
-  const { figure, experiments, directory } = report;
+  const { figure, experiments, claims, directory } = report;
   const { bold, dim } = resultColors;
   const indented = (text: string, by: number) => wrapText(text, width - by).replaceAll('\n', `\n${' '.repeat(by)}`);
+  const answers = experiments.flatMap(({ name, data }) => [
+    `${name}: ${indented(data.headline, name.length + 2)}`,
+    `${' '.repeat(name.length + 2)}${verdictsText(claims, name)}`,
+  ]);
   return [
     `${bold(`${figure.id}: ${figure.title}`)} ${dim(`(${figure.paper})`)}`,
     '',
-    ...experiments.map(({ name, data }) => `${name}: ${indented(data.headline, name.length + 2)}`),
+    ...answers,
     '',
     'What the paper says, and what was measured here:',
     ...claimLines(report, indented),
@@ -45,13 +50,12 @@ export function figureResultText({ report, page }: FigureResult): string {
 
 /** A claim, and below it a line for every number: where it was measured, the number, the verdict. */
 function claimLines({ claims }: FigureReport, indented: (text: string, by: number) => string): string[] {
-  const rows = claimsTable(claims).rows.map((cells) => {
-    const [text, source, , where, here, , verdict] = cells.map((cell) => cell.text);
-    return { claim: `${text!} (${source!})`, parts: [where!, here!, verdict!] };
-  });
-  return [...groupBy(rows, ({ claim }) => claim)].flatMap(([claim, same]) => [
-    `- ${indented(claim, 2)}`,
-    ...same.map(({ parts }) => `    ${indented(parts.filter((part) => part !== '').join('  '), 4)}`),
+  return [...groupBy(claims, ({ claim }) => claim)].flatMap(([{ text, source }, rows]) => [
+    `- ${indented(`${text} (${source.where})`, 2)}`,
+    ...rows.map((row) => {
+      const parts = [whereText(row), measuredText(row), verdictText(row)];
+      return `    ${indented(parts.filter((part) => part !== '').join('  '), 4)}`;
+    }),
   ]);
 }
 

@@ -6,10 +6,11 @@ import { parse } from 'csv-parse/sync';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readReport } from '../../src/report/report-data.js';
+import { readAnyReport } from '../../src/report/report.js';
 import { writeSummary } from '../../src/report/summary-csv.js';
 import { writeSweepSummary } from '../../src/report/sweep-csv.js';
 import { reportFiles, writeFiles } from '../../src/report/write-report.js';
-import { budgetsDirectory, settingsDirectory } from '../report/contest.js';
+import { budgetsDirectory, headlineFigure, settingsDirectory } from '../report/contest.js';
 import { executable, launch, numberOf, numbersOf, openPage } from './chromium.js';
 
 const quickstart = fileURLToPath(new URL('../../results/published/quickstart', import.meta.url));
@@ -123,6 +124,45 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
     const chart = await page.locator('#iterations-to-target [data-chart] svg').innerHTML();
     expect(chart).toContain('diverged');
     expect(chart).toContain('not in 40 steps');
+    await close();
+  });
+
+  it('holds a figure’s claims beside what was measured, as claims.csv and summary.csv have it', async () => {
+    const directory = headlineFigure();
+    const folder = join(directory, 'report');
+    writeFiles(reportFiles([readAnyReport(directory)]), folder);
+    const experiment = join(directory, '360m');
+    writeSweepSummary(experiment);
+    const url = pathToFileURL(join(folder, 'report.html')).href;
+    const { page, complaints, close } = await openPage(browser, url, { offline: true });
+    const claims = recordsOf(join(folder, 'tables', 'claims.csv'));
+    expect((await numbersOf(page, 'claims')).map(({ value }) => value)).toEqual(claims.map(({ value }) => value));
+    const { value, value_low, value_high } = claims[0]!;
+    const interval = `[${value_low!.toFixed(2)}, ${value_high!.toFixed(2)}]`;
+    expect(await page.locator('h1').allInnerTexts()).toEqual([
+      expect.stringContaining(`360m soap needs ${value!.toFixed(2)}× ${interval} the iterations`) as string,
+    ]);
+    expect(await page.locator('[data-section=answer]').innerText()).toMatch(
+      /3 hold here, and 1 does not[^]*Not run yet: 660m/,
+    );
+    const rows = await page.locator('[data-table=claims] tbody tr').allInnerTexts();
+    expect(rows[0]).toMatch(/over 40% fewer iterations than AdamW[^]*at most 0\.60×[^]*holds$/);
+    expect(rows[1]).toMatch(/does not hold$/);
+    for (const [table, file] of [
+      ['settings', 'summary'],
+      ['runs', 'runs'],
+      ['efficiency', 'efficiency'],
+    ] as const) {
+      const expected = recordsOf(join(experiment, `${file}.csv`));
+      const shown = await numbersOf(page, table);
+      expect(shown).toEqual(expected.map((record, i) => pick(record, shown[i]!)));
+    }
+    expect(await page.locator('[data-chart] svg').count()).toBe(await page.locator('[data-chart]').count());
+    expect(await page.locator('[data-section=how]').innerText()).toContain('reproduce headline --profile quick');
+    expect(complaints).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390);
+    expect((await page.locator('[data-table=claims]').boundingBox())!.width).toBeLessThan(390);
     await close();
   });
 

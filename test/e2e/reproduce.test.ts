@@ -122,7 +122,7 @@ describe('reproduce', () => {
     });
     expect(place.csv('out', 'frequency-quick', '360m', 'step_times.csv')).toHaveLength(3);
     expect(stdout).toContain('- SOAP ends below AdamW at every frequency from 1 to 100 (on figure 1)');
-    expect(stdout).toContain('cannot be said: one seed has no interval');
+    expect(stdout).toContain('cannot be said: measured once, it has no interval');
     expect(stdout).toContain(join('out', 'frequency-quick', 'report', 'report.html'));
     expect(place.read('out', 'frequency-quick', 'report', 'report.html')).toContain('frequency mini.yaml');
   }, 180_000);

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { budgetsDirectory } from '../report/contest.js';
+import { readFigureReport } from '../../src/report/figure-report.js';
+import { budgetsDirectory, headlineFigure } from '../report/contest.js';
 import { Checkout } from './checkout.js';
 
 describe('npm run results:publish', () => {
@@ -43,6 +44,34 @@ describe('npm run results:publish', () => {
     expect(readFileSync(published('report', 'charts', 'efficiency.svg'), 'utf8')).toMatch(/^<svg/);
     expect(checkout.run('check').code).toBe(0);
   });
+
+  it('takes a figure of the paper, and tells of it in docs/results.md', () => {
+    expect(checkout.read(join('docs', 'results.md'))).not.toContain('Who comes to');
+    const directory = headlineFigure();
+    const file = JSON.parse(readFileSync(join(directory, 'figure.json'), 'utf8')) as object;
+    writeFileSync(join(directory, 'figure.json'), JSON.stringify({ ...file, profile: 'standard' }));
+    expect(checkout.run('publish', directory).code).toBe(0);
+    const folder = join('results', 'published', 'headline');
+    const { claims, experiments } = readFigureReport(join(checkout.path, folder));
+    const page = checkout.read(join('docs', 'results.md'));
+    expect(page).toContain(`### 360m\n\n> ${experiments[0].data.headline}\n`);
+    expect(page).toContain(checkout.read(join(folder, 'report', 'tables', 'claims.md')).trimEnd());
+    expect(page).toContain(`(../${folder}/report/360m/charts/efficiency.svg)`);
+    expect(page).toContain('Not run yet: 660m.');
+    expect(page).not.toMatch(/\{\{|### 660m|## How rarely/);
+    expect(checkout.read('README.md')).toContain(`**${experiments[0].data.headline}** (360m: `);
+    expect(checkout.run('check').code).toBe(0);
+
+    const table = join(folder, 'report', 'tables', 'claims.csv');
+    checkout.write(table, checkout.read(table).replace(String(claims[0]!.measured.value), '0.5'));
+    checkout.write(join('docs', 'results.md'), page.replace('| holds |', '| does not hold |'));
+    const broken = checkout.run('check');
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain(`${table}:2 has "`);
+    expect(broken.stderr).toMatch(/docs.results\.md:\d+ has ".*does not hold/);
+    expect(checkout.run('build').code).toBe(0);
+    expect(checkout.read(join('docs', 'results.md'))).toBe(page);
+  }, 240_000);
 
   it('publishes nothing that says where it was made, nor anything that is still being trained', () => {
     const before = readdirSync(published('runs'));

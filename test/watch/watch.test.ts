@@ -1,10 +1,11 @@
 import { get } from 'node:http';
-import { renameSync, writeFileSync, utimesSync } from 'node:fs';
+import { cpSync, renameSync, writeFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fingerprintOf } from '../../src/watch/fingerprint.js';
 import { startWatch } from '../../src/watch/server.js';
 import { SoapBenchError } from '../../src/errors.js';
+import { headlineFigure } from '../report/contest.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 
 async function watched(directory: string, port = 0) {
@@ -55,6 +56,18 @@ describe('the server behind a live page', () => {
     expect(await statusOf(url, 'attacker.example')).toBe(403);
     expect(await statusOf(url, host, 'POST')).toBe(403);
     expect(await statusOf(`${url}config.yaml`, host)).toBe(404);
+  });
+
+  it('follows all experiments of a figure', async () => {
+    const directory = headlineFigure();
+    const { url } = await watched(directory);
+    expect(await (await fetch(url)).text()).toContain('Not run yet: 660m');
+    const next = await announcements(url);
+    await next();
+    cpSync(join(directory, '360m'), join(directory, '660m'), { recursive: true });
+    const { sections } = await next();
+    expect(sections[0]!.html.match(/<h1>/g)).toHaveLength(2);
+    expect(sections[0]!.html).not.toContain('Not run yet');
   });
 
   it('announces what there is, and what changes', async () => {

@@ -1,14 +1,16 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
+import type { Claim } from '../../reproduce/claim.js';
 import { csvValue } from '../../run/csv-file.js';
-import { ratioText } from '../format.js';
 import { buildTable, column, type Table } from '../table.js';
 import type { ClaimRow } from './claims.js';
+import { boundText, measuredText, verdictText, whereText } from './claim-text.js';
 import type { Bounds } from './verdict.js';
 
 /** What the paper says beside what was measured here, a row for every number. */
 export function claimsTable(rows: readonly ClaimRow[]): Table {
-  const cells = (text: (row: ClaimRow) => string) => rows.map((row) => ({ text: text(row) }));
+  // Of rows that belong to one claim the first says what it is.
+  const once = (text: (row: ClaimRow) => string) =>
+    rows.map((row, i) => ({ text: rows[i - 1]?.claim === row.claim ? '' : text(row) }));
   return buildTable(
     {
       id: 'claims',
@@ -17,6 +19,7 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
         'The paper is arXiv:2409.11321; its claims are in our words. A claim holds when the whole 95% interval does as it ' +
         'says, and does not when none of it does. Ratios are iterations or time over the other optimizer’s, for its ' +
         'final loss; differences are of final validation losses in nats a token, seed by seed.' +
+        timesNote(rows) +
         secondHandNote(rows),
       csv: claimsCsv(rows),
     },
@@ -24,47 +27,44 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       column(
         'the paper says',
         'left',
-        cells(({ claim }) => claim.text),
+        once(({ claim }) => claim.text),
       ),
       column(
         'there',
         'left',
-        cells(({ claim }) => claim.source.where),
+        once(({ claim }) => claim.source.where),
       ),
       column(
         'bound',
         'right',
-        cells(({ claim }) => boundText(claim)),
+        once(({ claim }) => boundText(claim)),
       ),
       column(
         'where',
         'left',
-        cells(({ experiment, measured }) => [experiment, measured.where].filter((part) => part !== '').join(' ')),
+        rows.map((row) => ({ text: whereText(row) })),
       ),
       column(
         'here',
         'right',
         rows.map(({ claim, measured }) => ({
-          text: numberText(claim.about, measured.value, [measured.low, measured.high]),
+          text: measuredText({ claim, measured }),
           column: 'value',
           value: measured.value,
         })),
       ),
       column(
-        'n',
-        'right',
-        cells(({ measured }) => (measured.n === 0 ? '' : String(measured.n))),
-      ),
-      column(
         'verdict',
         'left',
-        rows.map(({ verdict, why }) => ({
-          text: why === '' ? verdict : `${verdict}: ${why}`,
-          trouble: verdict === 'cannot be said',
-        })),
+        rows.map((row) => ({ text: verdictText(row), trouble: row.verdict === 'cannot be said' })),
       ),
     ],
   );
+}
+
+function timesNote(rows: readonly ClaimRow[]): string {
+  const isTimed = rows.some(({ claim }) => claim.about?.measure === 'step_time');
+  return isTimed ? ' Of step times, the interval is the range of the rounds.' : '';
 }
 
 function secondHandNote(rows: readonly ClaimRow[]): string {
@@ -72,28 +72,6 @@ function secondHandNote(rows: readonly ClaimRow[]): string {
     .filter(({ claim }) => claim.source.grade === 'second_hand')
     .map(({ claim }) => claim.source.where);
   return places.length === 0 ? '' : ` Known at second hand: ${[...new Set(places)].join(', ')}.`;
-}
-
-/** `at most 0.60×`, `about 0.80×`, `at most 0`; empty where the paper gives no bound. */
-function boundText({ about }: Claim): string {
-  if (about === undefined) return '';
-  const { at_most, at_least }: Bounds = about;
-  const bound = at_most ?? at_least;
-  if (bound === undefined) return '';
-  const word = 'approximate' in about ? 'about' : at_most === undefined ? 'at least' : 'at most';
-  return `${word} ${bound === 0 ? '0' : numberText(about, bound, [NaN, NaN])}`;
-}
-
-/** `0.57× [0.55, 0.60]`, `−0.030 [−0.035, −0.024]`; an end beyond all that was trained is left open: `[<, 0.60]`. */
-function numberText(about: ClaimNumber | undefined, value: number, [low, high]: readonly [number, number]): string {
-  if (Number.isNaN(value)) return '';
-  const isLoss = about?.measure === 'final_loss' || about?.measure === 'loss_increase';
-  const digits = isLoss ? 3 : 2;
-  const text = (number: number) => number.toFixed(digits).replace('-', '−');
-  const number = value === Infinity ? 'not reached' : isLoss ? text(value) : ratioText(value);
-  if (Number.isNaN(low)) return number;
-  const end = (at: number) => (at === Infinity ? '>' : at === 0 && !isLoss ? '<' : text(at));
-  return `${number} [${end(low)}, ${end(high)}]`;
 }
 
 const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => unknown])[] = [

@@ -3,6 +3,7 @@ import type { ReportData } from '../report-data.js';
 import { notMeasured, type Located } from './measured.js';
 import { measuredIncrease, measuredLosses } from './measured-losses.js';
 import { measuredRatios } from './measured-ratios.js';
+import { measuredMemory, measuredStepTimes } from './measured-steps.js';
 import { judge, type Judgement } from './verdict.js';
 
 /** An experiment of a figure by its name: `360m`. */
@@ -44,7 +45,8 @@ function measure(about: ClaimNumber | undefined, data: ReportData): Located[] {
     case 'loss_increase':
       return [measuredIncrease(about, data)];
     case 'step_time':
+      return [measuredStepTimes(about, data.stepTimes)];
     case 'memory':
-      return [notMeasured('steps have not been timed')];
+      return [measuredMemory(about, data.stepTimes)];
   }
 }

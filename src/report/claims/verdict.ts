@@ -35,7 +35,10 @@ export function judge({ at_most = Infinity, at_least = -Infinity }: Bounds, meas
   if (at_most === Infinity && at_least === -Infinity) return { verdict: 'no bound in the paper', why: '' };
   const [low, high] = n === 0 ? [value, value] : [measured.low, measured.high];
   if (Number.isNaN(low) || Number.isNaN(high)) {
-    return { verdict: 'cannot be said', why: n === 1 ? 'one seed has no interval' : 'it has no interval' };
+    return {
+      verdict: 'cannot be said',
+      why: n === 1 ? 'measured once, it has no interval' : 'it has no interval',
+    };
   }
   if (low >= at_least && high <= at_most) return { verdict: 'holds', why: '' };
   if (low > at_most || high < at_least) return { verdict: 'does not hold', why: '' };

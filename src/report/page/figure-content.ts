@@ -1,4 +1,5 @@
 import { claimsTable } from '../claims/claims-table.js';
+import { verdictsText } from '../claims/verdicts-text.js';
 import type { FigureReport } from '../figure-report.js';
 import { joined, type PageContent, type Section } from './content.js';
 import { directoryContent, factsHtml } from './directory-content.js';
@@ -26,13 +27,16 @@ export function figureContent(report: FigureReport, prefix: string): PageContent
   return joined([own, ...parts]);
 }
 
-function answersHtml({ figure, experiments, notBegun }: FigureReport): string {
-  const answers = experiments.map(({ name, data }) => {
-    return `<h1><span class="part">${escapeHtml(name)}</span> ${escapeHtml(data.headline)}</h1>`;
-  });
+function answersHtml({ figure, experiments, claims, notBegun }: FigureReport): string {
+  const answers = experiments.map(({ name, data }) =>
+    [
+      `<h1><span class="part">${escapeHtml(name)}</span> ${escapeHtml(data.headline)}</h1>`,
+      `<p class="verdicts">${escapeHtml(verdictsText(claims, name))}</p>`,
+    ].join('\n'),
+  );
   const missing = notBegun.length === 0 ? [] : [`<p class="note">Not run yet: ${escapeHtml(notBegun.join(', '))}</p>`];
   return [
-    `<p class="name">${escapeHtml(`${figure.title} (${figure.paper} of the SOAP paper)`)}</p>`,
+    `<p class="name">${escapeHtml(`${figure.title} · the SOAP paper, ${figure.paper}`)}</p>`,
     ...answers,
     ...missing,
   ].join('\n');

@@ -6,6 +6,9 @@ import { claimRows, type ClaimRow } from '../../../src/report/claims/claims.js';
 import { claimsTable } from '../../../src/report/claims/claims-table.js';
 import { readFigureReport } from '../../../src/report/figure-report.js';
 import { readReport } from '../../../src/report/report-data.js';
+import { verdictsText } from '../../../src/report/claims/verdicts-text.js';
+import type { Verdict } from '../../../src/report/claims/verdict.js';
+import type { Claim } from '../../../src/reproduce/claim.js';
 import { figureNamed } from '../../../src/reproduce/figures.js';
 import { frequencySweep, headlineFigure, settingsDirectory } from '../contest.js';
 
@@ -29,7 +32,7 @@ describe('the claims of the headline figure', () => {
   it('say nothing for sure with one seed, nor where nothing was trained', () => {
     const { claims } = readFigureReport(headlineFigure([0]));
     expect(claims.map(({ verdict, why }) => `${verdict}: ${why}`)).toEqual(
-      Array.from({ length: 4 }, () => 'cannot be said: one seed has no interval'),
+      Array.from({ length: 4 }, () => 'cannot be said: measured once, it has no interval'),
     );
     expect(claims[0]!.measured.value).toBeCloseTo(0.55, 2);
     const [first] = claimRows(figureNamed('headline').claims, [
@@ -111,6 +114,50 @@ describe('claims on final losses', () => {
   });
 });
 
+describe('the sentence on all claims', () => {
+  const of = (verdicts: [text: string, verdict: Verdict][]) => {
+    const claims = new Map(
+      verdicts.map(([text]): [string, Claim] => [text, { text, source: { where: '', grade: 'text' } }]),
+    );
+    const measured = { where: '', value: 1, low: 1, high: 1, n: 2, note: '' };
+    const rows = verdicts.map(([text, verdict]) => ({
+      claim: claims.get(text)!,
+      experiment: '1m',
+      measured,
+      verdict,
+      why: '',
+    }));
+    return verdictsText(rows, '1m');
+  };
+
+  it('counts them', () => {
+    expect(of([['a', 'holds']])).toBe('Of 1 claim of the paper 1 holds here.');
+    expect(
+      of([
+        ['a', 'holds'],
+        ['b', 'holds'],
+        ['c', 'does not hold'],
+        ['d', 'cannot be said'],
+        ['e', 'no bound in the paper'],
+      ]),
+    ).toBe('Of 5 claims of the paper 2 hold here, 1 does not, 1 cannot be judged, and 1 gives no bound.');
+  });
+
+  it('takes one on several settings as a whole', () => {
+    expect(
+      of([
+        ['a', 'holds'],
+        ['a', 'cannot be said'],
+        ['b', 'holds'],
+        ['b', 'does not hold'],
+        ['b', 'cannot be said'],
+        ['c', 'holds'],
+        ['c', 'holds'],
+      ]),
+    ).toBe('Of 3 claims of the paper 1 holds here, 1 does not, and 1 cannot be judged.');
+  });
+});
+
 describe('the table of claims', () => {
   it('has every number with its interval in its CSV, and reads as it was judged', () => {
     const { claims } = readFigureReport(headlineFigure());
@@ -134,7 +181,6 @@ describe('the table of claims', () => {
       'at most 0.60×',
       '360m',
       `${value.toFixed(2)}× [${low.toFixed(2)}, ${high.toFixed(2)}]`,
-      '3',
       'holds',
     ]);
     expect(table.rows[2]![2]!.text).toBe('about 0.80×');

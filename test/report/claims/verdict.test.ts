@@ -26,7 +26,7 @@ const cases: [name: string, bounds: Bounds, measured: Measured, verdict: Verdict
   ['an end beyond all that was trained', { at_most: 0.6 }, measured(0.7, 0.62, Infinity), 'does not hold', ''],
   ['an open end on the side of the claim', { at_most: 0.6 }, measured(0.52, 0, 0.55), 'holds', ''],
   ['a missed target with every seed', { at_most: 0.6 }, measured(Infinity, Infinity, Infinity), 'does not hold', ''],
-  ['one seed', { at_most: 0.6 }, measured(0.3, NaN, NaN, 1), 'cannot be said', 'one seed has no interval'],
+  ['one seed', { at_most: 0.6 }, measured(0.3, NaN, NaN, 1), 'cannot be said', 'measured once, it has no interval'],
   [
     'several seeds that give no interval',
     { at_most: 0.6 },
