@@ -4,8 +4,11 @@ import { efficiencyOf, type EfficiencyRow } from '../efficiency/efficiency.js';
 import { efficiencyHeadline } from '../efficiency/efficiency-text.js';
 import { readExperiment, type Experiment } from '../run/read.js';
 import { isSweep, readSweep, type Sweep } from '../run/read-sweep.js';
+import type { StepTimeRow } from '../step-time/step-time-row.js';
+import { readStepTimes } from '../step-time/step-times-csv.js';
 import { labelColors } from './charts/colors.js';
 import { headline } from './headline.js';
+import { stepTimeHeadline } from './step-times/step-time-headline.js';
 import { summarize } from './summary.js';
 import { summarizeSweep, type SweepSummary } from './sweep-summary.js';
 import { sweepHeadline } from './sweep-text.js';
@@ -17,6 +20,10 @@ export interface ReportData {
   readonly sweep: Sweep;
   readonly summary: SweepSummary;
   readonly efficiency: readonly EfficiencyRow[];
+  /** What was timed apart from training. */
+  readonly stepTimes: readonly StepTimeRow[];
+  /** Whether nothing else has been done. */
+  readonly isTimedOnly: boolean;
   /** The result in a sentence. */
   readonly headline: string;
   /** A colour for every label. */
@@ -35,8 +42,11 @@ export function readReport(directory: string): ReportData {
   const sweep = experiment === undefined ? readSweep(directory) : asSweep(experiment);
   const summary = summarizeSweep(sweep);
   const efficiency = efficiencyOf(sweep);
-  const sentence =
-    experiment === undefined
+  const stepTimes = readStepTimes(directory);
+  const isTimedOnly = stepTimes.length > 0 && sweep.runs.every(({ run }) => run.status === undefined);
+  const sentence = isTimedOnly
+    ? stepTimeHeadline({ stepTimes, sweep })
+    : experiment === undefined
       ? (efficiencyHeadline(efficiency) ?? sweepHeadline(summary))
       : headline(summarize(experiment));
   return {
@@ -45,6 +55,8 @@ export function readReport(directory: string): ReportData {
     sweep,
     summary,
     efficiency,
+    stepTimes,
+    isTimedOnly,
     headline: sentence,
     colors: colorsOf(sweep),
     configYaml: readFileSync(join(directory, 'config.yaml'), 'utf8'),

@@ -7,14 +7,17 @@ import { hasTimes, measuredLine, sharedMachineLine, stateText, type SummaryRow }
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
+import { stepTimeTables } from './step-times/step-time-tables.js';
 import { tuningTable } from './tuning-table.js';
 
-/** The tables of a directory: its settings, efficiency where trainings have several lengths, what was tuned, every run. */
+/** The tables of a directory: its settings, efficiency where trainings have several lengths, what was tuned and timed, every run. */
 export function tablesOf(data: ReportData): Table[] {
+  if (data.isTimedOnly) return stepTimeTables(data);
   return [
     settingsTable(data),
     ...(data.efficiency.length === 0 ? [] : [efficiencyTable(data)]),
     ...(data.summary.tuning.length === 0 ? [] : [tuningTable(data.summary.tuning)]),
+    ...stepTimeTables(data),
     runsTable(data),
   ];
 }

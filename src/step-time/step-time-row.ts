@@ -15,6 +15,8 @@ export interface StepTimeRow {
   readonly precision: string;
   readonly parameters: number;
   readonly optimizer_state_bytes: number;
+  /** By the paper's formulas, without the gradient. */
+  readonly paper_state_bytes: number;
   readonly peak_rss_bytes: number;
   readonly rounds: number;
   /** Timed steps of a round, whole periods. */
@@ -31,8 +33,13 @@ export interface StepTimeRow {
   readonly optimizer_ms: number;
   readonly tokens_per_s: number;
   /** Floating-point operations of a step's matrix products, counted in the graphs that ran. */
-  readonly gradient_flops: number;
+  readonly gradient_graph_flops: number;
+  readonly optimizer_graph_flops: number;
+  /** Of an optimizer step, counted kernel by kernel; of these, decompositions; what AdamW would not take; the paper's. */
   readonly optimizer_flops: number;
+  readonly decomposition_flops: number;
+  readonly flops_over_adamw: number;
+  readonly paper_flops_over_adamw: number;
   readonly engine: string;
   readonly device: string;
   readonly threads: number;
@@ -43,8 +50,9 @@ export interface StepTimeRow {
   readonly measured_at: string;
   /** The largest share of the processors' time that others took in a round, 0 to 1. */
   readonly busy: number;
-  /** `step_ms_mean` of every round, in their order. */
+  /** `step_ms_mean` and `step_ms_median` of every round, in their order. */
   readonly round_ms: string;
+  readonly round_median_ms: string;
 }
 
 /** What the rounds of a setting say together. */
@@ -58,12 +66,13 @@ export function stepTimeRow(
   const step_ms_mean = median(stepMs);
   const { batch_tokens } = config.train;
   const last = rounds.at(-1)!;
-  const { parameters, optimizer_state_bytes, engine, device, threads, cpu, cores, commit, measured_at } = last;
+  const { parameters, cost, engine, device, threads, cpu, cores, commit, measured_at } = last;
   const { optimizer, precondition_frequency } = config.optimizers[label]!;
   return {
     ...{ key, setting, label, optimizer },
     precondition_frequency: precondition_frequency === undefined ? NaN : periodOf(config),
-    ...{ batch_tokens, precision: config.precision, parameters, optimizer_state_bytes },
+    ...{ batch_tokens, precision: config.precision, parameters },
+    ...{ optimizer_state_bytes: cost.state_bytes, paper_state_bytes: cost.paper_state_bytes ?? NaN },
     peak_rss_bytes: Math.max(...rounds.map(({ peak_rss_bytes }) => peak_rss_bytes)),
     ...{ rounds: rounds.length, steps: last.calls.length },
     ...{ step_ms_mean, step_ms_low: Math.min(...stepMs), step_ms_high: Math.max(...stepMs) },
@@ -72,11 +81,16 @@ export function stepTimeRow(
     gradient_ms: over((round) => round.gradient_ms),
     optimizer_ms: over((round) => round.optimizer_ms),
     tokens_per_s: batch_tokens / (step_ms_mean / 1000),
-    gradient_flops: last.gradient_flops ?? NaN,
-    optimizer_flops: last.optimizer_flops ?? NaN,
+    gradient_graph_flops: last.gradient_graph_flops ?? NaN,
+    optimizer_graph_flops: last.optimizer_graph_flops ?? NaN,
+    optimizer_flops: cost.flops,
+    decomposition_flops: cost.decomposition_flops,
+    flops_over_adamw: cost.flops_over_adamw,
+    paper_flops_over_adamw: cost.paper_flops_over_adamw ?? NaN,
     ...{ engine, device, threads, cpu, cores, commit, measured_at },
     busy: Math.max(...rounds.map(({ busy }) => busy)),
-    round_ms: stepMs.map((ms) => ms.toFixed(3)).join(' '),
+    round_ms: listText(stepMs),
+    round_median_ms: listText(times.map((round) => round.step_ms_median)),
   };
 }
 
@@ -105,8 +119,12 @@ function roundTimes(calls: readonly TimedCall[]): RoundTimes {
   };
 }
 
+function listText(ms: readonly number[]): string {
+  return ms.map((one) => (Number.isNaN(one) ? 'nan' : one.toFixed(3))).join(' ');
+}
+
 /** NaN of nothing. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));

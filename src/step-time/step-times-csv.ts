@@ -15,20 +15,26 @@ const text = z.string();
 const rowSchema = z.object({
   ...{ key: text, setting: text, label: text, optimizer: text },
   ...{ precondition_frequency: number, batch_tokens: number, precision: text },
-  ...{ parameters: number, optimizer_state_bytes: number, peak_rss_bytes: number },
+  ...{ parameters: number, optimizer_state_bytes: number, paper_state_bytes: number, peak_rss_bytes: number },
   ...{ rounds: number, steps: number, step_ms_mean: number, step_ms_low: number, step_ms_high: number },
   ...{ step_ms_median: number, refresh_ms: number, gradient_ms: number, optimizer_ms: number, tokens_per_s: number },
-  ...{ gradient_flops: number, optimizer_flops: number },
+  ...{ gradient_graph_flops: number, optimizer_graph_flops: number, optimizer_flops: number },
+  ...{ decomposition_flops: number, flops_over_adamw: number, paper_flops_over_adamw: number },
   ...{ engine: text, device: text, threads: number, cpu: text, cores: number },
-  ...{ commit: text, measured_at: text, busy: number, round_ms: text },
+  ...{ commit: text, measured_at: text, busy: number, round_ms: text, round_median_ms: text },
 }) satisfies z.ZodType<StepTimeRow>;
 
 const columns = Object.keys(rowSchema.shape) as (keyof StepTimeRow)[];
 
 /** Writes step_times.csv, whole or not at all. */
 export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): void {
+  writeFileAtomic(join(folder, stepTimesFile), stepTimesCsv(rows));
+}
+
+/** A header and a row for every setting. */
+export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
   const cells = rows.map((row) => columns.map((column) => csvValue(row[column])));
-  writeFileAtomic(join(folder, stepTimesFile), stringify([columns, ...cells]));
+  return stringify([columns, ...cells]);
 }
 
 /**

@@ -1,12 +1,7 @@
 import { countText, ratioText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
+import { baselineRow, stepRatio } from './over-baseline.js';
 import type { StepTimeRow } from './step-time-row.js';
-
-/** The row of the baseline that another one is held against: the one with the same batch and precision. */
-export function baselineRow(rows: readonly StepTimeRow[], row: StepTimeRow, baseline: string): StepTimeRow | undefined {
-  const same = rows.filter((one) => one.batch_tokens === row.batch_tokens && one.precision === row.precision);
-  return same.find(({ label }) => label === baseline);
-}
 
 /** Lines of a table, a row a setting. */
 export function stepTimesTable(
@@ -20,7 +15,7 @@ export function stepTimesTable(
   const ms = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(value < 100 ? 1 : 0));
   const overBaseline = (row: StepTimeRow) => {
     const base = baselineRow(rows, row, baseline);
-    return base === undefined ? '–' : ratioText(row.step_ms_mean / base.step_ms_mean);
+    return base === undefined ? '–' : ratioText(stepRatio(row, base).value);
   };
   const columns = [
     column(['setting'], ({ setting }) => setting, 'left'),

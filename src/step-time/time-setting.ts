@@ -4,7 +4,7 @@ import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import type { Work } from '../engine/engine.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { stateBytes } from '../optim/optimizer.js';
+import { costRows, type CostRow } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
 import { describeEnvironment } from '../run/environment.js';
 import { planOpening } from '../run/open-program.js';
@@ -25,11 +25,12 @@ export interface TimedRound {
   /** Share of all processors' time that others took meanwhile, 0 to 1. */
   readonly busy: number;
   readonly parameters: number;
-  readonly optimizer_state_bytes: number;
   readonly peak_rss_bytes: number;
   /** Floating-point operations of a step's matrix products, in the graphs that ran; null where nothing is compiled. */
-  readonly gradient_flops: number | null;
-  readonly optimizer_flops: number | null;
+  readonly gradient_graph_flops: number | null;
+  readonly optimizer_graph_flops: number | null;
+  /** What the optimizer costs by counting, and by the paper's formulas. */
+  readonly cost: CostRow;
   /** What computes, and its version. */
   readonly engine: string;
   readonly device: string;
@@ -53,6 +54,8 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
   const data = await openPrepared(dataset);
   const parameters = modelParameters(config.model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);
+  // Counting takes the place of an engine, so that it comes before there is one.
+  const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
   const engine = await openEngine({ ...config, threads: threadsOf(config.threads, 1) });
   const plan = planCalls(optimizer, periodOf(config));
   const opening = await planOpening(engine, config, { data, parameters, optimizer });
@@ -67,7 +70,7 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
     calls,
     busy,
     parameters: parameterCounts(parameters).total,
-    optimizer_state_bytes: stateBytes(optimizer),
+    cost: cost!,
     peak_rss_bytes: 1024 * process.resourceUsage().maxRSS,
     ...(await flopsOf(program, plan.timed, train.batch_tokens / train.microbatch_tokens)),
     ...{ engine: `${engine.name} ${engine.version}`, device: engine.device, threads: engine.threads, cpu, cores },
@@ -83,11 +86,11 @@ async function flopsOf(program: TrainingProgram, calls: readonly number[], micro
   let update = 0;
   for (const call of calls) {
     const work = await program.work(call);
-    if (work === undefined) return { gradient_flops: null, optimizer_flops: null };
+    if (work === undefined) return { gradient_graph_flops: null, optimizer_graph_flops: null };
     gradient += microbatches * products(work.gradient);
     update += products(work.update);
   }
-  return { gradient_flops: gradient / calls.length, optimizer_flops: update / calls.length };
+  return { gradient_graph_flops: gradient / calls.length, optimizer_graph_flops: update / calls.length };
 }
 
 /** Begins to watch the processors. @returns Tells which share of their time other processes have taken since. */

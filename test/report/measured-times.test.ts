@@ -83,7 +83,7 @@ describe('step times measured apart', () => {
     const curve = charts.get('loss-time')!.series.find(({ name }) => name.startsWith('soap'))!;
     expect(curve.points.map(([x]) => x)).toEqual([0, 0.14, 0.28]);
     const fact = measurementFacts(data).find(([term]) => term === 'time')!;
-    expect(fact[1]).toContain('in 1 round on a CPU, 2 threads, 2025-01-31');
+    expect(fact[1]).toContain('of one round on a CPU, 2 threads, 2025-01-31');
   });
 
   it('count for all settings or for none', () => {

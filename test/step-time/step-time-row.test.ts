@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadExperiment } from '../../src/config/load.js';
 import { stepTimeRow } from '../../src/step-time/step-time-row.js';
 import { readStepTimes, writeStepTimes } from '../../src/step-time/step-times-csv.js';
-import { baselineRow, stepTimesTable } from '../../src/step-time/step-times-text.js';
+import { baselineRow } from '../../src/step-time/over-baseline.js';
+import { stepTimesTable } from '../../src/step-time/step-times-text.js';
 import { roundOf } from './rounds.js';
 
 const settingOf = (label: 'adamw' | 'soap') => {
@@ -13,7 +14,7 @@ const settingOf = (label: 'adamw' | 'soap') => {
   const config = loadExperiment({ files: ['test/config/overridden.yaml'], overrides: [`~optimizers.${other}`] });
   return { key: `${label}-1`, setting: label, label, config };
 };
-const adamw = stepTimeRow(settingOf('adamw'), [roundOf('10 10 10 10')]);
+const adamw = stepTimeRow(settingOf('adamw'), [roundOf('10 10 10 10'), roundOf('10 10'), roundOf('10')]);
 const soap = stepTimeRow(settingOf('soap'), [
   roundOf('12 12 12 20R', { busy: 0.3 }),
   roundOf('13 13 13 25R', { peak_rss_bytes: 7000 }),
@@ -24,6 +25,7 @@ describe('a row of step_times.csv', () => {
   it('is the median over rounds of the mean over whole periods, with the fastest and the slowest', () => {
     expect(soap).toMatchObject({ rounds: 3, steps: 4, step_ms_mean: 14, step_ms_low: 12, step_ms_high: 16 });
     expect(soap.round_ms).toBe('14.000 16.000 12.000');
+    expect(soap.round_median_ms).toBe('12.000 13.000 11.000');
     expect(soap.tokens_per_s).toBeCloseTo(soap.batch_tokens / 0.014);
   });
 

@@ -6,6 +6,7 @@ import { efficiencyCharts } from './efficiency-chart.js';
 import { lossCharts } from './loss-charts.js';
 import { sensitivityCharts } from './setting-charts.js';
 import { targetCharts } from './target-charts.js';
+import { overheadChart } from '../step-times/overhead-chart.js';
 import { tuningChart } from './tuning-chart.js';
 
 /** All charts that a directory has the data for, in the order in which they are read. */
@@ -17,6 +18,7 @@ export function chartsOf(data: ReportData): Chart[] {
     ...tuningChart(data.summary.tuning, data.colors),
     ...sensitivityCharts(data),
     ...criticalBatchChart(data),
+    ...overheadChart(data),
     ...stepTimeChart(data),
     ...memoryChart(data),
   ];

@@ -1,5 +1,4 @@
 import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
-import { readStepTimes } from '../../step-time/step-times-csv.js';
 import type { ReportData } from '../report-data.js';
 import { notMeasured, type Located } from './measured.js';
 import { measuredIncrease, measuredLosses } from './measured-losses.js';
@@ -46,8 +45,8 @@ function measure(about: ClaimNumber | undefined, data: ReportData): Located[] {
     case 'loss_increase':
       return [measuredIncrease(about, data)];
     case 'step_time':
-      return [measuredStepTimes(about, readStepTimes(data.directory))];
+      return [measuredStepTimes(about, data.stepTimes)];
     case 'memory':
-      return [measuredMemory(about, readStepTimes(data.directory))];
+      return [measuredMemory(about, data.stepTimes)];
   }
 }

@@ -1,6 +1,6 @@
 import type { MemoryClaim, StepTimeClaim } from '../../reproduce/claim.js';
+import { baselineRow, plainStepRatio, stepRatio, type TimeRatio } from '../../step-time/over-baseline.js';
 import type { StepTimeRow } from '../../step-time/step-time-row.js';
-import { mean } from '../statistics.js';
 import { notMeasured, type Located } from './measured.js';
 
 const notTimed = (label: string) => notMeasured(`no step of ${label} was timed`);
@@ -15,11 +15,11 @@ export function measuredStepTimes(claim: StepTimeClaim, rows: readonly StepTimeR
     const { precondition_frequency: from } = often;
     const { precondition_frequency: to } = rare;
     if (from === to) return notMeasured(`${claim.optimizer} was timed at one refresh frequency only`);
-    return ratio(roundsOf(often), roundsOf(rare), `every ${from} over every ${to} steps`);
+    return located(stepRatio(often, rare), `every ${from} over every ${to} steps`);
   }
-  const base = rows.find(({ label, batch_tokens }) => label === claim.baseline && batch_tokens === rare.batch_tokens);
+  const base = baselineRow(rows, rare, claim.baseline);
   if (base === undefined) return notTimed(claim.baseline);
-  return ratio(plainRounds(rare), roundsOf(base), 'without refreshes');
+  return located(plainStepRatio(rare, base), 'without refreshes');
 }
 
 /** Floats of gradients and optimizer state, counted: a float is four bytes. */
@@ -34,19 +34,8 @@ export function measuredMemory({ optimizer, baseline }: MemoryClaim, rows: reado
   return { where: '', value: own / base, low: NaN, high: NaN, n: 0, note: '' };
 }
 
-function roundsOf({ round_ms }: StepTimeRow): number[] {
-  return round_ms.split(' ').map(Number);
-}
-
-/** Steps as they would be if nothing was ever refreshed. */
-function plainRounds(row: StepTimeRow): number[] {
-  const share = Number.isNaN(row.refresh_ms) ? 0 : row.refresh_ms / row.precondition_frequency;
-  return roundsOf(row).map((ms) => ms - share);
-}
-
-/** Settings take turns in a round, so that rounds belong together. */
-function ratio(own: readonly number[], base: readonly number[], where: string): Located {
-  const ratios = own.flatMap((ms, i) => (base[i] === undefined ? [] : [ms / base[i]]));
-  const [low, high] = ratios.length < 2 ? [NaN, NaN] : [Math.min(...ratios), Math.max(...ratios)];
-  return { where, value: mean(ratios), low, high, n: ratios.length, note: '' };
+/** Of a single round there is no interval. */
+function located({ value, low, high, rounds }: TimeRatio, where: string): Located {
+  const interval = rounds.length < 2 ? { low: NaN, high: NaN } : { low, high };
+  return { where, value, ...interval, n: rounds.length, note: Number.isNaN(value) ? 'every step has a refresh' : '' };
 }

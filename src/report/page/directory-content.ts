@@ -1,6 +1,8 @@
 import { chartsOf } from '../charts/all-charts.js';
 import { chartOption } from '../charts/chart-option.js';
 import type { ReportData } from '../report-data.js';
+import { timingText } from '../step-times/timing-facts.js';
+import type { Table } from '../table.js';
 import { tablesOf } from '../tables.js';
 import { chartHtml } from './chart-html.js';
 import type { PageContent, Section } from './content.js';
@@ -16,24 +18,18 @@ import { tableWithNote } from './table-html.js';
 export function directoryContent(data: ReportData, prefix: string, part?: string): PageContent {
   const charts = chartsOf(data);
   const keys = charts.map(({ id }) => prefix + id);
-  const [settings, ...more] = tablesOf(data);
-  const runs = more.at(-1)!;
+  const [first, ...others] = tablesOf(data);
+  const runs = others.find(({ id }) => id === 'runs');
   const section = (id: string, ...html: string[]): Section => ({ id: prefix + id, html: html.join('\n') });
   return {
     sections: [
       section('answer', answerHtml(data, part)),
-      section('results', '<h2>Results</h2>', tableWithNote(settings!)),
-      ...more
-        .slice(0, -1)
+      section('results', '<h2>Results</h2>', tableWithNote(first!)),
+      ...others
+        .filter((table) => table !== runs)
         .map((table) => section(table.id, `<h2>${escapeHtml(table.title)}</h2>`, tableWithNote(table))),
       ...charts.map((chart, i) => section(`chart-${chart.id}`, chartHtml(chart, keys[i]!))),
-      section(
-        'runs',
-        '<details open>',
-        `<summary><h2>${escapeHtml(runs.title)}</h2></summary>`,
-        tableWithNote(runs),
-        '</details>',
-      ),
+      ...(runs === undefined ? [] : [section('runs', runsHtml(runs))]),
       section('measured', '<h2>How it was measured</h2>', factsHtml(measurementFacts(data))),
       section('again', '<h2>To run it again</h2>', againHtml(data)),
     ],
@@ -41,8 +37,26 @@ export function directoryContent(data: ReportData, prefix: string, part?: string
   };
 }
 
+function runsHtml(runs: Table): string {
+  const summary = `<summary><h2>${escapeHtml(runs.title)}</h2></summary>`;
+  return ['<details open>', summary, tableWithNote(runs), '</details>'].join('\n');
+}
+
 function answerHtml(data: ReportData, part: string | undefined): string {
   const { summary, headline } = data;
+  const note = `<p class="note">${escapeHtml(data.isTimedOnly ? timedText(data) : stateText(data))}</p>`;
+  if (part !== undefined) return [`<h2 class="part">${escapeHtml(part)}</h2>`, note].join('\n');
+  return [`<p class="name">${escapeHtml(summary.name)}</p>`, `<h1>${escapeHtml(headline)}</h1>`, note].join('\n');
+}
+
+function timedText({ stepTimes }: ReportData): string {
+  const settings = stepTimes.length === 1 ? 'one setting' : `${stepTimes.length} settings`;
+  return `${settings}, timed and not trained · ${timingText(stepTimes)}`;
+}
+
+/** What has been trained, and what came of it. */
+function stateText(data: ReportData): string {
+  const { summary } = data;
   const tasks = summary.rows.flatMap((row) => row.tasks);
   const count = (states: readonly string[]) => tasks.filter(({ row }) => states.includes(row.state)).length;
   const seeds = new Set(tasks.map(({ row }) => row.seed)).size;
@@ -58,9 +72,7 @@ function answerHtml(data: ReportData, part: string | undefined): string {
     ].flatMap(([n, text]) => (n === 0 ? [] : [`${n} ${text}`])),
     periodText(data),
   ];
-  const note = `<p class="note">${escapeHtml(parts.join(' · '))}</p>`;
-  if (part !== undefined) return [`<h2 class="part">${escapeHtml(part)}</h2>`, note].join('\n');
-  return [`<p class="name">${escapeHtml(summary.name)}</p>`, `<h1>${escapeHtml(headline)}</h1>`, note].join('\n');
+  return parts.join(' · ');
 }
 
 function seedsText(seeds: number): string {
@@ -68,10 +80,10 @@ function seedsText(seeds: number): string {
 }
 
 function againHtml(data: ReportData): string {
-  const { configYaml } = data;
+  const { configYaml, isTimedOnly } = data;
   return [
     '<p>Save the configuration below as <code>config.yaml</code>, then:</p>',
-    '<pre>npm ci\nnpx soap-bench run config.yaml</pre>',
+    `<pre>npm ci\nnpx soap-bench ${isTimedOnly ? 'time' : 'run'} config.yaml</pre>`,
     factsHtml(environmentFacts(data)),
     '<details open><summary>config.yaml</summary>',
     `<pre class="config">${escapeHtml(configYaml)}</pre>`,

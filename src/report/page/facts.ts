@@ -1,12 +1,15 @@
 import type { RunEnvironment } from '../../run/read.js';
 import { bytesText, countText } from '../format.js';
 import type { ReportData } from '../report-data.js';
+import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';
 
 /** A line of what was done: a term and what it was here. */
 export type Fact = readonly [term: string, text: string];
 
 /** How the trainings of a directory were measured, from the configuration of the first and what others vary. */
-export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
+export function measurementFacts(report: ReportData): Fact[] {
+  if (report.isTimedOnly) return timingFacts(report);
+  const { sweep, summary } = report;
   // While options are being chosen nothing is compared yet.
   const config = sweep.runs[0]?.config ?? sweep.tunings[0]!.templates[0]!.config;
   const { model, data, train, precision } = config;
@@ -50,16 +53,7 @@ export function measurementFacts({ sweep, summary }: ReportData): Fact[] {
 function clockFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
   const timed = sweep.runs.flatMap(({ run }) => run.timed ?? []);
   if (timed.length === 0) return [];
-  const { rounds, device } = timed[0]!;
-  const days = [...new Set(timed.map(({ measured_at }) => measured_at.slice(0, 10)))].toSorted();
-  const busy = Math.max(...timed.map((row) => row.busy));
-  return [
-    [
-      'time',
-      `iterations times step times that were measured apart from training, in ${rounds} ${rounds === 1 ? 'round' : 'rounds'} on ${device}, ` +
-        `${days.join(', ')}; others took ${Math.round(100 * busy)}% of the processors at most`,
-    ],
-  ];
+  return [['time', `iterations times step times that were measured apart from training: ${timingText(timed)}`]];
 }
 
 /** How long the longest trainings are: `up to 1.6 million tokens, 1.9 a parameter`. */
@@ -87,7 +81,9 @@ function variedFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
 }
 
 /** What everything was computed with; a fact that differs between runs lists what there is. */
-export function environmentFacts({ sweep }: ReportData): Fact[] {
+export function environmentFacts(report: ReportData): Fact[] {
+  const { sweep } = report;
+  if (report.isTimedOnly) return timingEnvironmentFacts(report);
   const environments = sweep.runs.flatMap(({ run }) => (run.environment === undefined ? [] : [run.environment]));
   const facts: [term: string, text: (environment: RunEnvironment) => string | undefined][] = [
     ['engine', ({ engine, engine_version }) => `${engine} ${engine_version}`],

@@ -35,6 +35,13 @@ function scaleText(data: ReportData): string {
   const { config, run } = data.sweep.runs[0] ?? {};
   if (config === undefined) return 'options are being chosen';
   const { n_layer, d_model } = config.model;
+  if (data.isTimedOnly) {
+    const counts = [
+      `${countText(data.stepTimes[0]!.parameters)} parameters`,
+      `${countText(config.train.batch_tokens)} tokens a step`,
+    ];
+    return [`${n_layer} layers × ${d_model}`, ...counts].join('; ');
+  }
   const parameters = run?.status?.parameters;
   return [
     `${n_layer} layers × ${d_model}`,
