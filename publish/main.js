@@ -51,6 +51,13 @@ withRoot(program.command('check'))
     });
   });
 
+withRoot(program.command('screenshots'))
+  .description('take pictures of a published page for the documentation, in headless Chromium')
+  .action(async (/** @type {{ root: string }} */ { root }) => {
+    const { takeScreenshots } = await import('./screenshots.js');
+    for (const file of await takeScreenshots(root)) note(file);
+  });
+
 /** @param {string} root */
 function build(root) {
   const expected = expectedFiles(root);
