@@ -114,7 +114,7 @@ function assertBegunSo({ source }: LoadedSweep, folder: string): void {
     `${folder} was begun with another configuration:\n  ${changes.join('\n  ')}`,
     {
       exitCode: exitCodes.usage,
-      hint: 'name another folder with --output, or remove this one; its trainings that are still wanted are then done again',
+      hint: 'name another folder with --output, or move this one away',
     },
   );
 }

@@ -40,21 +40,21 @@ export function figureResultText({ report, page }: FigureResult): string {
     '',
     ...answers,
     '',
-    'The paper says, and here it is:',
-    ...claimLines(report).map((line) => indented(line, 4)),
+    'What the paper says, and what was measured here:',
+    ...claimLines(report, indented),
     '',
     `page     ${page}`,
     `results  ${directory}`,
   ].join('\n');
 }
 
-/** A claim a line, below it a line for every number: where it was measured, the number, the verdict. */
-function claimLines({ claims }: FigureReport): string[] {
+/** A claim, and below it a line for every number: where it was measured, the number, the verdict. */
+function claimLines({ claims }: FigureReport, indented: (text: string, by: number) => string): string[] {
   return [...groupBy(claims, ({ claim }) => claim)].flatMap(([{ text, source }, rows]) => [
-    `- ${text} (${source.where})`,
+    `- ${indented(`${text} (${source.where})`, 2)}`,
     ...rows.map((row) => {
       const parts = [whereText(row), measuredText(row), verdictText(row)];
-      return `    ${parts.filter((part) => part !== '').join('  ')}`;
+      return `    ${indented(parts.filter((part) => part !== '').join('  '), 4)}`;
     }),
   ]);
 }

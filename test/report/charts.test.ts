@@ -125,12 +125,14 @@ describe('the charts of a report', () => {
     const trained = (label: 'adamw' | 'soap', batch: number, full: number) =>
       [0.5, 0.625, 0.75, 1].map((share) => {
         const steps = full * share;
+        // What all are held against lies a little below its own curve, which does not come to it.
+        const off = label === 'adamw' && batch === 100 && share === 1 ? 0.004 : 0;
         return {
           ...{ label, steps, train: { batch_tokens: batch, steps } },
           choices: { 'train.batch_tokens': batch, 'train.steps': steps },
           losses: [
             [0, 90],
-            [steps, lossAt(label === 'adamw' ? 1 : 0.6, batch, steps)],
+            [steps, lossAt(label === 'adamw' ? 1 : 0.6, batch, steps) - off],
           ] as [number, number][],
         };
       });

@@ -83,7 +83,8 @@ describe.each(idsOfKind('trained'))('the trainings of %s', (id) => {
   it.each(profiles)('warm up for 3/16 of their length, %s', (profile) => {
     for (const { config } of allTasks(id, profile)) {
       const { steps, schedule } = config.train;
-      expect(schedule.warmup_steps / steps).toBeCloseTo(3 / 16, 2);
+      // A budget's warm-up is rounded down.
+      expect(Math.abs(schedule.warmup_steps - (3 / 16) * steps)).toBeLessThan(1);
     }
   });
 });
