@@ -18,7 +18,8 @@ export function measuredStepTimes(claim: StepTimeClaim, rows: readonly StepTimeR
     return located(stepRatio(often, rare), `every ${from} over every ${to} steps`);
   }
   const base = baselineRow(rows, rare, claim.baseline);
-  return base === undefined ? notTimed(claim.baseline) : located(plainStepRatio(rare, base), 'without refreshes');
+  if (base === undefined) return notTimed(claim.baseline);
+  return located(plainStepRatio(rare, base), 'without refreshes');
 }
 
 /** Floats of gradients and optimizer state, counted: a float is four bytes. */
@@ -33,7 +34,8 @@ export function measuredMemory({ optimizer, baseline }: MemoryClaim, rows: reado
   return { where: '', value: own / base, low: NaN, high: NaN, n: 0, note: '' };
 }
 
+/** Of a single round there is no interval. */
 function located({ value, low, high, rounds }: TimeRatio, where: string): Located {
-  const range = rounds.length < 2 ? { low: NaN, high: NaN } : { low, high };
-  return { where, value, ...range, n: rounds.length, note: '' };
+  const interval = rounds.length < 2 ? { low: NaN, high: NaN } : { low, high };
+  return { where, value, ...interval, n: rounds.length, note: Number.isNaN(value) ? 'every step has a refresh' : '' };
 }
