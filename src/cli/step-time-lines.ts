@@ -6,9 +6,9 @@ import { warningText } from './output.js';
 /** With this share of the processors taken by others, times say little about the code. */
 const disturbing = 0.1;
 
-/** A line for every measurement, and a warning where others disturbed it. */
+/** A line for every measurement, with what others took of the processors where that disturbs; the first time a warning. */
 export function stepTimeLines(rounds: number, say: (line: string) => void): StepTimeObserver {
-  let [done, all] = [0, 0];
+  let [done, all, warned] = [0, 0, false];
   return {
     planned(settings) {
       all = rounds * settings.length;
@@ -19,8 +19,11 @@ export function stepTimeLines(rounds: number, say: (line: string) => void): Step
       done += 1;
       const count = `${String(done).padStart(String(all).length)}/${all}`;
       const time = timeText(mean(calls.map(({ step_ms }) => step_ms)) / 1000);
-      say(`${count}  round ${round}  ${setting}: ${time} a step`);
-      if (busy > disturbing) say(warningText(`others took ${Math.round(100 * busy)}% of the processors meanwhile`));
+      const others = busy > disturbing ? `; others took ${Math.round(100 * busy)}% of the processors` : '';
+      say(`${count}  round ${round}  ${setting}: ${time} a step${others}`);
+      if (others === '' || warned) return;
+      say(warningText('the machine is busy: such times are not fit to be compared or published'));
+      warned = true;
     },
   };
 }

@@ -58,8 +58,9 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
     printJson(measured);
     return;
   }
+  const width = process.stdout.isTTY ? process.stdout.columns : 100;
   const tables = measured.map(({ file, baseline, rows }) => {
-    return [...stepTimesTable(rows, baseline, resultColors.dim), '', file].join('\n');
+    return [...stepTimesTable(rows, baseline, { width, dim: resultColors.dim }), '', file].join('\n');
   });
   print(tables.join('\n\n'));
 }

@@ -20,6 +20,13 @@ export interface Interval {
   readonly high: number;
 }
 
+/** Ratios below those of the shortest training, or above those of the longest. */
+export interface Beyond {
+  readonly side: 'below' | 'above';
+  readonly steps_ratio: number;
+  readonly time_ratio: number;
+}
+
 /** An optimizer against the baseline by one method. */
 export interface EfficiencyRow {
   /** What sets the compared trainings apart from others of the sweep; empty when there are no others. */
@@ -42,6 +49,8 @@ export interface EfficiencyRow {
   readonly law: PowerLaw | undefined;
   /** Why there is no number; empty when there is one. */
   readonly note: string;
+  /** Where there is none, below or above which ratios it lies, if that can be said. */
+  readonly beyond: Beyond | undefined;
 }
 
 /** How efficient each optimizer of a sweep is at the baseline's longest budget; empty when all have the same length. */
@@ -71,7 +80,7 @@ function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): Effici
   const found: PointEstimate | Refusal =
     seeds.length === 0 ? { refused: 'no seed has been run with every budget' } : estimate(method, pair, seeds);
   const point = 'refused' in found ? undefined : found;
-  const intervals = intervalsOf(method, pair, seeds, point);
+  const intervals = intervalsOf(method, pair, seeds, found);
   return {
     group: group.title,
     title: curve.title,
@@ -86,7 +95,12 @@ function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): Effici
     ...intervals,
     law: found.law,
     note: 'refused' in found ? found.refused : '',
+    beyond: 'refused' in found ? beyondOf(found) : undefined,
   };
+}
+
+function beyondOf({ ratio: side, limit }: Refusal): Beyond | undefined {
+  return side === undefined || limit === undefined ? undefined : { side, ...limit };
 }
 
 const ratioNames = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const satisfies readonly (keyof Ratios)[];
@@ -99,10 +113,11 @@ function intervalsOf(
   method: EfficiencyMethod,
   pair: Pair,
   seeds: readonly number[],
-  point: PointEstimate | undefined,
+  found: PointEstimate | Refusal,
 ): Record<(typeof ratioNames)[number], Interval> {
   const none = { value: NaN, low: NaN, high: NaN };
-  if (point === undefined) return { steps_ratio: none, time_ratio: none, elapsed_ratio: none };
+  const isRefused = 'refused' in found;
+  if (isRefused && found.limit === undefined) return { steps_ratio: none, time_ratio: none, elapsed_ratio: none };
   const known = new Map<string, Ratios>();
   const ratiosOf = (drawn: readonly number[]) => {
     // A few seeds give few different samples.
@@ -115,7 +130,7 @@ function intervalsOf(
   const entries = ratioNames.map((name) => [
     name,
     intervalOf(
-      point[name],
+      isRefused ? NaN : found[name],
       samples.map((ratios) => ratios[name]),
     ),
   ]);

@@ -40,6 +40,8 @@ export interface PointEstimate extends Ratios {
 export interface Refusal {
   readonly refused: string;
   readonly ratio?: 'below' | 'above' | undefined;
+  /** Below or above which ratios, where it is known. */
+  readonly limit?: Pick<Ratios, 'steps_ratio' | 'time_ratio'>;
   /** The curve, where there is one, that does not come to the loss. */
   readonly law?: PowerLaw;
 }
@@ -68,7 +70,10 @@ function byFit({ curve, baseline }: Pair, seeds: readonly number[]): PointEstima
   const steps = invertPowerLaw(law, loss);
   if (typeof steps === 'string') {
     const refused = `${baseline.title}'s final loss is ${outside(curve, steps)}`;
-    return { refused, law, ratio: steps === 'shorter' ? 'below' : 'above' };
+    const end = steps === 'shorter' ? curve.budgets[0]! : curve.budgets.at(-1)!;
+    const steps_ratio = end.steps / full.steps;
+    const limit = { steps_ratio, time_ratio: steps_ratio * stepTimeRatio(curve, baseline, seeds) };
+    return { refused, law, ratio: steps === 'shorter' ? 'below' : 'above', limit };
   }
   return {
     ...{ steps, baseline_steps: full.steps, loss, law },

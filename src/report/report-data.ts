@@ -43,7 +43,8 @@ export function readReport(directory: string): ReportData {
   const summary = summarizeSweep(sweep);
   const efficiency = efficiencyOf(sweep);
   const stepTimes = readStepTimes(directory);
-  const isTimedOnly = stepTimes.length > 0 && sweep.runs.every(({ run }) => run.status === undefined);
+  const begun = [...sweep.runs, ...sweep.tunings.flatMap(({ tried }) => tried)].filter(({ run }) => run.status);
+  const isTimedOnly = stepTimes.length > 0 && begun.length === 0;
   const sentence = isTimedOnly
     ? stepTimeHeadline({ stepTimes, sweep })
     : experiment === undefined

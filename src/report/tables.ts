@@ -1,5 +1,5 @@
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
-import { intervalText, methodTexts } from '../efficiency/efficiency-text.js';
+import { intervalText, methodTexts, rowRatioText } from '../efficiency/efficiency-text.js';
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
@@ -79,7 +79,10 @@ function settingsTable({ summary }: ReportData): Table {
 function efficiencyTable({ efficiency: rows }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
   const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
-    rows.map((row): TableCell => ({ text: intervalText(row[name]), column: name, value: row[name].value }));
+    rows.map((row): TableCell => {
+      const text = name === 'elapsed_ratio' ? intervalText(row[name]) : rowRatioText(row, name);
+      return { text, column: name, value: row[name].value };
+    });
   return buildTable(
     {
       id: 'efficiency',

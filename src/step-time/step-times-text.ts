@@ -1,13 +1,19 @@
 import { countText, ratioText } from '../report/format.js';
-import { textTable, type Column } from '../text-table.js';
+import { tableWidth, textTable, type Column } from '../text-table.js';
 import { baselineRow, stepRatio } from './over-baseline.js';
 import type { StepTimeRow } from './step-time-row.js';
 
-/** Lines of a table, a row a setting. */
+export interface StepTimesTextOptions {
+  /** Characters a line may have. */
+  readonly width: number;
+  readonly dim: (text: string) => string;
+}
+
+/** Lines of a table, a row a setting, with as many columns as there is room for. */
 export function stepTimesTable(
   rows: readonly StepTimeRow[],
   baseline: string,
-  dim: (text: string) => string,
+  { width, dim }: StepTimesTextOptions,
 ): string[] {
   const column = (title: string[], text: (row: StepTimeRow) => string, align: 'left' | 'right' = 'right'): Column => {
     return { title, align, cells: rows.map((row) => ({ text: text(row) })) };
@@ -17,7 +23,7 @@ export function stepTimesTable(
     const base = baselineRow(rows, row, baseline);
     return base === undefined ? '–' : ratioText(stepRatio(row, base).value);
   };
-  const columns = [
+  const columns: readonly Column[] = [
     column(['setting'], ({ setting }) => setting, 'left'),
     column(['ms', 'a step'], ({ step_ms_mean }) => ms(step_ms_mean)),
     column(['over', baseline], overBaseline),
@@ -28,5 +34,8 @@ export function stepTimesTable(
     column(['of it', 'optimizer'], ({ optimizer_ms }) => ms(optimizer_ms)),
     column(['tokens', 'a second'], ({ tokens_per_s }) => countText(tokens_per_s)),
   ];
-  return textTable(columns, dim);
+  const fitting = columns
+    .map((_, index) => columns.slice(0, columns.length - index))
+    .filter((some) => some.length >= 3);
+  return textTable(fitting.find((some) => tableWidth(some) <= width) ?? fitting.at(-1)!, dim);
 }

@@ -23,10 +23,13 @@ describe('what a step time is known by', () => {
     'optimizers.soap.eps=1e-6',
     'optimizers.soap.weight_decay=0.5',
     'optimizers.soap.shampoo_beta=0.9',
-    '~optimizers.soap optimizers.mine={optimizer: soap, preset: soap}',
-  ])('stays with %s', (words) => {
-    const each = words.startsWith('~') ? words.split(/ (.*)/).filter(Boolean) : [words];
-    expect(timeKey(single(...each))).toBe(timeKey(single()));
+  ])('stays with %s', (word) => {
+    expect(timeKey(single(word))).toBe(timeKey(single()));
+  });
+
+  it('stays with another label', () => {
+    const mine = single('~optimizers.soap', 'optimizers.mine={optimizer: soap, preset: soap}');
+    expect(timeKey(mine)).toBe(timeKey(single()));
   });
 
   it.each([
@@ -35,6 +38,7 @@ describe('what a step time is known by', () => {
     'optimizers.soap.weight_decay=0',
     'optimizers.soap.auxiliary_lr=0.01',
     'train.batch_tokens=256',
+    'train.microbatch_tokens=512',
     'train.grad_clip=null',
     'model.context=32',
     'data.vocab_size=1024',
@@ -43,6 +47,10 @@ describe('what a step time is known by', () => {
     'threads=1',
   ])('changes with %s', (word) => {
     expect(timeKey(single(word))).not.toBe(timeKey(single()));
+  });
+
+  it('changes with the number of microbatches', () => {
+    expect(timeKey(single('train.batch_tokens=2048', 'train.microbatch_tokens=1024'))).not.toBe(timeKey(single()));
   });
 
   it('says which of the choices of a sweep it depends on', () => {

@@ -89,7 +89,9 @@ describe('step times measured apart', () => {
   it('count for all settings or for none', () => {
     const folder = trainings(true);
     writeTimes(folder, { adamw: '10' });
-    const { summary } = readReport(folder);
+    const data = readReport(folder);
+    const { summary } = data;
+    expect(measurementFacts(data).find(([term]) => term === 'time')![1]).toContain('does not have all settings');
     expect(summary.rows.flatMap(({ tasks }) => tasks).every(({ row }) => row.measured_step_ms === null)).toBe(true);
     expect(summary.rows[1]!.tasks[0]!.row.time_ratio).toBeNull();
   });

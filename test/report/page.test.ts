@@ -7,6 +7,7 @@ import { pageContent } from '../../src/report/page/sections.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tasksFile } from '../../src/run/read-sweep.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
+import { writeTimes } from '../step-time/rounds.js';
 import { sweepDirectory } from './sweep-helpers.js';
 
 const sectionsOf = (directory: string) =>
@@ -61,6 +62,10 @@ describe('the page of a report', () => {
     const sections = sectionsOf(directory);
     expect(sections.get('answer')).toContain('options are being chosen');
     expect(sections.get('tuning')).toMatch(/lr=0\.001[\s\S]*4\.000/);
+    // That something was timed meanwhile does not make it a page of times.
+    writeTimes(directory, { adamw: '10 10' });
+    expect(sectionsOf(directory).get('answer')).toBe(sections.get('answer'));
+    expect(sectionsOf(directory).get('step-times')).toContain('10 ms');
   });
 
   it('lets no name end its script or its title', () => {

@@ -41,7 +41,7 @@ describe('a report of what was only timed', () => {
 
   it('says in a sentence what a step takes', () => {
     expect(report().headline).toBe(
-      'A step of soap takes 1.30× [1.30, 1.30] adamw’s at a refresh every 10 steps, 1.10× without refreshes.',
+      'A step of soap takes 1.30× adamw’s at a refresh every 10 steps, 1.10× without refreshes.',
     );
   });
 

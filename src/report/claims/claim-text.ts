@@ -26,8 +26,9 @@ function numberText(about: ClaimNumber | undefined, value: number, [low, high]: 
 }
 
 /** The number that was measured, with its interval; empty where there is none. */
-export function measuredText({ claim, measured: { value, low, high } }: Pick<ClaimRow, 'claim' | 'measured'>): string {
-  return numberText(claim.about, value, [low, high]);
+export function measuredText({ claim, measured }: Pick<ClaimRow, 'claim' | 'measured'>): string {
+  const { value, low, high, text } = measured;
+  return text ?? numberText(claim.about, value, [low, high]);
 }
 
 /** `360m precondition_frequency=5` */

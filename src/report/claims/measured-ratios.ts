@@ -1,4 +1,5 @@
 import { efficiencyOf, type EfficiencyRow } from '../../efficiency/efficiency.js';
+import { rowRatioText } from '../../efficiency/efficiency-text.js';
 import type { RatioClaim } from '../../reproduce/claim.js';
 import type { ReportData } from '../report-data.js';
 import { notMeasured, type Located } from './measured.js';
@@ -19,10 +20,21 @@ export function measuredRatios({ measure, optimizer, baseline, batch }: RatioCla
   return chosen.map((row) => ({ where: whereOf(row, optimizer), ...ratioOf(row, measure) }));
 }
 
-function ratioOf({ seeds, note, steps_ratio, time_ratio }: EfficiencyRow, measure: RatioClaim['measure']) {
-  const { value, low, high } = measure === 'iterations' ? steps_ratio : time_ratio;
+function ratioOf(row: EfficiencyRow, measure: RatioClaim['measure']): Omit<Located, 'where'> {
+  const name = measure === 'iterations' ? 'steps_ratio' : 'time_ratio';
+  const { value, low, high } = row[name];
+  const n = row.seeds.length;
+  const limit = row.beyond?.[name] ?? NaN;
+  if (!Number.isNaN(limit)) {
+    // Somewhere between nothing and the shortest training, or beyond the longest.
+    const isBelow = row.beyond!.side === 'below';
+    const ends = isBelow
+      ? { value: 0, low, high: Math.max(high, limit) }
+      : { value: Infinity, low: Math.min(low, limit), high };
+    return { ...ends, n, note: '', text: rowRatioText(row, name) };
+  }
   const untimed = 'steps were not timed: other trainings ran beside, and `soap-bench time` has not been run';
-  return { value, low, high, n: seeds.length, note: note === '' && Number.isNaN(value) ? untimed : note };
+  return { value, low, high, n, note: row.note === '' && Number.isNaN(value) ? untimed : row.note };
 }
 
 /** What tells the row from others of the same optimizer. */

@@ -3,9 +3,9 @@ export type Verdict = 'holds' | 'does not hold' | 'cannot be said' | 'no bound i
 
 /** A measured number with its 95% interval over seeds. */
 export interface Measured {
-  /** NaN when there is none; `note` says why. */
+  /** NaN when there is none; `note` says why. Of ratios, 0 and Infinity: beyond all that was trained. */
   readonly value: number;
-  /** NaN with a single seed. 0 and Infinity: beyond all that was trained. */
+  /** NaN with a single seed; 0 and Infinity as of the value. */
   readonly low: number;
   readonly high: number;
   /** Of seeds, or of rounds of timing; 0 for a number that was counted and has no spread. */

@@ -45,14 +45,15 @@ export function measurementFacts(report: ReportData): Fact[] {
     ],
     ...variedFacts({ sweep }),
     ['iterations to target', 'on the straight line between the evaluation before the target and the one at it'],
-    ...clockFacts({ sweep }),
+    ...clockFacts(report),
   ];
 }
 
 /** Where wall-clock times come from that are not as they went by. */
-function clockFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
+function clockFacts({ sweep, stepTimes }: Pick<ReportData, 'sweep' | 'stepTimes'>): Fact[] {
   const timed = sweep.runs.flatMap(({ run }) => run.timed ?? []);
-  if (timed.length === 0) return [];
+  if (stepTimes.length === 0) return [];
+  if (timed.length === 0) return [['time', 'as it went by in training: step_times.csv does not have all settings']];
   return [['time', `iterations times step times that were measured apart from training: ${timingText(timed)}`]];
 }
 

@@ -75,7 +75,7 @@ function overheadTable(data: ReportData): Table[] {
   const percent = (name: Exclude<keyof Row, 'name'>) =>
     rows.map((row): TableCell => {
       const value = row[name];
-      return { text: Number.isNaN(value) ? '–' : `${value.toFixed(1)}%`, column: name, value };
+      return { text: Number.isNaN(value) ? '–' : `${value.toFixed(1).replace('-', '−')}%`, column: name, value };
     });
   const { baseline } = data.sweep;
   const columns = Object.keys(rows[0]!) as (keyof Row)[];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { claimRows, type ClaimRow } from '../../../src/report/claims/claims.js';
+import { measuredText } from '../../../src/report/claims/claim-text.js';
 import { claimsTable } from '../../../src/report/claims/claims-table.js';
 import { readFigureReport } from '../../../src/report/figure-report.js';
 import { readReport } from '../../../src/report/report-data.js';
@@ -44,20 +45,36 @@ describe('the claims of the headline figure', () => {
     ]);
   });
 
-  it('say why a fit gave no number', () => {
-    const directory = headlineFigure();
-    // AdamW comes to a loss below everything that soap was seen to come to.
-    const folder = join(directory, '360m', 'runs');
-    const tasks = JSON.parse(readFileSync(join(directory, '360m', 'tasks.json'), 'utf8')) as {
+  /** The figure with other final losses of AdamW. */
+  function withAdamwAt(loss: number, seeds?: number[]): string {
+    const directory = headlineFigure(seeds);
+    const { tasks } = JSON.parse(readFileSync(join(directory, '360m', 'tasks.json'), 'utf8')) as {
       tasks: { id: string; optimizer: string }[];
     };
-    for (const { id } of tasks.tasks.filter(({ optimizer }) => optimizer === 'adamw')) {
-      const file = join(folder, id, 'eval.csv');
-      writeFileSync(file, readFileSync(file, 'utf8').replace(/(,val,)[\d.]+(,[\d.]+,[\d.]+\n)$/, '$12.9$2'));
+    for (const { id } of tasks.filter(({ optimizer }) => optimizer === 'adamw')) {
+      const file = join(directory, '360m', 'runs', id, 'eval.csv');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(/(,val,)[\d.]+(,[\d.]+,[\d.]+\n)$/, `$1${loss}$2`));
     }
-    const { claims } = readFigureReport(directory);
-    expect(claims[0]!.verdict).toBe('cannot be said');
-    expect(claims[0]!.why).toContain('not extrapolated');
+    return directory;
+  }
+
+  it('are judged where a fit gave no number, by what was trained', () => {
+    // Below everything that soap came to: more than all of its 40 steps.
+    const { claims: missed, experiments } = readFigureReport(withAdamwAt(2.9));
+    expect([missed[0]!.verdict, measuredText(missed[0]!)]).toEqual(['does not hold', '> 1.00×']);
+    expect(missed[0]!.measured).toMatchObject({ value: Infinity, low: 1, high: Infinity });
+    expect(experiments[0].data.headline).not.toContain('needs');
+    // Above everything: fewer than its shortest training.
+    const { claims, experiments: again } = readFigureReport(withAdamwAt(3.6));
+    expect([claims[0]!.verdict, measuredText(claims[0]!)]).toEqual(['holds', '< 0.50×']);
+    expect(claims[0]!.measured).toMatchObject({ value: 0, low: 0, high: 0.5 });
+    expect([claims[1]!.verdict, measuredText(claims[1]!)]).toEqual(['cannot be said', '< 0.75×']);
+    expect(claims[1]!.why).toBe('the interval reaches across 0.65');
+    expect(again[0].data.headline).toMatch(
+      /^soap needs < 0\.50× the iterations and < 0\.75× the training time of adamw .* 20 steps end below that already, 3 seeds\.$/,
+    );
+    const [alone] = readFigureReport(withAdamwAt(3.6, [0])).claims;
+    expect([alone!.verdict, measuredText(alone!)]).toEqual(['cannot be said', '< 0.50×']);
   });
 
   it('have no verdict on time when other trainings ran beside', () => {
