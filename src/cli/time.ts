@@ -79,8 +79,14 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
       hint: 'times are written into the folder that is named',
     });
   }
-  const { experimentFolders, isFigureFolder } = await import('../reproduce/figure-folder.js');
-  return isFigureFolder(only!) ? experimentFolders(only!) : [only!];
+  const { experimentFolders, isBegun, isFigureFolder } = await import('../reproduce/figure-folder.js');
+  if (!isFigureFolder(only!)) return [only!];
+  const begun = experimentFolders(only!).filter(isBegun);
+  if (begun.length > 0) return begun;
+  throw new SoapBenchError('figure_not_begun', `${only} has no experiment that has been begun`, {
+    exitCode: exitCodes.usage,
+    hint: '`soap-bench reproduce` begins them',
+  });
 }
 
 /** Ctrl-C ends the process that is being timed, too. */

@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Workspace } from './command.js';
 
@@ -57,6 +58,23 @@ describe('soap-bench time', () => {
     expect(place.csv('trained', 'step_times.csv')).toHaveLength(3);
   });
 
+  it('writes into each experiment of a figure that has been begun', async () => {
+    const figure = { figure: 'headline', profile: 'quick', protocol: 'paper', scale: null };
+    mkdirSync(join(place.path, 'figure'));
+    const file = join(place.path, 'figure', 'figure.json');
+    writeFileSync(file, JSON.stringify({ ...figure, experiments: ['360m', '660m'] }));
+    const time = () => place.run(['time', 'figure', '--rounds', '1', '--quiet']);
+    const nothing = await time();
+    expect([nothing.code, nothing.stderr]).toEqual([
+      2,
+      expect.stringContaining('has no experiment that has been begun'),
+    ]);
+    renameSync(join(place.path, 'trained'), join(place.path, 'figure', '660m'));
+    const { code, stdout, stderr } = await time();
+    expect(code, stderr).toBe(0);
+    expect(stdout.trimEnd().endsWith(join('figure', '660m', 'step_times.csv'))).toBe(true);
+  });
+
   it('says what it cannot do, and writes nothing', async () => {
     mkdirSync(join(place.path, 'empty'));
     const refused = async (words: string[], code: number, text: RegExp) => {
@@ -71,6 +89,19 @@ describe('soap-bench time', () => {
     const wrong = ['time', 'tiny.yaml', 'engine=wasm', 'precision=bfloat16', '--output', 'wrong'];
     await refused(wrong, 5, /adamw cannot be timed: .*bfloat16/);
     expect(place.list('wrong')).not.toContain('step_times.csv');
+  });
+
+  it.runIf(process.platform === 'linux')('says which setting it was when a process is killed', async () => {
+    const { child, finished } = place.start(['time', ...swept, '--rounds', '1', '--output', 'killed']);
+    const children = () => readFileSync(`/proc/${child.pid!}/task/${child.pid!}/children`, 'utf8').trim();
+    while (children() === '') await sleep(20);
+    process.kill(Number(children().split(' ')[0]), 'SIGKILL');
+    const { code, stderr } = await finished;
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringContaining('adamw cannot be timed: its process was killed by SIGKILL'),
+    ]);
+    expect(place.list('killed')).not.toContain('step_times.csv');
   });
 
   it('stops at once, and writes nothing', async () => {
