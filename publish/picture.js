@@ -40,6 +40,6 @@ export function pictureBlock({ name, data }) {
     `  <img alt="Validation loss against steps" src="${folder}/answer-light.svg">`,
     '</picture>',
     '',
-    `**${headline}** (${name}: ${where}.)`,
+    `**${headline}** (${name}: ${where}.) What holds of the paper here and what does not: [docs/results.md](docs/results.md).`,
   ].join('\n');
 }

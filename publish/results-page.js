@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SoapBenchError } from '../dist/errors.js';
 import { chartsOf } from '../dist/report/charts/all-charts.js';
-import { reproduceLine } from '../dist/report/page/figure-facts.js';
+import { verdictsText } from '../dist/report/claims/verdicts-text.js';
+import { reproduceLine, scaleText } from '../dist/report/page/figure-facts.js';
 import { figures } from '../dist/reproduce/figures.js';
 
 /** @import { FigureReport } from '../dist/report/figure-report.js' */
@@ -46,8 +47,8 @@ export function resultsPage(published) {
  * @param {string} file
  */
 function told(text, figure, file) {
-  const repeated = text.replace(/\{\{each experiment\}\}\n([^]*?)\n\{\{end\}\}/g, (_, /** @type {string} */ body) =>
-    figure.report.experiments.map((experiment) => filled(body, figure, file, experiment)).join('\n'),
+  const repeated = text.replace(/\{\{each experiment\}\}\n\n([^]*?)\n\n\{\{end\}\}/g, (_, /** @type {string} */ body) =>
+    figure.report.experiments.map((experiment) => filled(body, figure, file, experiment)).join('\n\n'),
   );
   return filled(repeated, figure, file);
 }
@@ -81,7 +82,7 @@ function contentOf([kind, name], { folder, report, files }, experiment) {
     case 'experiment':
       return experiment?.name;
     case 'answer':
-      return experiment?.data.headline;
+      return experiment && answerText(report, experiment);
     case 'table':
       return files.get(join(place, 'tables', `${name}.md`))?.trimEnd();
     case 'chart':
@@ -91,6 +92,15 @@ function contentOf([kind, name], { folder, report, files }, experiment) {
     default:
       return undefined;
   }
+}
+
+/**
+ * The result, how many of the paper's claims hold, and at which scale.
+ * @param {FigureReport} report
+ * @param {NamedReport} experiment
+ */
+function answerText({ claims }, { name, data }) {
+  return `> ${data.headline} ${verdictsText(claims, name)}\n\nAt ${name}’s scale here: ${scaleText(data)}.`;
 }
 
 /**

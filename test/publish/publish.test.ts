@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFigureReport } from '../../src/report/figure-report.js';
-import { budgetsDirectory, headlineFigure } from '../report/contest.js';
+import { budgetsDirectory, figureOf, frequencySweep, headlineFigure, timedSweep } from '../report/contest.js';
 import { Checkout } from './checkout.js';
 
 describe('npm run results:publish', () => {
@@ -54,7 +54,9 @@ describe('npm run results:publish', () => {
     const folder = join('results', 'published', 'headline');
     const { claims, experiments } = readFigureReport(join(checkout.path, folder));
     const page = checkout.read(join('docs', 'results.md'));
-    expect(page).toContain(`### 360m\n\n> ${experiments[0].data.headline}\n`);
+    expect(page).toContain(
+      `### 360m\n\n> ${experiments[0].data.headline} Of 4 claims of the paper 3 hold here, and 1 does not.\n`,
+    );
     expect(page).toContain(checkout.read(join(folder, 'report', 'tables', 'claims.md')).trimEnd());
     expect(page).toContain(`(../${folder}/report/360m/charts/efficiency.svg)`);
     expect(page).toContain('Not run yet: 660m.');
@@ -71,6 +73,35 @@ describe('npm run results:publish', () => {
     expect(broken.stderr).toMatch(/docs.results\.md:\d+ has ".*does not hold/);
     expect(checkout.run('build').code).toBe(0);
     expect(checkout.read(join('docs', 'results.md'))).toBe(page);
+  }, 240_000);
+
+  it('has a story for each figure that is published on its own, trained or only timed', () => {
+    const figures = [
+      figureOf('overhead', timedSweep()),
+      figureOf('frequency', frequencySweep()),
+      figureOf('variants', frequencySweep([0])),
+      figureOf('space-and-time', timedSweep()),
+    ];
+    const { code, stderr } = checkout.run('publish', ...figures);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('space-and-time: 4 files') as string]);
+    const page = checkout.read(join('docs', 'results.md'));
+    const titles = [...page.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    // As far as the paper has an order.
+    expect(titles.slice(-5)).toEqual([
+      'How rarely the preconditioner may be refreshed',
+      'SOAP with less state',
+      'What a step costs more',
+      'Memory and multiplications',
+      'What others found',
+    ]);
+    expect(page).toContain('> A step of soap takes 1.37×');
+    expect(page).toContain('(../results/published/overhead/report/360m/charts/overhead.svg)');
+    expect(page).toContain('npx soap-bench reproduce space-and-time');
+    expect(page).not.toContain('{{');
+    expect(checkout.run('check').code).toBe(0);
+    const times = join('results', 'published', 'overhead', '360m', 'step_times.csv');
+    checkout.write(times, checkout.read(times).replaceAll('13.667', '14.667'));
+    expect(checkout.run('check').stderr).toContain('overhead/report/360m/tables/step-times.md:');
   }, 240_000);
 
   it('publishes nothing that says where it was made, nor anything that is still being trained', () => {

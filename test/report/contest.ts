@@ -1,8 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { writeFigureFile } from '../../src/reproduce/figure-folder.js';
+import { writeFigureFile, type FigureFile } from '../../src/reproduce/figure-folder.js';
+import { stepTimeRow } from '../../src/step-time/step-time-row.js';
+import { writeStepTimes } from '../../src/step-time/step-times-csv.js';
+import { timedSettings } from '../../src/step-time/timed-settings.js';
+import { roundOf } from '../step-time/rounds.js';
 import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
 const curve = (share: number) => (n: number) => 2 + 8 * (n / share) ** -0.5;
@@ -133,4 +137,36 @@ export function frequencySweep(seeds: readonly number[] = [0, 1, 2]): string {
     ),
   ]);
   return sweepDirectory(tasks);
+}
+
+/** A folder of a figure whose only experiment is this sweep. */
+export function figureOf(figure: FigureFile['figure'], sweep: string): string {
+  const directory = mkdtempSync(join(tmpdir(), 'soap-bench-figure-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const file = { figure, profile: 'standard', protocol: 'paper', scale: null, experiments: ['360m'] } as const;
+  writeFigureFile(directory, { ...file, experiments: [...file.experiments] });
+  renameSync(sweep, join(directory, '360m'));
+  return directory;
+}
+
+/** A folder in which two rounds of steps were timed, of AdamW and of SOAP with three refresh frequencies, and nothing trained. */
+export function timedSweep(): string {
+  const frequencies = [1, 10, 100];
+  const directory = sweepDirectory([
+    { label: 'adamw', notStarted: true },
+    ...frequencies.map((frequency) => ({
+      ...{ label: 'soap', notStarted: true, options: { precondition_frequency: frequency } },
+      choices: { 'optimizers.soap.precondition_frequency': frequency },
+    })),
+  ]);
+  const calls = ['10 10', '20R 20R', '11 11 19R', '11 11 13R'];
+  const rows = timedSettings(directory).map((setting, i) =>
+    stepTimeRow(setting, [roundOf(calls[i]!), roundOf(calls[i]!, { busy: 0.02 })]),
+  );
+  writeStepTimes(directory, rows);
+  // A folder without anything in it is none in a checkout.
+  rmSync(join(directory, 'runs'), { recursive: true });
+  return directory;
 }

@@ -21,7 +21,8 @@ export function chartSvg(chart: Chart, paper: Paper = papers.light): string {
     title: { text: chart.title, left: 8, top: 8, textStyle: { fontSize: 15, fontWeight: 600 } },
     legend: {
       show: names.length > 1,
-      data: names,
+      // Several curves have a name, the first of them may be a faint one.
+      data: names.map((name) => ({ name, itemStyle: { opacity: 1 }, lineStyle: { opacity: 1, width: 2 } })),
       left: 4,
       top: titleHeight,
       itemGap: 16,

@@ -15,12 +15,7 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
     {
       id: 'claims',
       title: 'What the paper says, and what was measured here',
-      note:
-        'The paper is arXiv:2409.11321; its claims are in our words. A claim holds when the whole 95% interval does as it ' +
-        'says, and does not when none of it does. Ratios are iterations or time over the other optimizer’s, for its ' +
-        'final loss; differences are of final validation losses in nats a token, seed by seed.' +
-        timesNote(rows) +
-        secondHandNote(rows),
+      note: noteOf(rows),
       csv: claimsCsv(rows),
     },
     [
@@ -62,16 +57,24 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
   );
 }
 
-function timesNote(rows: readonly ClaimRow[]): string {
-  const isTimed = rows.some(({ claim }) => claim.about?.measure === 'step_time');
-  return isTimed ? ' Of step times, the interval is the range of the rounds.' : '';
-}
-
-function secondHandNote(rows: readonly ClaimRow[]): string {
-  const places = rows
+/** What there is to know of the numbers that are there. */
+function noteOf(rows: readonly ClaimRow[]): string {
+  const measures = new Set(rows.map(({ claim }) => claim.about?.measure));
+  const hasRatios = measures.has('iterations') || measures.has('time');
+  const hasLosses = measures.has('final_loss') || measures.has('loss_increase');
+  const others = rows
     .filter(({ claim }) => claim.source.grade === 'second_hand')
     .map(({ claim }) => claim.source.where);
-  return places.length === 0 ? '' : ` Known at second hand: ${[...new Set(places)].join(', ')}.`;
+  return [
+    'The paper is arXiv:2409.11321; its claims are in our words.',
+    'A claim holds when the whole interval does as it says, and does not when none of it does.',
+    ...(hasRatios ? ['Iterations and time are over the other optimizer’s, for its final loss.'] : []),
+    ...(hasLosses ? ['Losses are differences of final validation losses in nats a token, seed by seed.'] : []),
+    ...(hasRatios || hasLosses ? ['[ ]: 95% bootstrap interval over seeds.'] : []),
+    ...(measures.has('step_time') ? ['[ ] of step times: the smallest and the largest ratio of a round.'] : []),
+    ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
+    ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),
+  ].join(' ');
 }
 
 const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => unknown])[] = [

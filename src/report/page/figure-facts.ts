@@ -17,10 +17,10 @@ const protocolTexts: Readonly<Record<Protocol, string>> = {
 };
 
 /** How a figure was run and at which scale, an experiment a line. */
-export function figureFacts({ file, experiments }: FigureReport): Fact[] {
+export function figureFacts({ file, figure, experiments }: FigureReport): Fact[] {
   return [
     ['profile', profileTexts[file.profile]],
-    ['protocol', protocolTexts[file.protocol]],
+    ...(figure.kind === 'timed' ? [] : [['protocol', protocolTexts[file.protocol]] as const]),
     ...(file.scale === null ? [] : [['scale', `the models at ${file.scale}`] as const]),
     ...experiments.map(({ name, data }): Fact => [name, scaleText(data)]),
   ];
@@ -31,7 +31,8 @@ export function reproduceLine(file: FigureFile): string {
   return commandLine(['reproduce', ...figureVariantWords(file)]);
 }
 
-function scaleText(data: ReportData): string {
+/** `3 layers × 128; 853,632 parameters; up to 1,638,400 tokens, 1.9 a parameter` */
+export function scaleText(data: ReportData): string {
   const { config, run } = data.sweep.runs[0] ?? {};
   if (config === undefined) return 'options are being chosen';
   const { n_layer, d_model } = config.model;
