@@ -14,7 +14,6 @@ export function overheadChart(data: ReportData): Chart[] {
   const curves = frequencyCurves(data);
   if (curves.size === 0) return [];
   const series = [...curves].flatMap(([name, rows]) => curveSeries(name, rows, data));
-  const values = series.flatMap(({ points }) => points.map(([, y]) => y as number));
   const frequencies = [...curves.values()].flat().map(({ row }) => row.precondition_frequency);
   const { baseline } = data.sweep;
   return [
@@ -30,12 +29,7 @@ export function overheadChart(data: ReportData): Chart[] {
         scale: 'log',
         ticks: [...new Set(frequencies)].toSorted((a, b) => a - b),
       },
-      y: {
-        key: 'overhead_percent',
-        name: `% over ${baseline}`,
-        // What noise has put below zero has no logarithm.
-        scale: values.every((value) => value > 0) ? 'log' : 'linear',
-      },
+      y: { key: 'overhead_percent', name: `% over ${baseline}`, scale: 'linear', zero: true },
       series,
       lines: [],
     },
