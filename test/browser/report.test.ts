@@ -158,7 +158,11 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
       expect(shown).toEqual(expected.map((record, i) => pick(record, shown[i]!)));
     }
     expect(await page.locator('[data-chart] svg').count()).toBe(await page.locator('[data-chart]').count());
-    expect(await page.locator('[data-section=how]').innerText()).toContain('reproduce headline --profile quick');
+    const how = await page.locator('[data-section=how]').innerText();
+    expect(how).toContain('npx soap-bench reproduce headline --profile quick\n');
+    expect(how).toContain(
+      'npx soap-bench run configs/paper/headline-360m.yaml configs/paper/quick/headline-360m.yaml --output results/paper/headline-quick/360m\n',
+    );
     expect(complaints).toEqual([]);
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390);

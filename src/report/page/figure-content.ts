@@ -3,7 +3,7 @@ import { verdictsText } from '../claims/verdicts-text.js';
 import type { FigureReport } from '../figure-report.js';
 import { joined, type PageContent, type Section } from './content.js';
 import { directoryContent, factsHtml } from './directory-content.js';
-import { figureFacts, reproduceLine } from './figure-facts.js';
+import { figureFacts, reproduceLine, runLines } from './figure-facts.js';
 import { escapeHtml } from './html.js';
 import { tableWithNote } from './table-html.js';
 
@@ -43,5 +43,6 @@ function answersHtml({ figure, experiments, claims, notBegun }: FigureReport): s
 }
 
 function howHtml(report: FigureReport): string {
-  return `${factsHtml(figureFacts(report))}\n<pre>npm ci\n${escapeHtml(reproduceLine(report.file))}</pre>`;
+  const lines = ['npm ci', reproduceLine(report.file), '', '# or each experiment by itself', ...runLines(report.file)];
+  return `${factsHtml(figureFacts(report))}\n<pre>${escapeHtml(lines.join('\n'))}</pre>`;
 }

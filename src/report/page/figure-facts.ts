@@ -1,3 +1,6 @@
+import { splitWords } from '../../config/overrides.js';
+import { figureExperiments, runLine } from '../../reproduce/figure-request.js';
+import { figureNamed } from '../../reproduce/figures.js';
 import { commandLine } from '../../reproduce/command-line.js';
 import { figureVariantWords, type FigureFile, type Profile, type Protocol } from '../../reproduce/figure-folder.js';
 import { countText } from '../format.js';
@@ -29,6 +32,13 @@ export function figureFacts({ file, figure, experiments }: FigureReport): Fact[]
 /** `npx soap-bench reproduce headline --profile quick` */
 export function reproduceLine(file: FigureFile): string {
   return commandLine(['reproduce', ...figureVariantWords(file)]);
+}
+
+/** What does the same with each experiment by itself, as ordinary sweeps: `npx soap-bench run configs/paper/headline-360m.yaml …` */
+export function runLines({ figure, profile, protocol, scale, changes = [] }: FigureFile): string[] {
+  const request = { figure: figureNamed(figure), profile, protocol, scale, changes: splitWords(changes) };
+  const root = changes.length === 0 ? 'results/paper' : 'FOLDER';
+  return figureExperiments(request, root).map((experiment) => runLine(request, experiment));
 }
 
 /** `3 layers × 128; 853,632 parameters; up to 1,638,400 tokens, 1.9 a parameter` */
