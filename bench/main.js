@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { reportError } from '../dist/cli/output.js';
-import { exitCodes } from '../dist/errors.js';
+import { Command } from 'commander';
+import { runProgram } from '../dist/cli/run-program.js';
 import { registerFullsize } from './fullsize.js';
 import { registerLinalg } from './linalg.js';
 import { registerProfile } from './profile.js';
@@ -18,12 +17,4 @@ registerLinalg(program);
 registerStartup(program);
 registerFullsize(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } else {
-    process.exitCode = reportError(error, { json: process.argv.includes('--json') });
-  }
-}
+await runProgram(program);

@@ -1,4 +1,4 @@
-import { describeEnvironment } from '../dist/run/environment.js';
+import { commitText, describeEnvironment } from '../dist/run/environment.js';
 
 /** @import { Engine } from '../dist/engine/engine.js' */
 
@@ -19,21 +19,11 @@ export const provenanceColumns = /** @type {const} */ (['measured_at', 'commit',
  * @returns {Provenance}
  */
 export function provenanceOf(engine) {
-  const { git_commit, git_dirty } = describeEnvironment(engine);
   return {
     measured_at: new Date().toISOString(),
-    commit: commitText(git_commit, git_dirty),
+    commit: commitText(describeEnvironment(engine)),
     library: `${engine.name} ${engine.version}`,
     device: engine.device,
     threads: engine.threads,
   };
-}
-
-/**
- * @param {string | null} commit
- * @param {boolean | null} isDirty
- */
-export function commitText(commit, isDirty) {
-  if (commit === null) return '';
-  return commit.slice(0, 10) + (isDirty === true ? '+changes' : '');
 }

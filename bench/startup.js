@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { note, print, printJson } from '../dist/cli/output.js';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
+import { commitText } from '../dist/run/environment.js';
 import { readRun } from '../dist/run/read.js';
 import { benchedOptimizers } from './cases.js';
 import { countOf, engineOption, wordsOf, warnWhenBusy } from './options.js';
-import { commitText, provenanceColumns } from './provenance.js';
+import { provenanceColumns } from './provenance.js';
 import { rowFile } from './row-file.js';
 import { startupTable } from './startup-table.js';
 import { rounded } from './statistics.js';
@@ -153,7 +154,7 @@ function provenanceOfRun(run) {
   const environment = /** @type {Environment} */ (JSON.parse(readFileSync(join(run, 'environment.json'), 'utf8')));
   return {
     measured_at: new Date().toISOString(),
-    commit: commitText(environment.git_commit, environment.git_dirty),
+    commit: commitText(environment),
     library: `${environment.engine} ${environment.engine_version}`,
     device: environment.device,
     threads: environment.threads,

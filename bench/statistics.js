@@ -1,14 +1,5 @@
-/** @param {readonly number[]} values */
-export function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** @param {readonly number[]} values */
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
-}
+export { median } from '../dist/median.js';
+export { mean } from '../dist/report/statistics.js';
 
 /**
  * The upper one of the two middle values, which is what peer/bench.py reports as the median of its steps.

@@ -2,9 +2,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
-import { note, print, reportError } from '../dist/cli/output.js';
-import { SoapBenchError, exitCodes } from '../dist/errors.js';
+import { Command } from 'commander';
+import { note, print } from '../dist/cli/output.js';
+import { runProgram } from '../dist/cli/run-program.js';
+import { SoapBenchError } from '../dist/errors.js';
 import { writeFiles } from '../dist/report/write-report.js';
 import { differences, strangers } from './differences.js';
 import { expectedFiles } from './expected-files.js';
@@ -70,12 +71,4 @@ function build(root) {
   note(`${expected.size} files follow from the published results, ${changed} of them have changed`);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } else {
-    process.exitCode = reportError(error);
-  }
-}
+await runProgram(program);

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { exitCodes } from '../errors.js';
+import { Command } from 'commander';
 import { registerCancel } from './cancel.js';
 import { registerCollect } from './collect.js';
 import { registerCompare } from './compare.js';
@@ -9,7 +8,6 @@ import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
 import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
-import { reportError } from './output.js';
 import { registerQuery } from './query.js';
 import { registerReport } from './report.js';
 import { registerRemove } from './rm.js';
@@ -24,6 +22,7 @@ import { registerTime } from './time.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
 import { registerWatch } from './watch.js';
+import { runProgram } from './run-program.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -58,13 +57,4 @@ registerVerify(program);
 registerSetup(program);
 registerDoctor(program);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // commander has already printed its message; help and version end with 0, mistakes with 2.
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } else {
-    process.exitCode = reportError(error, { json: process.argv.includes('--json') });
-  }
-}
+await runProgram(program);

@@ -17,6 +17,7 @@ import { differences } from '../run/differences.js';
 import { foldersIn, isFile, isFolder } from '../run/folders.js';
 import { holdFolder } from '../run/lock.js';
 import { hasStepTimes, measureStepTimes } from '../step-time/measure.js';
+import { usualRounds } from '../step-time/rounds.js';
 import { writeTimedFolder } from '../step-time/timed-folder.js';
 import { note } from './output.js';
 import { stepTimeLines } from './step-time-lines.js';
@@ -81,14 +82,11 @@ export async function runFigure(
   return outcomes;
 }
 
-/** The protocol of `soap-bench time`. */
-const rounds = 3;
-
 async function timeSteps(folder: string, signal: AbortSignal, { quiet }: ProgressOutput): Promise<void> {
   if (signal.aborted || hasStepTimes(folder)) return;
-  const observer = stepTimeLines(rounds, quiet ? () => undefined : note);
+  const observer = stepTimeLines(usualRounds, quiet ? () => undefined : note);
   try {
-    await holdFolder(folder, () => measureStepTimes(folder, { rounds, observer, signal }));
+    await holdFolder(folder, () => measureStepTimes(folder, { rounds: usualRounds, observer, signal }));
   } catch (error) {
     // Stopped here is stopped as anywhere else.
     if (!(error instanceof SoapBenchError && error.code === 'timing_stopped')) throw error;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { usualRounds } from '../step-time/rounds.js';
 import { resultColors } from './colors.js';
 import { note, print, printJson } from './output.js';
 
@@ -17,7 +18,7 @@ export function registerTime(program: Command): void {
     .command('time')
     .description('measure how long a training step of every setting takes, on this machine, now')
     .argument('<words...>', 'a folder with results, or YAML files and key=value words of what has not been trained')
-    .option('--rounds <n>', 'how often every setting is measured', rounds, 3)
+    .option('--rounds <n>', 'how often every setting is measured', rounds, usualRounds)
     .option('--output <folder>', 'of files and words, where to write; results/<experiment>/sweep when left out')
     .option('--json', 'print one JSON document instead of a table')
     .option('--quiet', 'print only the result')

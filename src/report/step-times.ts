@@ -1,3 +1,4 @@
+import { median } from '../median.js';
 import type { StepRow } from '../train/loop.js';
 
 /** How long a step takes; null where there are too few rows to say. */
@@ -19,7 +20,7 @@ export function stepTimes(rows: readonly StepRow[], period: number): StepTimes {
   const last = rows.at(-1);
   const start = last === undefined ? undefined : startOfPeriods(rows.slice(0, -1), last, period);
   const later = rows.filter(({ step }) => step > 1).map(({ step_ms }) => step_ms);
-  const step_ms_median = median(later);
+  const step_ms_median = later.length === 0 ? null : median(later);
   if (last === undefined || start === undefined) {
     return { step_ms_mean: null, step_ms_median, optimizer_share_mean: null, tokens_per_s: null };
   }
@@ -43,11 +44,4 @@ function shareOfTime(rows: readonly StepRow[]): number | null {
   const total = known.reduce((sum, { step_ms }) => sum + step_ms, 0);
   if (total <= 0) return null;
   return known.reduce((sum, { step_ms, optimizer_share }) => sum + step_ms * optimizer_share, 0) / total;
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  if (sorted.length === 0) return null;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -80,6 +80,11 @@ export function codeVersion(): CodeVersion {
   return { soap_bench: packageVersion(), git_commit: git('rev-parse', 'HEAD'), git_dirty: isDirty() };
 }
 
+/** The commit in short, `+changes` when files differ from it; empty outside of a checkout. */
+export function commitText({ git_commit, git_dirty }: Pick<CodeVersion, 'git_commit' | 'git_dirty'>): string {
+  return git_commit === null ? '' : git_commit.slice(0, 10) + (git_dirty === true ? '+changes' : '');
+}
+
 /** soap-bench's own version. */
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }).version;

@@ -1,4 +1,5 @@
-import { median, type StepTimeRow } from './step-time-row.js';
+import { median } from '../median.js';
+import type { StepTimeRow } from './step-time-row.js';
 
 /** A step time over another one: the median over rounds, the smallest and the largest. */
 export interface TimeRatio {

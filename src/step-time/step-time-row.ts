@@ -1,3 +1,4 @@
+import { median } from '../median.js';
 import { mean } from '../report/statistics.js';
 import type { TimedCall } from './timed-calls.js';
 import { periodOf, type TimedRound } from './time-setting.js';
@@ -121,11 +122,4 @@ function roundTimes(calls: readonly TimedCall[]): RoundTimes {
 
 function listText(ms: readonly number[]): string {
   return ms.map((one) => (Number.isNaN(one) ? 'nan' : one.toFixed(3))).join(' ');
-}
-
-/** NaN of nothing. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return mean(sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1));
 }

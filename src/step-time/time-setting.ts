@@ -6,7 +6,7 @@ import type { Work } from '../engine/engine.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows, type CostRow } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
-import { describeEnvironment } from '../run/environment.js';
+import { commitText, describeEnvironment } from '../run/environment.js';
 import { planOpening } from '../run/open-program.js';
 import { threadsOf } from '../run/threads.js';
 import { microbatches } from '../train/loop.js';
@@ -74,7 +74,7 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
     peak_rss_bytes: 1024 * process.resourceUsage().maxRSS,
     ...(await flopsOf(program, plan.timed, train.batch_tokens / train.microbatch_tokens)),
     ...{ engine: `${engine.name} ${engine.version}`, device: engine.device, threads: engine.threads, cpu, cores },
-    commit: git_commit === null ? '' : git_commit.slice(0, 10) + (git_dirty === true ? '+changes' : ''),
+    commit: commitText({ git_commit, git_dirty }),
     measured_at: new Date().toISOString(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/batches.js';
 import { SoapBenchError } from '../errors.js';
+import { median } from '../median.js';
 import type { TrainingProgram } from './training-program.js';
 
 /** Milliseconds of a gradient step with fused operations and without; null when the library cannot fuse. */
@@ -53,8 +54,4 @@ async function milliseconds(run: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }

@@ -1,5 +1,5 @@
 import { plainStepRatio, stepRatio } from '../../step-time/over-baseline.js';
-import { median } from '../../step-time/step-time-row.js';
+import { median } from '../../median.js';
 import type { Chart, Point, Series } from '../charts/chart.js';
 import type { ReportData } from '../report-data.js';
 import { frequencyCurves, type ComparedRow } from './timed-rows.js';

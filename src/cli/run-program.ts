@@ -1,0 +1,17 @@
+import { CommanderError, type Command } from 'commander';
+import { exitCodes } from '../errors.js';
+import { reportError } from './output.js';
+
+/** Runs the command that this process was called with, and sets the exit code. */
+export async function runProgram(program: Command): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // commander has already printed its message; help and version end with 0, mistakes with 2.
+      process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    } else {
+      process.exitCode = reportError(error, { json: process.argv.includes('--json') });
+    }
+  }
+}
