@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SoapBenchError, exitCodes, type ExitCode } from '../errors.js';
 import type { ChildOutcome } from '../experiment/child-run.js';
+import { stopSignals } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
 
 interface TaskOptions {
@@ -33,7 +34,7 @@ stopped.`,
 async function trainOne(folder: string, number: number, { tasks = folder }: TaskOptions): Promise<void> {
   // Slurm may ask for the machine at any time, also more than once.
   const stop = new AbortController();
-  for (const name of ['SIGUSR1', 'SIGTERM', 'SIGINT'] as const) {
+  for (const name of stopSignals) {
     process.on(name, () => {
       stop.abort(name);
     });

@@ -3,6 +3,7 @@ import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import { examineRuns, trainRuns, type RunObserver, type RunOutcomes, type Training } from '../experiment/train-runs.js';
+import { stopSignals } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
 import { showResults, writeResults } from './results.js';
 import { RunScreen } from './run-screen.js';
@@ -88,8 +89,6 @@ const unobserved: RunObserver = {
   message: () => undefined,
   runEnded: () => undefined,
 };
-
-const stopSignals = ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const;
 
 /**
  * Aborts at the first Ctrl-C, or the signal of a system that wants the machine back: the step is finished and what there is

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunDirectory } from '../run/directory.js';
 import type { RunPlace } from '../run/execute.js';
 import type { RunMessage } from '../run/messages.js';
+import { isStopSignal } from '../run/stop-signals.js';
 
 const worker = fileURLToPath(new URL('../run/worker.js', import.meta.url));
 
@@ -42,6 +43,10 @@ export async function runInChild(
     child.on('error', reject);
   });
   signal.removeEventListener('abort', interrupt);
+  // Asked to stop before it had come so far as to listen: it has begun nothing.
+  if (outcome === undefined && killedBy !== null && isStopSignal(killedBy)) {
+    outcome = { kind: 'outcome', state: 'interrupted' };
+  }
   if (outcome === undefined) {
     const ending = killedBy === null ? `ended with code ${code}` : `was killed by ${killedBy}`;
     const message = `its process ${ending} at step ${directory.readStatus()?.step ?? 0}${lastLines(directory.logFile)}`;

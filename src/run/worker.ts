@@ -3,6 +3,7 @@ import { RunDirectory } from './directory.js';
 import { executeRun } from './execute.js';
 import { lockFolder } from './lock.js';
 import type { RunMessage } from './messages.js';
+import { stopSignals } from './stop-signals.js';
 
 /*
  * Entry point of a run's own process: `worker.js <run directory> <dataset folder> <runs at once>`. Its output goes to the run's log; what
@@ -15,7 +16,7 @@ const tell = (message: RunMessage) => process.send?.(message, () => undefined);
 
 // The current step is finished, a checkpoint written and the run's files are closed before the process ends.
 const stop = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const) {
+for (const name of stopSignals) {
   process.on(name, () => {
     stop.abort();
   });

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runInChild } from '../../src/experiment/child-run.js';
+import { RunDirectory } from '../../src/run/directory.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'soap-bench-child-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+// The process is stopped before it has read its own program, which therefore need not be there.
+const begin = (signal: AbortSignal) =>
+  runInChild(new RunDirectory(folder), { dataset: folder, jobs: 1 }, () => undefined, signal);
+
+it('a run that is stopped while its process starts is interrupted, and leaves nothing behind', async () => {
+  const stop = new AbortController();
+  const ending = begin(stop.signal);
+  stop.abort('SIGINT');
+  expect(await ending).toEqual({ kind: 'outcome', state: 'interrupted' });
+  expect(new RunDirectory(folder).readStatus()).toBeUndefined();
+});
+
+it('a run whose process ends by itself without a word has failed, and is written down as such', async () => {
+  const outcome = await begin(new AbortController().signal);
+  expect(outcome).toMatchObject({ kind: 'error', code: 'run_crashed' });
+  expect(new RunDirectory(folder).readStatus()).toMatchObject({ state: 'failed' });
+});
