@@ -4,8 +4,23 @@ import type { TimedCall } from './timed-calls.js';
 import { periodOf, type TimedRound } from './time-setting.js';
 import type { TimedSetting } from './timed-settings.js';
 
+/** What is the same in every round, or that of the last one; of memory and of others' share, the largest. */
+type OfRounds = Pick<
+  TimedRound,
+  | 'parameters'
+  | 'peak_rss_bytes'
+  | 'engine'
+  | 'device'
+  | 'threads'
+  | 'cpu'
+  | 'cores'
+  | 'commit'
+  | 'measured_at'
+  | 'busy'
+>;
+
 /** A row of step_times.csv. Times are milliseconds; NaN is what a setting has not got. docs/outputs.md says more. */
-export interface StepTimeRow {
+export interface StepTimeRow extends OfRounds {
   /** Stands for everything that can change the time of a step. */
   readonly key: string;
   readonly setting: string;
@@ -14,11 +29,9 @@ export interface StepTimeRow {
   readonly precondition_frequency: number;
   readonly batch_tokens: number;
   readonly precision: string;
-  readonly parameters: number;
   readonly optimizer_state_bytes: number;
   /** By the paper's formulas, without the gradient. */
   readonly paper_state_bytes: number;
-  readonly peak_rss_bytes: number;
   readonly rounds: number;
   /** Timed steps of a round, whole periods. */
   readonly steps: number;
@@ -41,16 +54,6 @@ export interface StepTimeRow {
   readonly decomposition_flops: number;
   readonly flops_over_adamw: number;
   readonly paper_flops_over_adamw: number;
-  readonly engine: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly commit: string;
-  /** When the last round ended. */
-  readonly measured_at: string;
-  /** The largest share of the processors' time that others took in a round, 0 to 1. */
-  readonly busy: number;
   /** `step_ms_mean` and `step_ms_median` of every round, in their order. */
   readonly round_ms: string;
   readonly round_median_ms: string;

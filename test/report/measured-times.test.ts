@@ -10,27 +10,13 @@ import { readExperiment } from '../../src/run/read.js';
 import { readSweep } from '../../src/run/read-sweep.js';
 import { writeTimes } from '../step-time/rounds.js';
 import { experimentDirectory } from './helpers.js';
-import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
-
-/** Trainings of three lengths at 20 ms a step; soap's had company if it is said so, and comes lower. */
-function trainings(shared_machine: boolean): string {
-  const task = (label: string, steps: number): TaskSketch => {
-    const end = label === 'soap' ? 2 + 5 * steps ** -0.5 : 2 + 8 * steps ** -0.5;
-    return {
-      ...{ label, steps, choices: { 'train.steps': steps } },
-      losses: [0, 0.5, 1].map((share) => [steps * share, 7 + (end - 7) * share]),
-      stepMs: Array.from({ length: steps }, () => 20),
-      status: label === 'soap' ? { shared_machine } : {},
-    };
-  };
-  return sweepDirectory([20, 30, 40].flatMap((steps) => [task('adamw', steps), task('soap', steps)]));
-}
+import { lineTo, trainingsOfThreeLengths } from './sweep-helpers.js';
 
 const measured = { adamw: '10', soap: '12 12 12 20R' };
 
 describe('step times measured apart', () => {
   it('make the time ratio of efficiency, also of trainings beside others; what went by stays', () => {
-    const folder = trainings(true);
+    const folder = trainingsOfThreeLengths(true);
     const before = efficiencyOf(readSweep(folder)).filter(({ note }) => note === '');
     expect(before.map(({ time_ratio }) => time_ratio.value)).toEqual(before.map(() => NaN));
     writeTimes(folder, measured);
@@ -40,7 +26,7 @@ describe('step times measured apart', () => {
       expect(time_ratio.value).toBeCloseTo(1.4 * steps_ratio.value, 10);
       expect(elapsed_ratio.value).toBeNaN();
     }
-    const alone = trainings(false);
+    const alone = trainingsOfThreeLengths(false);
     const elapsed = () => efficiencyOf(readSweep(alone)).map(({ elapsed_ratio }) => elapsed_ratio);
     const wentBy = elapsed();
     writeTimes(alone, measured);
@@ -48,7 +34,7 @@ describe('step times measured apart', () => {
   });
 
   it('make the times to the target of a sweep, and its tables and charts say so', () => {
-    const folder = trainings(true);
+    const folder = trainingsOfThreeLengths(true);
     writeTimes(folder, measured);
     const data = readReport(folder);
     const [adamw, soap] = data.summary.rows.map(({ tasks }) => tasks[0]!.row);
@@ -87,7 +73,7 @@ describe('step times measured apart', () => {
   });
 
   it('count for all settings or for none', () => {
-    const folder = trainings(true);
+    const folder = trainingsOfThreeLengths(true);
     writeTimes(folder, { adamw: '10' });
     const data = readReport(folder);
     const { summary } = data;

@@ -57,3 +57,17 @@ export const lineTo = (end: number): [number, number][] => [
   [10, (6 + end) / 2],
   [20, end],
 ];
+
+/** Trainings of three lengths at 20 ms a step; soap's had company if it is said so, and comes lower. */
+export function trainingsOfThreeLengths(shared_machine: boolean): string {
+  const task = (label: string, steps: number): TaskSketch => {
+    const end = label === 'soap' ? 2 + 5 * steps ** -0.5 : 2 + 8 * steps ** -0.5;
+    return {
+      ...{ label, steps, choices: { 'train.steps': steps } },
+      losses: [0, 0.5, 1].map((share) => [steps * share, 7 + (end - 7) * share]),
+      stepMs: Array.from({ length: steps }, () => 20),
+      status: label === 'soap' ? { shared_machine } : {},
+    };
+  };
+  return sweepDirectory([20, 30, 40].flatMap((steps) => [task('adamw', steps), task('soap', steps)]));
+}

@@ -36,7 +36,7 @@ export function claimRows(claims: readonly Claim[], experiments: readonly NamedR
 function measure(about: ClaimNumber | undefined, data: ReportData): Located[] {
   switch (about?.measure) {
     case undefined:
-      return [notMeasured('nothing here is measured for it')];
+      return [notMeasured('no single number here stands for it')];
     case 'iterations':
     case 'time':
       return measuredRatios(about, data);
