@@ -53,8 +53,8 @@ export function registerFullsize(program) {
     .addHelpText(
       'after',
       `
-24 layers of width 1024, a vocabulary of 32128, one sequence of 256 tokens. SOAP takes about a quarter of an hour on two
-cores, nearly all of it in the eigendecompositions of its first call, and 20 GiB.
+24 layers of width 1024, a vocabulary of 32128, one sequence of 256 tokens. SOAP takes about twenty minutes on two cores,
+nearly all of it in the eigendecompositions of its first call, and 19 GiB.
 
 Examples:
   npm run bench -- fullsize --optimizer adamw
