@@ -12,7 +12,7 @@ export function verdictsText(rows: readonly ClaimRow[], experiment: string): str
   ).map(count) as [number, number, number, number];
   const parts = [
     ...(holds === 0 ? [] : [`${holds} ${holds === 1 ? 'holds' : 'hold'} here`]),
-    ...(fails === 0 ? [] : [`${fails} ${fails === 1 ? 'does' : 'do'} not`]),
+    ...(fails === 0 ? [] : [`${fails} ${fails === 1 ? 'does' : 'do'} not${holds === 0 ? ' hold here' : ''}`]),
     ...(open === 0 ? [] : [`${open} cannot be judged`]),
     ...(unbound === 0 ? [] : [`${unbound} ${unbound === 1 ? 'gives' : 'give'} no bound`]),
   ];

@@ -160,6 +160,17 @@ describe('the sentence on all claims', () => {
     ).toBe('Of 5 claims of the paper 2 hold here, 1 does not, 1 cannot be judged, and 1 gives no bound.');
   });
 
+  it('says where they hold or not also when none does', () => {
+    const none = [
+      ['a', 'does not hold'],
+      ['b', 'does not hold'],
+    ] as const;
+    expect(of(none)).toBe('Of 2 claims of the paper 2 do not hold here.');
+    expect(of([...none, ['c', 'cannot be said']])).toBe(
+      'Of 3 claims of the paper 2 do not hold here, and 1 cannot be judged.',
+    );
+  });
+
   it('takes one on several settings as a whole', () => {
     expect(
       of([
