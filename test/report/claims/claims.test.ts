@@ -161,10 +161,10 @@ describe('the sentence on all claims', () => {
   });
 
   it('says where they hold or not also when none does', () => {
-    const none = [
+    const none: [text: string, verdict: Verdict][] = [
       ['a', 'does not hold'],
       ['b', 'does not hold'],
-    ] as const;
+    ];
     expect(of(none)).toBe('Of 2 claims of the paper 2 do not hold here.');
     expect(of([...none, ['c', 'cannot be said']])).toBe(
       'Of 3 claims of the paper 2 do not hold here, and 1 cannot be judged.',
