@@ -6,16 +6,21 @@ import { fileURLToPath } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A copy of what publishing reads and writes in a checkout. */
+/** What is in a copy from the start; figures of the paper come and go with what has been trained. */
+const kept = ['performance', 'quickstart'];
+
+/** A copy of what publishing reads and writes in a checkout, without the figures that are published. */
 export class Checkout {
   readonly path = mkdtempSync(join(tmpdir(), 'soap-bench-checkout-'));
 
   constructor() {
     const pages = ['performance.md', 'results.md', 'pictures'].map((name) => join('docs', name));
-    for (const part of ['README.md', ...pages, join('results', 'published')]) {
+    for (const part of ['README.md', ...pages, ...kept.map((name) => join('results', 'published', name))]) {
       mkdirSync(join(this.path, dirname(part)), { recursive: true });
       cpSync(join(repository, part), join(this.path, part), { recursive: true });
     }
+    const { code, stderr } = this.run('build');
+    if (code !== 0) throw new Error(stderr);
   }
 
   /** Runs `npm run results:<words>` after the build. */
