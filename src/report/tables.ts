@@ -78,6 +78,7 @@ function settingsTable({ summary }: ReportData): Table {
 
 function efficiencyTable({ efficiency: rows }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
+  const elapsedKnown = rows.some(({ elapsed_ratio }) => !Number.isNaN(elapsed_ratio.value));
   const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
     rows.map((row): TableCell => {
       const text = name === 'elapsed_ratio' ? intervalText(row[name]) : rowRatioText(row, name);
@@ -89,7 +90,10 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
       title: 'Iterations and time at equal loss',
       note:
         'From trainings of several lengths, each with its own schedule. Time is iterations times the measured step time; ' +
-        'elapsed is training and evaluation as they went by. Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.',
+        (elapsedKnown
+          ? 'elapsed is training and evaluation as they went by. '
+          : 'what went by is no measure here, as others were trained beside. ') +
+        'Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.',
       csv: efficiencyCsv(rows),
     },
     [
@@ -120,7 +124,7 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
       ),
       column('over baseline', 'right', ratio('steps_ratio')),
       column('time', 'right', ratio('time_ratio')),
-      column('elapsed', 'right', ratio('elapsed_ratio')),
+      ...(elapsedKnown ? [column('elapsed', 'right', ratio('elapsed_ratio'))] : []),
       column(
         'note',
         'left',

@@ -38,4 +38,15 @@ describe('trainings beside others', () => {
     ]);
     expect(textsOf(runs, 'a step')).toEqual(['20 ms', '–', '20 ms', '–', '20 ms', '–']);
   });
+
+  it('have no column of what went by, and the table of efficiency says why', () => {
+    const tableOf = (shared: boolean) =>
+      tablesOf(readReport(trainingsOfThreeLengths(shared))).find(({ id }) => id === 'efficiency')!;
+    const [alone, beside] = [tableOf(false), tableOf(true)];
+    const without = alone.columns.filter(({ title }) => title !== 'elapsed');
+    expect(without.length).toBe(alone.columns.length - 1);
+    expect(beside.columns).toEqual(without);
+    expect(alone.note).toContain('elapsed is training and evaluation');
+    expect(beside.note).toContain('what went by is no measure here');
+  });
 });
