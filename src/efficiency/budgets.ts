@@ -6,6 +6,7 @@ import { stepTimes } from '../report/step-times.js';
 import { sharedMachine } from '../report/summary.js';
 import type { Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
+import { roundStepMs } from '../step-time/over-baseline.js';
 import type { EvaluationRow } from '../train/loop.js';
 
 /** A training to the end of its budget. */
@@ -15,6 +16,8 @@ export interface BudgetRun {
   readonly loss: number;
   /** Training time of a step, refreshes spread over the steps they serve; null when it was too short to say. */
   readonly step_ms: number | null;
+  /** That of every round in which it was measured apart; none where it was not. */
+  readonly rounds_ms: readonly number[];
   /** Training and evaluation, seconds. */
   readonly elapsed_s: number;
   readonly evaluations: readonly EvaluationRow[];
@@ -94,15 +97,21 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
 }
 
 /** What went by in a run beside which others were trained is no measure; its step time may have been measured apart. */
-function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'elapsed_s' | 'evaluations'> {
+function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'rounds_ms' | 'elapsed_s' | 'evaluations'> {
   const { metrics, evaluations, timed } = run;
   const step_ms = timed?.step_ms_mean ?? null;
+  const rounds_ms = timed === undefined ? [] : roundStepMs(timed);
   if (sharedMachine(run)) {
-    return { step_ms, elapsed_s: NaN, evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })) };
+    return {
+      step_ms,
+      rounds_ms,
+      elapsed_s: NaN,
+      evaluations: evaluations.map((row) => ({ ...row, train_time_s: NaN })),
+    };
   }
   const last = evaluations.at(-1);
   const elapsed_s = last === undefined ? 0 : last.train_time_s + last.eval_time_s;
-  return { step_ms: step_ms ?? stepTimes(metrics, period).step_ms_mean, elapsed_s, evaluations };
+  return { step_ms: step_ms ?? stepTimes(metrics, period).step_ms_mean, rounds_ms, elapsed_s, evaluations };
 }
 
 function isOwn({ key }: Choice): boolean {

@@ -1,5 +1,6 @@
 import { bootstrapResamples } from '../report/statistics.js';
 import type { Sweep } from '../run/read-sweep.js';
+import { roundFactors } from '../step-time/round-factors.js';
 import { budgetGroups, type BudgetCurve, type BudgetGroup } from './budgets.js';
 import {
   commonSeeds,
@@ -107,7 +108,7 @@ const ratioNames = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const satis
 
 /**
  * Resamples the seeds; a seed's trainings of all lengths and of both optimizers go together, because they share weights and
- * batches. A resample that would need extrapolation counts as what it says: below or above everything.
+ * batches. Where steps were measured apart, the rounds of that are resampled too. A resample that would need extrapolation counts as what it says: below or above everything.
  */
 function intervalsOf(
   method: EfficiencyMethod,
@@ -126,7 +127,11 @@ function intervalsOf(
     if (!known.has(key)) known.set(key, resampledRatios(estimate(method, pair, sample)));
     return known.get(key)!;
   };
-  const samples = seeds.length < 2 ? [] : bootstrapResamples(seeds).map(ratiosOf);
+  const factors = roundFactors(roundsOf(pair.curve), roundsOf(pair.baseline));
+  const samples = (seeds.length < 2 ? [] : bootstrapResamples(seeds)).map((drawn, index) => {
+    const ratios = ratiosOf(drawn);
+    return { ...ratios, time_ratio: ratios.time_ratio * factors[index]! };
+  });
   const entries = ratioNames.map((name) => [
     name,
     intervalOf(
@@ -135,6 +140,11 @@ function intervalsOf(
     ),
   ]);
   return Object.fromEntries(entries) as Record<(typeof ratioNames)[number], Interval>;
+}
+
+/** All trainings of a curve have the step time of their setting. */
+function roundsOf({ budgets }: BudgetCurve): readonly number[] {
+  return budgets[0]!.runs[0]!.rounds_ms;
 }
 
 function resampledRatios(found: PointEstimate | Refusal): Ratios {

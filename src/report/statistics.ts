@@ -12,10 +12,13 @@ export interface Statistics {
   readonly high: number;
 }
 
-/** Undefined without values. */
-export function statisticsOf(values: readonly number[]): Statistics | undefined {
+/**
+ * Undefined without values.
+ * @param factors See {@link BootstrapOptions}.
+ */
+export function statisticsOf(values: readonly number[], factors?: readonly number[]): Statistics | undefined {
   if (values.length === 0) return undefined;
-  const [low, high] = bootstrapInterval(values);
+  const [low, high] = bootstrapInterval(values, { factors });
   return { n: values.length, mean: mean(values), sd: standardDeviation(values), low, high };
 }
 
@@ -33,6 +36,8 @@ export interface BootstrapOptions {
   readonly level?: number;
   readonly resamples?: number;
   readonly seed?: number;
+  /** What the mean of each resample is multiplied by, where something else of all values is uncertain. */
+  readonly factors?: readonly number[] | undefined;
 }
 
 /**
@@ -42,12 +47,12 @@ export interface BootstrapOptions {
  */
 export function bootstrapInterval(
   values: readonly number[],
-  { level = 0.95, resamples = 10_000, seed = 0 }: BootstrapOptions = {},
+  { level = 0.95, resamples = 10_000, seed = 0, factors }: BootstrapOptions = {},
 ): [low: number, high: number] {
   const n = values.length;
   if (n < 2) return [NaN, NaN];
   const means = bootstrapResamples(values, { resamples, seed })
-    .map(mean)
+    .map((sample, index) => mean(sample) * (factors?.[index] ?? 1))
     .sort((a, b) => a - b);
   // No interpolation: between a number and Infinity there is none.
   const quantile = (share: number) => means[Math.max(0, Math.ceil(share * resamples) - 1)]!;
@@ -57,7 +62,7 @@ export function bootstrapInterval(
 /** Samples of the items' size, drawn from them with replacement; the same ones for the same seed and number of items. */
 export function bootstrapResamples<T>(
   items: readonly T[],
-  { resamples = 10_000, seed = 0 }: Omit<BootstrapOptions, 'level'> = {},
+  { resamples = 10_000, seed = 0 }: Pick<BootstrapOptions, 'resamples' | 'seed'> = {},
 ): T[][] {
   const random = xoroshiro128plus(seed);
   const draw = () => items[Math.floor(uniformFloat64(random) * items.length)]!;

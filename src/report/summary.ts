@@ -106,6 +106,9 @@ export const sharedMachineLine = '– no time to compare: other runs were traine
 export const measuredLine =
   'Times are iterations times the step times that `soap-bench time` measured apart from training.';
 
+/** Stands below a table with intervals of such times. */
+export const roundsLine = 'Intervals of times are over the rounds of that timing too.';
+
 /** Whether a run's times can be compared: measured apart, or on a machine of its own. */
 export function hasTimes({ shared_machine, measured_step_ms }: SummaryRow): boolean {
   return !shared_machine || measured_step_ms !== null;

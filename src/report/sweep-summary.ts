@@ -3,6 +3,8 @@ import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
+import { roundFactors } from '../step-time/round-factors.js';
+import { roundStepMs } from '../step-time/over-baseline.js';
 import { mean, statisticsOf, type Statistics } from './statistics.js';
 import type { Edge } from '../tuning/tuning.js';
 import { zAgainstBaseline, zAgainstTarget, type ZTest } from './z-test.js';
@@ -168,7 +170,11 @@ function settingRow(
   baseTasks: readonly TaskRow[],
   edges: readonly Edge[],
 ): SettingRow {
-  const measured = sweepMeasures.map((measure) => [measure, statisticsOf(valuesOf(runs, tasks, measure))]);
+  const factors = timeFactors(runs, base.runs);
+  const measured = sweepMeasures.map((measure) => [
+    measure,
+    statisticsOf(valuesOf(runs, tasks, measure), factors?.[measure]),
+  ]);
   const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
   const isBaseline = title === base.title;
   const losses = valuesOf(runs, tasks, 'final_loss');
@@ -178,6 +184,17 @@ function settingRow(
     : zAgainstBaseline(losses, valuesOf(base.runs, baseTasks, 'final_loss'));
   const z_test = target_is === 'number' ? zAgainstTarget(losses, target!) : againstBaseline;
   return { title, label, choices, isBaseline, edges, tasks, z_test, statistics };
+}
+
+/** Times made of steps that were measured apart are as uncertain as these are; undefined where none were. */
+function timeFactors(
+  runs: Setting['runs'],
+  base: Setting['runs'],
+): Partial<Record<SweepMeasure, number[]>> | undefined {
+  const [own, other] = [runs[0]!.run.timed, base[0]!.run.timed];
+  if (own === undefined || other === undefined) return undefined;
+  const times = roundStepMs(own);
+  return { train_time_to_target_s: roundFactors(times), time_ratio: roundFactors(times, roundStepMs(other)) };
 }
 
 /** A measure of the trainings that came to their end, where it is known. */

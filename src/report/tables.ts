@@ -3,7 +3,7 @@ import { intervalText, methodTexts, rowRatioText } from '../efficiency/efficienc
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
-import { hasTimes, measuredLine, sharedMachineLine, stateText, type SummaryRow } from './summary.js';
+import { hasTimes, measuredLine, roundsLine, sharedMachineLine, stateText, type SummaryRow } from './summary.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
@@ -48,6 +48,7 @@ function settingsTable({ summary }: ReportData): Table {
       note:
         `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
         `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
+        (rows.some(({ tasks }) => tasks.some(isMeasured)) ? ` ${measuredLine} ${roundsLine}` : '') +
         (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : ''),
       csv: settingsCsv(summary),
     },
@@ -76,7 +77,7 @@ function settingsTable({ summary }: ReportData): Table {
   );
 }
 
-function efficiencyTable({ efficiency: rows }: ReportData): Table {
+function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
   const elapsedKnown = rows.some(({ elapsed_ratio }) => !Number.isNaN(elapsed_ratio.value));
   const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
@@ -93,7 +94,8 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
         (elapsedKnown
           ? 'elapsed is training and evaluation as they went by. '
           : 'what went by is no measure here, as others were trained beside. ') +
-        'Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.',
+        'Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.' +
+        (sweep.runs.some(({ run }) => run.timed !== undefined) ? ` ${roundsLine}` : ''),
       csv: efficiencyCsv(rows),
     },
     [
@@ -136,7 +138,7 @@ function efficiencyTable({ efficiency: rows }: ReportData): Table {
 
 function runsTable({ summary }: ReportData): Table {
   const tasks = summary.rows.flatMap(({ title, tasks: own }) => own.map((task) => ({ title, ...task })));
-  const isMeasured = tasks.some(({ row }) => row.measured_step_ms !== null);
+  const areMeasured = tasks.some(isMeasured);
   const measured = (name: keyof SummaryRow, text: (value: number) => string, missed = 'not reached') =>
     tasks.map(({ row }): TableCell => {
       const value = row[name] as number | null;
@@ -150,7 +152,7 @@ function runsTable({ summary }: ReportData): Table {
       id: 'runs',
       title: 'Every run',
       note:
-        (isMeasured
+        (areMeasured
           ? measuredLine
           : 'Step time is training time over whole periods of the optimizer, without the first step.') +
         (tasks.some(lacksTimes) ? ` ${sharedMachineLine}` : ''),
@@ -180,7 +182,7 @@ function runsTable({ summary }: ReportData): Table {
       column(
         'a step',
         'right',
-        measured(isMeasured ? 'measured_step_ms' : 'step_ms_mean', (ms) => timeText(ms / 1000)),
+        measured(areMeasured ? 'measured_step_ms' : 'step_ms_mean', (ms) => timeText(ms / 1000)),
       ),
       column(
         'optimizer',
@@ -194,6 +196,11 @@ function runsTable({ summary }: ReportData): Table {
 
 function lacksTimes({ row }: { row: SummaryRow }): boolean {
   return !hasTimes(row);
+}
+
+/** Whether its time to the target is of steps that were measured apart. */
+function isMeasured({ row }: { row: SummaryRow }): boolean {
+  return row.measured_step_ms !== null;
 }
 
 /** Whether a column is what the run's own clock says. */

@@ -36,11 +36,14 @@ export async function failureOf(promise: Promise<unknown>): Promise<SoapBenchErr
   throw error;
 }
 
-/** Writes step_times.csv of a folder: calls as in {@link roundOf}, by the settings' titles; those left out are not there. */
+/**
+ * Writes step_times.csv of a folder: calls as in {@link roundOf}, several rounds with `|` between them, by the settings'
+ * titles; those left out are not there.
+ */
 export function writeTimes(folder: string, steps: Readonly<Record<string, string>>): void {
   const rows = timedSettings(folder).flatMap((setting) => {
-    const calls = steps[setting.setting];
-    return calls === undefined ? [] : [stepTimeRow(setting, [roundOf(calls)])];
+    const [first, ...others] = (steps[setting.setting]?.split('|') ?? []).map((calls) => roundOf(calls.trim()));
+    return first === undefined ? [] : [stepTimeRow(setting, [first, ...others])];
   });
   writeStepTimes(folder, rows);
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Claim } from '../../reproduce/claim.js';
 import { csvValue } from '../../run/csv-file.js';
+import { roundsLine } from '../summary.js';
 import { buildTable, column, type Table } from '../table.js';
 import type { ClaimRow } from './claims.js';
 import { boundText, measuredText, verdictText, whereText } from './claim-text.js';
@@ -71,6 +72,7 @@ function noteOf(rows: readonly ClaimRow[]): string {
     ...(hasRatios ? ['Iterations and time are over the other optimizer’s, for its final loss.'] : []),
     ...(hasLosses ? ['Losses are differences of final validation losses in nats a token, seed by seed.'] : []),
     ...(hasRatios || hasLosses ? ['[ ]: 95% bootstrap interval over seeds.'] : []),
+    ...(measures.has('time') ? [roundsLine] : []),
     ...(measures.has('step_time') ? ['[ ] of step times: the smallest and the largest ratio of a round.'] : []),
     ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
     ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),

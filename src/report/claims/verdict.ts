@@ -1,7 +1,7 @@
 /** What measurements say of a claim. */
 export type Verdict = 'holds' | 'does not hold' | 'cannot be said' | 'no bound in the paper';
 
-/** A measured number with its 95% interval over seeds. */
+/** A measured number with its 95% interval. */
 export interface Measured {
   /** NaN when there is none; `note` says why. Of ratios, 0 and Infinity: beyond all that was trained. */
   readonly value: number;
