@@ -18,9 +18,10 @@ export function lrText(lr: number): string {
   return lr >= 1e-3 ? String(Number(lr.toPrecision(4))) : Number(lr.toPrecision(4)).toExponential();
 }
 
-/** `340 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min` */
+/** `0 s`, `340 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min` */
 export function timeText(seconds: number): string {
   const ms = 1000 * seconds;
+  if (ms === 0) return '0 s';
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;

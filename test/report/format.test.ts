@@ -4,6 +4,7 @@ import { ticks } from '../../src/report/ticks.js';
 
 describe('numbers in a table', () => {
   it.each([
+    [0, '0 s'],
     [0.0004, '0.4 ms'],
     [0.34, '340 ms'],
     [0.9999, '1.0 s'],
