@@ -5,6 +5,7 @@ import type { TakeOver } from '../experiment/take-over.js';
 import type { RunOutcomes } from '../experiment/train-runs.js';
 import { trainTuned } from '../experiment/train-tuned.js';
 import { listedTunings, tasksOf, type Round, type TunedSweep } from '../experiment/tuned-sweep.js';
+import { groupBy } from '../group-by.js';
 import { countText } from '../report/format.js';
 import { note } from './output.js';
 import { trainOnScreen, writeDown, type NamedOutcomes, type ProgressOutput } from './train-folder.js';
@@ -56,10 +57,13 @@ export async function trainTunedFolder(
 function roundText(name: string, round: number, planned: Round, pending: readonly PlannedRun[]): string {
   const all = tasksOf(planned);
   const isPending = ({ id }: Pick<PlannedRun, 'id'>) => pending.some((run) => run.id === id);
-  const tried = planned.tunings.flatMap(({ tuning, trials }) => {
-    const count = trials.filter(({ task }) => isPending(task)).length;
-    return count === 0 ? [] : [`${count} ${count === 1 ? 'setting' : 'settings'} of ${tuning.label}`];
-  });
+  const labels = planned.tunings.flatMap(({ tuning, trials }) =>
+    trials.filter(({ task }) => isPending(task)).map(() => tuning.label),
+  );
+  // A label is tuned several times where it has several values of another option.
+  const tried = [...groupBy(labels, (label) => label)].map(
+    ([label, { length }]) => `${length} ${length === 1 ? 'setting' : 'settings'} of ${label}`,
+  );
   const trials = new Set(planned.tunings.flatMap(({ trials: ofOne }) => ofOne.map(({ task }) => task.id)));
   const compared = pending.filter(({ id }) => !trials.has(id)).length;
   const next = [

@@ -63,6 +63,13 @@ describe('a tuned comparison', () => {
     expect(startTimes(folder)).toEqual(before);
   }, 180_000);
 
+  it('counts what it tries by optimizer, however many values other options have', async () => {
+    const several = ['optimizers.soap.precondition_frequency=1,2', 'optimizers.soap.tune.lr=1e-3,1e-2', 'train.steps=2'];
+    const { code, stderr } = await place.run([...words.slice(0, 3), ...several, '--output', 'several']);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('round 1: trying 4 settings of soap; training 1 to compare');
+  }, 180_000);
+
   it('goes on by resume where it was stopped', async () => {
     const long = [...words.slice(0, 4), 'train.steps=600', 'optimizers.soap.tune.lr=1e-3,1e-2', '--output', 'stopped'];
     const { child, finished } = place.start(long);
