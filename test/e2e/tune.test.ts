@@ -64,7 +64,11 @@ describe('a tuned comparison', () => {
   }, 180_000);
 
   it('counts what it tries by optimizer, however many values other options have', async () => {
-    const several = ['optimizers.soap.precondition_frequency=1,2', 'optimizers.soap.tune.lr=1e-3,1e-2', 'train.steps=2'];
+    const several = [
+      'optimizers.soap.precondition_frequency=1,2',
+      'optimizers.soap.tune.lr=1e-3,1e-2',
+      'train.steps=2',
+    ];
     const { code, stderr } = await place.run([...words.slice(0, 3), ...several, '--output', 'several']);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('round 1: trying 4 settings of soap; training 1 to compare');
