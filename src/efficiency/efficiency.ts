@@ -108,7 +108,8 @@ const ratioNames = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const satis
 
 /**
  * Resamples the seeds; a seed's trainings of all lengths and of both optimizers go together, because they share weights and
- * batches. Where steps were measured apart, the rounds of that are resampled too. A resample that would need extrapolation counts as what it says: below or above everything.
+ * batches. Where steps were measured apart, the rounds of that are resampled too. A resample that would need extrapolation
+ * counts as what it says: below or above everything.
  */
 function intervalsOf(
   method: EfficiencyMethod,

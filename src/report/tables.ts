@@ -79,7 +79,8 @@ function settingsTable({ summary }: ReportData): Table {
 
 function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
-  const elapsedKnown = rows.some(({ elapsed_ratio }) => !Number.isNaN(elapsed_ratio.value));
+  const found = rows.filter(({ note }) => note === '');
+  const elapsedKnown = found.length === 0 || found.some(({ elapsed_ratio }) => !Number.isNaN(elapsed_ratio.value));
   const ratio = (name: 'steps_ratio' | 'time_ratio' | 'elapsed_ratio') =>
     rows.map((row): TableCell => {
       const text = name === 'elapsed_ratio' ? intervalText(row[name]) : rowRatioText(row, name);

@@ -3,7 +3,7 @@ import { efficiencyOf } from '../../src/efficiency/efficiency.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tablesOf } from '../../src/report/tables.js';
 import { readSweep } from '../../src/run/read-sweep.js';
-import { trainingsOfThreeLengths } from './sweep-helpers.js';
+import { sweepDirectory, trainingsOfThreeLengths, type TaskSketch } from './sweep-helpers.js';
 
 describe('trainings beside others', () => {
   it('have efficiency in iterations as ever, and none in time', () => {
@@ -48,5 +48,26 @@ describe('trainings beside others', () => {
     expect(beside.columns).toEqual(without);
     expect(alone.note).toContain('elapsed is training and evaluation');
     expect(beside.note).toContain('what went by is no measure here');
+  });
+
+  it('are not blamed where there is no number at all', () => {
+    const task = (label: string, steps: number): TaskSketch => {
+      const end = label === 'soap' ? 5 : 4;
+      return {
+        label,
+        steps,
+        choices: { 'train.steps': steps },
+        losses: [
+          [0, 7],
+          [steps, end],
+        ],
+      };
+    };
+    const folder = sweepDirectory([20, 40].flatMap((steps) => [task('adamw', steps), task('soap', steps)]));
+    const { efficiency, ...data } = readReport(folder);
+    expect(efficiency.length).toBeGreaterThan(0);
+    expect(efficiency.every(({ note }) => note !== '')).toBe(true);
+    const { note } = tablesOf({ efficiency, ...data }).find(({ id }) => id === 'efficiency')!;
+    expect(note).not.toContain('trained beside');
   });
 });
