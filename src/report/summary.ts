@@ -107,7 +107,7 @@ export const measuredLine =
   'Times are iterations times the step times that `soap-bench time` measured apart from training.';
 
 /** Stands below a table with intervals of such times. */
-export const roundsLine = 'Intervals of times are over the rounds of that timing too.';
+export const roundsLine = 'Intervals of times are also over the rounds in which steps were timed.';
 
 /** Whether a run's times can be compared: measured apart, or on a machine of its own. */
 export function hasTimes({ shared_machine, measured_step_ms }: SummaryRow): boolean {

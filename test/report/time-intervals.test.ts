@@ -72,6 +72,6 @@ describe('intervals of times', () => {
       expect(time.high).toBeLessThan(1.5 * steps.high + 1e-9);
     }
     const notes = tablesOf(readReport(folder)).filter(({ id }) => id === 'settings' || id === 'efficiency');
-    for (const { note } of notes) expect(note).toContain('over the rounds of that timing too');
+    for (const { note } of notes) expect(note).toContain('also over the rounds in which steps were timed');
   });
 });
