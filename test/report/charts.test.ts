@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
@@ -13,9 +13,10 @@ import { tuningChart } from '../../src/report/charts/tuning-chart.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tuningTable } from '../../src/report/tuning-table.js';
 import { reportFiles, writeFiles } from '../../src/report/write-report.js';
+import { tasksFile } from '../../src/run/read-sweep.js';
 import { budgetsDirectory, settingsDirectory } from './contest.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
-import { sweepDirectory } from './sweep-helpers.js';
+import { sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
 const chartsIn = (directory: string) => new Map(chartsOf(readReport(directory)).map((chart) => [chart.id, chart]));
 
@@ -68,6 +69,43 @@ describe('the charts of a report', () => {
     expect(chartCsv(chart)).toContain('adamw,seed,1,inf');
     const crosses = chartOption(chart).series.find((series) => 'symbol' in series) as unknown as { data: number[][] };
     expect(crosses.data).toEqual([[1, 4.08]]);
+  });
+
+  it('join points of one curve that were tuned to different values, and lose none', () => {
+    const tried = [
+      { frequency: 1, lr: 0.01, end: 3 },
+      { frequency: 10, lr: 0.003, end: 3.5 },
+      { frequency: 100, lr: 0.003, end: 4 },
+    ];
+    const prefix = 'optimizers.soap';
+    const directory = sweepDirectory(
+      tried.map(({ frequency, lr, end }): TaskSketch => ({
+        ...{ label: 'soap', lr, options: { precondition_frequency: frequency } },
+        choices: { [`${prefix}.precondition_frequency`]: frequency, [`${prefix}.lr`]: lr },
+        losses: [
+          [0, 7],
+          [20, end],
+        ],
+      })),
+    );
+    const pointsByCurve = () => {
+      const chart = chartsIn(directory).get('precondition-frequency')!;
+      const means = chart.series.filter(({ what }) => what === 'mean').map(({ name, points }) => [name, points]);
+      return { means, caption: chart.caption };
+    };
+    // Asked for as they are, different rates are different curves.
+    expect(pointsByCurve().means.map(([name]) => name)).toEqual(['soap lr=0.003']);
+    const file = join(directory, tasksFile);
+    const list = JSON.parse(readFileSync(file, 'utf8')) as { tasks: { config: unknown }[] };
+    const tunings = tried.map(({ frequency }, index) => ({
+      ...{ label: 'soap', choices: [{ key: `${prefix}.precondition_frequency`, value: frequency }] },
+      ...{ grid: [{ key: 'lr', values: [0.003, 0.01] }], protocol: 'grid', extend: false, tried: [] },
+      templates: [{ budget: [], seed: 0, config: list.tasks[index]!.config }],
+    }));
+    writeFileSync(file, JSON.stringify({ ...list, tunings }));
+    const { means, caption } = pointsByCurve();
+    expect(means).toEqual([['soap', tried.map(({ frequency, end }) => [frequency, end])]]);
+    expect(caption).toContain('Options that were tuned have the value chosen for each point.');
   });
 
   it('put the fitted curves, the trainings and the baseline’s loss into one', () => {

@@ -52,6 +52,7 @@ export function sensitivityCharts(data: ReportData): Chart[] {
 
 function sensitivityChart(data: ReportData, { id, title, caption, axis, value, isAlong }: Sensitivity): Chart[] {
   const { summary, colors } = data;
+  const tuned = tunedKeys(data);
   const settings = summary.rows.flatMap((row) => {
     const at = value(row, data);
     return at === undefined || row.statistics.final_loss === undefined ? [] : [{ row, at }];
@@ -59,7 +60,7 @@ function sensitivityChart(data: ReportData, { id, title, caption, axis, value, i
   const curves = groupBy(settings, ({ row }) =>
     settingText(
       row.label,
-      row.choices.filter(({ key }) => !isAlong(key)),
+      row.choices.filter(({ key }) => !isAlong(key) && !tuned.has(key)),
     ),
   );
   const varied = [...curves].filter(([, points]) => new Set(points.map(({ at }) => at)).size > 1);
@@ -73,16 +74,18 @@ function sensitivityChart(data: ReportData, { id, title, caption, axis, value, i
       points.toSorted((a, b) => a.at - b.at),
     );
   });
-  const fixed =
-    id === 'learning-rate'
-      ? []
-      : baselineLines(
-          data,
-          varied.flatMap(([, points]) => points.map(({ row }) => row)),
-        );
+  const shown = varied.flatMap(([, points]) => points.map(({ row }) => row));
+  const fixed = id === 'learning-rate' ? [] : baselineLines(data, shown);
+  const isTuned = shown.some(({ choices }) => choices.some(({ key }) => tuned.has(key) && !isAlong(key)));
   const ticks = [...new Set(varied.flatMap(([, points]) => points.map(({ at }) => at)))].toSorted((a, b) => a - b);
   const y: Axis = { key: 'final_loss', name: lossAxis, scale: 'linear' };
-  return [{ id, title, caption, x: { ...axis, ticks }, y, series, lines: fixed }];
+  const text = isTuned ? `${caption} Options that were tuned have the value chosen for each point.` : caption;
+  return [{ id, title, caption: text, x: { ...axis, ticks }, y, series, lines: fixed }];
+}
+
+/** Options chosen by their loss: their values belong to a point, and set no curves apart. */
+function tunedKeys({ sweep }: ReportData): ReadonlySet<string> {
+  return new Set(sweep.tunings.flatMap(({ label, grid }) => grid.map(({ key }) => `optimizers.${label}.${key}`)));
 }
 
 function sensitivitySeries(
