@@ -103,8 +103,7 @@ export function stateText({ state, steps_done }: Pick<SummaryRow, 'state' | 'ste
 export const sharedMachineLine = '– no time to compare: other runs were trained beside it (--jobs).';
 
 /** Stands below a table whose times to the target are steps times measured step times. */
-export const measuredLine =
-  'Times are iterations times the step times that `soap-bench time` measured apart from training.';
+export const measuredLine = 'Times are iterations times step times, which were measured apart from training.';
 
 /** Stands below a table with intervals of such times. */
 export const roundsLine = 'Intervals of times are also over the rounds in which steps were timed.';
