@@ -6,7 +6,7 @@ import { stepTimes } from '../report/step-times.js';
 import { sharedMachine } from '../report/summary.js';
 import type { Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
-import { roundStepMs } from '../step-time/over-baseline.js';
+import { roundTimes } from '../step-time/over-baseline.js';
 import type { EvaluationRow } from '../train/loop.js';
 
 /** A training to the end of its budget. */
@@ -100,7 +100,7 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
 function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'rounds_ms' | 'elapsed_s' | 'evaluations'> {
   const { metrics, evaluations, timed } = run;
   const step_ms = timed?.step_ms_mean ?? null;
-  const rounds_ms = timed === undefined ? [] : roundStepMs(timed);
+  const rounds_ms = timed === undefined ? [] : roundTimes(timed.round_ms);
   if (sharedMachine(run)) {
     return {
       step_ms,

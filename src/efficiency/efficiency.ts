@@ -60,7 +60,10 @@ export function efficiencyOf(sweep: Sweep): EfficiencyRow[] {
     const baseline = baselineOf(group, sweep.baseline);
     if (baseline === undefined) return [];
     const others = group.curves.filter(({ label, budgets }) => label !== sweep.baseline && budgets.length > 1);
-    return others.flatMap((curve) => efficiencyMethods.map((method) => rowOf(group, method, { curve, baseline })));
+    return others.flatMap((curve) => {
+      const factors = roundFactors(roundsOf(curve), roundsOf(baseline));
+      return efficiencyMethods.map((method) => rowOf(group, method, { curve, baseline }, factors));
+    });
   });
 }
 
@@ -75,13 +78,18 @@ function baselineOf({ curves }: BudgetGroup, label: string): BudgetCurve | undef
   return own.toSorted((a, b) => longest(b) - longest(a) || lossOf(a) - lossOf(b) || 0)[0];
 }
 
-function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): EfficiencyRow {
+function rowOf(
+  group: BudgetGroup,
+  method: EfficiencyMethod,
+  pair: Pair,
+  factors: readonly number[] | undefined,
+): EfficiencyRow {
   const { curve, baseline } = pair;
   const seeds = commonSeeds(pair);
   const found: PointEstimate | Refusal =
     seeds.length === 0 ? { refused: 'no seed has been run with every budget' } : estimate(method, pair, seeds);
   const point = 'refused' in found ? undefined : found;
-  const intervals = intervalsOf(method, pair, seeds, found);
+  const intervals = intervalsOf(method, pair, seeds, found, factors);
   return {
     group: group.title,
     title: curve.title,
@@ -116,6 +124,7 @@ function intervalsOf(
   pair: Pair,
   seeds: readonly number[],
   found: PointEstimate | Refusal,
+  factors: readonly number[] | undefined,
 ): Record<(typeof ratioNames)[number], Interval> {
   const none = { value: NaN, low: NaN, high: NaN };
   const isRefused = 'refused' in found;
@@ -128,10 +137,9 @@ function intervalsOf(
     if (!known.has(key)) known.set(key, resampledRatios(estimate(method, pair, sample)));
     return known.get(key)!;
   };
-  const factors = roundFactors(roundsOf(pair.curve), roundsOf(pair.baseline));
   const samples = (seeds.length < 2 ? [] : bootstrapResamples(seeds)).map((drawn, index) => {
     const ratios = ratiosOf(drawn);
-    return { ...ratios, time_ratio: ratios.time_ratio * factors[index]! };
+    return { ...ratios, time_ratio: ratios.time_ratio * (factors?.[index] ?? 1) };
   });
   const entries = ratioNames.map((name) => [
     name,

@@ -1,6 +1,14 @@
 import pc from 'picocolors';
 import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
-import { hasTimes, measuredLine, sharedMachineLine, stateText, type Summary, type SummaryRow } from './summary.js';
+import {
+  hasTimes,
+  isMeasured,
+  measuredLine,
+  sharedMachineLine,
+  stateText,
+  type Summary,
+  type SummaryRow,
+} from './summary.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 
 export interface TableOptions {
@@ -141,7 +149,7 @@ export function comparisonTable(summary: Summary, { width, color }: TableOptions
   const below = [
     ...rows.flatMap((row) => noteLine(row, columns.includes(notes) ? '' : noteText(row, summary))),
     ...(rows.some((row) => !hasTimes(row)) ? [sharedMachineLine] : []),
-    ...(rows.some((row) => row.measured_step_ms !== null) ? [measuredLine] : []),
+    ...(rows.some(isMeasured) ? [measuredLine] : []),
     ...(leftOut.length === 0 ? [] : [`No room here for: ${leftOut.join(', ')}. summary.csv has them.`]),
     ...(columns.some(({ cells }) => cells.some(({ text }) => text.endsWith('*'))) ? ['* best of its column'] : []),
   ];

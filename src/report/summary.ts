@@ -108,9 +108,14 @@ export const measuredLine = 'Times are iterations times step times, which were m
 /** Stands below a table with intervals of such times. */
 export const roundsLine = 'Intervals of times are also over the rounds in which steps were timed.';
 
+/** Whether a run's time to the target is of steps that were measured apart. */
+export function isMeasured({ measured_step_ms }: SummaryRow): boolean {
+  return measured_step_ms !== null;
+}
+
 /** Whether a run's times can be compared: measured apart, or on a machine of its own. */
-export function hasTimes({ shared_machine, measured_step_ms }: SummaryRow): boolean {
-  return !shared_machine || measured_step_ms !== null;
+export function hasTimes(row: SummaryRow): boolean {
+  return !row.shared_machine || isMeasured(row);
 }
 
 /** Whether other runs were trained beside it, so that its own clocks are no measure. */

@@ -4,7 +4,7 @@ import { groupBy } from '../group-by.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
 import { roundFactors } from '../step-time/round-factors.js';
-import { roundStepMs } from '../step-time/over-baseline.js';
+import { roundTimes } from '../step-time/over-baseline.js';
 import { mean, statisticsOf, type Statistics } from './statistics.js';
 import type { Edge } from '../tuning/tuning.js';
 import { zAgainstBaseline, zAgainstTarget, type ZTest } from './z-test.js';
@@ -190,11 +190,11 @@ function settingRow(
 function timeFactors(
   runs: Setting['runs'],
   base: Setting['runs'],
-): Partial<Record<SweepMeasure, number[]>> | undefined {
+): Partial<Record<SweepMeasure, number[] | undefined>> | undefined {
   const [own, other] = [runs[0]!.run.timed, base[0]!.run.timed];
   if (own === undefined || other === undefined) return undefined;
-  const times = roundStepMs(own);
-  return { train_time_to_target_s: roundFactors(times), time_ratio: roundFactors(times, roundStepMs(other)) };
+  const times = roundTimes(own.round_ms);
+  return { train_time_to_target_s: roundFactors(times), time_ratio: roundFactors(times, roundTimes(other.round_ms)) };
 }
 
 /** A measure of the trainings that came to their end, where it is known. */

@@ -8,7 +8,7 @@ import { tableWidth, textTable, type Cell, type Column } from '../text-table.js'
 import { computedWith } from './comparison.js';
 import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
 import type { Statistics } from './statistics.js';
-import { hasTimes, measuredLine, roundsLine, sharedMachineLine } from './summary.js';
+import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from './summary.js';
 import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from './sweep-summary.js';
 import { tuningText } from './tuning-text.js';
 
@@ -116,7 +116,7 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
     [setting, n, loss, stepsRatio],
   ];
   const columns = narrower.find((some) => tableWidth(some) <= width) ?? narrower.at(-1)!;
-  const areMeasured = rows.some(({ tasks }) => tasks.some(({ row }) => row.measured_step_ms !== null));
+  const areMeasured = rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row)));
   const several = rows.some(({ statistics }) => (statistics.final_loss?.n ?? 0) > 1);
   const below = [
     ...(several ? ['± standard deviation between seeds; [95% bootstrap interval of the mean]'] : []),

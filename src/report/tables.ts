@@ -3,7 +3,15 @@ import { intervalText, methodTexts, rowRatioText } from '../efficiency/efficienc
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from './statistics.js';
-import { hasTimes, measuredLine, roundsLine, sharedMachineLine, stateText, type SummaryRow } from './summary.js';
+import {
+  hasTimes,
+  isMeasured,
+  measuredLine,
+  roundsLine,
+  sharedMachineLine,
+  stateText,
+  type SummaryRow,
+} from './summary.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
@@ -48,7 +56,7 @@ function settingsTable({ summary }: ReportData): Table {
       note:
         `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
         `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
-        (rows.some(({ tasks }) => tasks.some(isMeasured)) ? ` ${measuredLine} ${roundsLine}` : '') +
+        (rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row))) ? ` ${measuredLine} ${roundsLine}` : '') +
         (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : ''),
       csv: settingsCsv(summary),
     },
@@ -139,7 +147,7 @@ function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
 
 function runsTable({ summary }: ReportData): Table {
   const tasks = summary.rows.flatMap(({ title, tasks: own }) => own.map((task) => ({ title, ...task })));
-  const areMeasured = tasks.some(isMeasured);
+  const areMeasured = tasks.some(({ row }) => isMeasured(row));
   const measured = (name: keyof SummaryRow, text: (value: number) => string, missed = 'not reached') =>
     tasks.map(({ row }): TableCell => {
       const value = row[name] as number | null;
@@ -197,11 +205,6 @@ function runsTable({ summary }: ReportData): Table {
 
 function lacksTimes({ row }: { row: SummaryRow }): boolean {
   return !hasTimes(row);
-}
-
-/** Whether its time to the target is of steps that were measured apart. */
-function isMeasured({ row }: { row: SummaryRow }): boolean {
-  return row.measured_step_ms !== null;
 }
 
 /** Whether a column is what the run's own clock says. */

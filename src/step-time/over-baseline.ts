@@ -25,13 +25,13 @@ export function plainStepRatio(row: StepTimeRow, base: StepTimeRow): TimeRatio {
   return ratioOf(row.round_median_ms, base.round_median_ms);
 }
 
-/** `step_ms_mean` of every round. */
-export function roundStepMs({ round_ms }: Pick<StepTimeRow, 'round_ms'>): number[] {
-  return round_ms.split(' ').map(Number);
+/** The times of `round_ms` or `round_median_ms`, one a round. */
+export function roundTimes(text: string): number[] {
+  return text.split(' ').map(Number);
 }
 
 function ratioOf(own: string, others: string): TimeRatio {
-  const base = roundStepMs({ round_ms: others });
-  const rounds = roundStepMs({ round_ms: own }).map((ms, index) => ms / base[index]!);
+  const base = roundTimes(others);
+  const rounds = roundTimes(own).map((ms, index) => ms / base[index]!);
   return { value: median(rounds), low: Math.min(...rounds), high: Math.max(...rounds), rounds };
 }
