@@ -32,6 +32,7 @@ interface Status {
 interface RunFile {
   state: string;
   step: number;
+  message?: string;
   resumed_from?: number[];
   pid: number;
 }
@@ -140,13 +141,13 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
     async function beginsAgain(folder: string): Promise<void> {
       await until(() => cluster!.queue().get(element) === 'PENDING', 'the task to be in the queue again');
       expect((await status(folder)).runs[0]).toMatchObject({ state: 'pending', slurm: element });
-      cluster!.letBegin(element);
+      await cluster!.letBegin(element);
     }
     function hasTheSameRows(folder: string): void {
-      expect(lossColumns(place, folder, id)).toEqual(undisturbed);
-      const { state, step, resumed_from } = runFile(folder, id)!;
-      expect([state, step]).toEqual(['finished', 90]);
+      const { state, step, message, resumed_from } = runFile(folder, id)!;
+      expect({ state, step, message }).toEqual({ state: 'finished', step: 90 });
       expect(resumed_from).toHaveLength(1);
+      expect(lossColumns(place, folder, id)).toEqual(undisturbed);
     }
 
     it('by preemption goes on to the same rows', async () => {
