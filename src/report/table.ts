@@ -24,6 +24,8 @@ export interface Table {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly TableCell[])[];
   readonly csv: string;
+  /** On a narrow screen a row's cells stand below each other, behind the titles of their columns. */
+  readonly stacks?: boolean;
 }
 
 interface BuiltColumn extends TableColumn {
@@ -36,7 +38,7 @@ export function column(title: string, align: 'left' | 'right', cells: readonly T
 
 /** A table of columns, which all have the same number of cells. */
 export function buildTable(
-  head: Pick<Table, 'id' | 'title' | 'note' | 'csv'>,
+  head: Pick<Table, 'id' | 'title' | 'note' | 'csv' | 'stacks'>,
   columns: readonly [BuiltColumn, ...BuiltColumn[]],
 ): Table {
   const rows = columns[0].cells.map((_, i) => columns.map(({ cells }) => cells[i]!));

@@ -167,6 +167,9 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390);
     expect((await page.locator('[data-table=claims]').boundingBox())!.width).toBeLessThan(390);
+    const cells = "[...document.querySelector('[data-table=claims] tbody tr').cells]";
+    const names = await page.evaluate<string[]>(`${cells}.map((cell) => getComputedStyle(cell, '::before').content)`);
+    expect(names).toEqual(['none', '"there"', '"bound"', '"where"', '"here"', 'none']);
     await close();
   });
 

@@ -18,6 +18,7 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
       title: 'What the paper says, and what was measured here',
       note: noteOf(rows),
       csv: claimsCsv(rows),
+      stacks: true,
     },
     [
       column(
