@@ -166,7 +166,7 @@ export const figures: readonly Figure[] = [
     kind: 'trained',
     claims: [
       {
-        text: 'both do about as well at all refresh frequencies',
+        text: 'QR and eigendecompositions do about as well at all refresh frequencies',
         source: text('on figure 7'),
         about: { measure: 'final_loss', optimizer: 'soap', baseline: 'soap-eigh', each: 'precondition_frequency' },
       },

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Claim } from '../../reproduce/claim.js';
+import type { Claim, ClaimNumber, LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { csvValue } from '../../run/csv-file.js';
 import { roundsLine } from '../summary.js';
 import { buildTable, column, type Table } from '../table.js';
@@ -59,11 +59,14 @@ export function claimsTable(rows: readonly ClaimRow[]): Table {
   );
 }
 
+const lossesText = 'Losses are differences of final validation losses in nats a token, seed by seed';
+
 /** What there is to know of the numbers that are there. */
 function noteOf(rows: readonly ClaimRow[]): string {
   const measures = new Set(rows.map(({ claim }) => claim.about?.measure));
   const hasRatios = measures.has('iterations') || measures.has('time');
-  const hasLosses = measures.has('final_loss') || measures.has('loss_increase');
+  const ofLosses = rows.map(({ claim }) => claim.about).filter(isOfLosses);
+  const pairs = [...new Set(ofLosses.map(({ optimizer, baseline }) => `${optimizer} less ${baseline}`))];
   const others = rows
     .filter(({ claim }) => claim.source.grade === 'second_hand')
     .map(({ claim }) => claim.source.where);
@@ -71,13 +74,17 @@ function noteOf(rows: readonly ClaimRow[]): string {
     'The paper is arXiv:2409.11321; its claims are in our words.',
     'A claim holds when the whole interval does as it says, and does not when none of it does.',
     ...(hasRatios ? ['Iterations and time are over the other optimizer’s, for its final loss.'] : []),
-    ...(hasLosses ? ['Losses are differences of final validation losses in nats a token, seed by seed.'] : []),
-    ...(hasRatios || hasLosses ? ['[ ]: 95% bootstrap interval over seeds.'] : []),
+    ...(pairs.length === 0 ? [] : [`${lossesText}: ${pairs.join(', ')}.`]),
+    ...(hasRatios || pairs.length > 0 ? ['[ ]: 95% bootstrap interval over seeds.'] : []),
     ...(measures.has('time') ? [roundsLine] : []),
     ...(measures.has('step_time') ? ['[ ] of step times: the smallest and the largest ratio of a round.'] : []),
     ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
     ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),
   ].join(' ');
+}
+
+function isOfLosses(about: ClaimNumber | undefined): about is LossClaim | LossIncreaseClaim {
+  return about?.measure === 'final_loss' || about?.measure === 'loss_increase';
 }
 
 const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => unknown])[] = [

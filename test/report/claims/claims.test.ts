@@ -215,6 +215,12 @@ describe('the table of claims', () => {
     expect(table.note).not.toContain('second hand');
   });
 
+  it('says which loss is less which', () => {
+    const data = readReport(frequencySweep());
+    const { note } = claimsTable(claimRows(figureNamed('frequency').claims, [{ name: '360m', data }]));
+    expect(note).toContain('seed by seed: soap less adamw, shampoo less adamw, soap less shampoo. [ ]:');
+  });
+
   it('says when a folder has nothing to hold claims against', () => {
     const directory = headlineFigure();
     rmSync(join(directory, '360m'), { recursive: true });
