@@ -104,6 +104,24 @@ describe('npm run results:publish', () => {
     expect(checkout.run('check').stderr).toContain('overhead/report/360m/tables/step-times.md:');
   }, 240_000);
 
+  it('takes a figure with other seeds, and none that was changed otherwise', () => {
+    const directory = figureOf('overhead', timedSweep());
+    const file = JSON.parse(readFileSync(join(directory, 'figure.json'), 'utf8')) as object;
+    const publishWith = (...changes: string[]) => {
+      writeFileSync(join(directory, 'figure.json'), JSON.stringify({ ...file, changes }));
+      return checkout.run('publish', directory);
+    };
+    const refused = publishWith('seeds=0,1,2', 'train.steps=9');
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/changes of its own: train\.steps=9$/m) as string,
+    ]);
+    expect(publishWith('seeds=0,1,2').code).toBe(0);
+    expect(checkout.read(join('docs', 'results.md'))).toContain(
+      'npx soap-bench reproduce overhead seeds=0,1,2 --output FOLDER',
+    );
+  });
+
   it('publishes nothing that says where it was made, nor anything that is still being trained', () => {
     const listing = () => readdirSync(join(checkout.path, 'results', 'published'), { recursive: true }).sort();
     const before = listing();
