@@ -138,9 +138,12 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       await until(() => tasks.every((task) => rows(folder, task) > 14), 'step 14');
       return tasks.slice(1);
     }
-    async function beginsAgain(folder: string): Promise<void> {
+    async function isQueuedAgain(folder: string): Promise<void> {
       await until(() => cluster!.queue().get(element) === 'PENDING', 'the task to be in the queue again');
       expect((await status(folder)).runs[0]).toMatchObject({ state: 'pending', slurm: element });
+    }
+    async function beginsAgain(folder: string): Promise<void> {
+      await isQueuedAgain(folder);
       await cluster!.letBegin(element);
     }
     function hasTheSameRows(folder: string): void {
@@ -179,9 +182,11 @@ describe.skipIf(cluster === undefined)('with Slurm', () => {
       showLogsOnFailure('down');
       await begun('down');
       cluster!.killNode(runFile('down', id)!.pid);
-      await beginsAgain('down');
+      await isQueuedAgain('down');
       expect(cluster!.nodeState()).toContain('down');
+      // First the node: it is still to be told that the task was ended there, and would end what has begun again.
       cluster!.startNodeDaemon();
+      await cluster!.letBegin(element);
       await cluster!.emptied();
       hasTheSameRows('down');
     });
