@@ -50,12 +50,12 @@ function nameOf(directory) {
  */
 function figureFiles(directory) {
   const { changes = [] } = readFigureFile(directory);
-  // More seeds measure the same thing, and the page says with which words.
+  // Other seeds measure the same thing, and the page says with which words.
   const others = changes.filter((word) => !word.startsWith('seeds='));
   if (others.length > 0) {
     throw new SoapBenchError('changed_figure', `${directory} was run with changes of its own: ${others.join(' ')}`, {
       exitCode: exitCodes.usage,
-      hint: 'what is published of a figure is what `soap-bench reproduce` gives, with more seeds if you like; name its experiments instead',
+      hint: 'what is published of a figure is what `soap-bench reproduce` gives, with other seeds if you like; name its experiments instead',
     });
   }
   const begun = experimentFolders(directory).filter(isBegun);
