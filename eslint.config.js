@@ -8,7 +8,7 @@ const inPages = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'results/', 'datasets/'] },
+  { ignores: ['dist/', 'dist-*/', 'node_modules/', 'results/', 'datasets/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
