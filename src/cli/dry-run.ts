@@ -4,6 +4,7 @@ import { vocabSizeOf } from '../data/tokenizer.js';
 import { planRuns } from '../experiment/plan.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { print, printJson } from './output.js';
+import { corpusTitle } from '../data/corpus-path.js';
 
 /** What is about to be trained, in two lines. */
 export function experimentHeader(config: ExperimentConfig): string {
@@ -12,7 +13,7 @@ export function experimentHeader(config: ExperimentConfig): string {
   const number = (value: number) => value.toLocaleString('en-US');
   return [
     `${config.name}: ${model.n_layer} layers × ${model.d_model} wide, ${number(total)} parameters (${number(nonEmbedding)} without embeddings)`,
-    `${config.data.corpus}: ${number(train.steps)} steps × ${number(train.batch_tokens)} tokens = ${number(train.steps * train.batch_tokens)} tokens a run`,
+    `${corpusTitle(config.data.corpus)}: ${number(train.steps)} steps × ${number(train.batch_tokens)} tokens = ${number(train.steps * train.batch_tokens)} tokens a run`,
   ].join('\n');
 }
 

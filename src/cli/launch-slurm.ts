@@ -29,7 +29,7 @@ export async function launchSlurm(
   const tasks = planTasks(sweep.variants, sweep.config.baseline);
   const folder = sweepFolder(sweep.config, output);
   // Here, once, and not by every task at its start.
-  const dataOf = await prepareRuns(tasks, firstTime({ quiet }));
+  const dataOf = await prepareRuns(tasks, folder, firstTime({ quiet }));
   const plan = (fresh: readonly Task[]): SubmissionPlan => {
     return { sweep, tasks: fresh, folder, options: sweep.launchers.slurm };
   };

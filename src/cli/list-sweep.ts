@@ -57,7 +57,7 @@ export interface ListOptions {
 /** The tasks of a sweep and how long they take, from steps measured now. Writes no results. */
 export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promise<SweepList> {
   const plan = planSweep(sweep);
-  const dataOf = await prepareRuns(firstTasks(plan), firstTime(options));
+  const dataOf = await prepareRuns(firstTasks(plan), options.folder, firstTime(options));
   const { tasks, bounds } = knownTasks(plan, options);
   const all = new Map([...tasks, ...(bounds?.least ?? []), ...(bounds?.most ?? [])].map((task) => [task.id, task]));
   const pending = new Set(pendingTasks([...all.values()], dataOf, options).map(({ id }) => id));

@@ -50,7 +50,7 @@ async function resume(folder: string, { jobs, requireTarget, json, quiet }: Resu
       return trainPlan(plan, training, output);
     }
     const { runs, config } = plan;
-    const dataOf = await prepareRuns(runs, firstTime(output));
+    const dataOf = await prepareRuns(runs, folder, firstTime(output));
     const training = { runs, dataOf, jobs, header: () => experimentHeader(config) };
     return holdFolder(folder, () => trainFolder(folder, training, signal, output));
   };

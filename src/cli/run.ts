@@ -122,7 +122,7 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   const { holdFolder } = await import('../run/lock.js');
   const runs = planRuns(config);
   const folder = experimentFolder(config, options.output);
-  const dataOf = await prepareRuns(runs, firstTime(output));
+  const dataOf = await prepareRuns(runs, folder, firstTime(output));
   const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
   const outcomes = await holdFolder(folder, () => {
     writeExperimentFolder(config, folder);

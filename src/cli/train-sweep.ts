@@ -49,7 +49,7 @@ export async function trainPlan(
   { folder, jobs, rerun, others, signal, begun }: SweepTraining & { readonly begun: () => void },
   output: ProgressOutput,
 ): Promise<NamedOutcomes> {
-  const dataOf = await prepareRuns(firstTasks(plan), firstTime(output));
+  const dataOf = await prepareRuns(firstTasks(plan), folder, firstTime(output));
   const bring = takingOver({ folder, others, dataOf }, output);
   return holdFolder(folder, () => {
     if (plan.kind === 'tuned') {

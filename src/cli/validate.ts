@@ -4,6 +4,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import type { TuneRequest } from '../config/tune-block.js';
 import type { ModelConfig } from '../model/config.js';
 import { print, printJson } from './output.js';
+import { corpusTitle } from '../data/corpus-path.js';
 
 interface ValidateOptions {
   json?: boolean;
@@ -72,7 +73,7 @@ function summary(
   const rows: [string, string][] = [
     ['experiment', name],
     ['model', shapeText(model)],
-    ['data', `${data.corpus}, ${data.tokenizer} tokens${vocabulary}`],
+    ['data', `${corpusTitle(data.corpus)}, ${data.tokenizer} tokens${vocabulary}`],
     ['training', `${train.steps} steps × ${train.batch_tokens} tokens = ${tokens}; ${train.schedule.name} schedule`],
     ['target', target === 'baseline_final' ? `the final validation loss of ${baseline}` : `validation loss ${target}`],
     ...runs.map((run, index): [string, string] => [index === 0 ? 'runs' : '', run]),

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { builtInCorpora } from '../data/corpora.js';
+import { fixedCorpus, isBuiltIn } from '../data/corpus-path.js';
 import { optimizers } from '../optim/registry.js';
 import { readDocument } from './document.js';
 import { expandSweep, sweptParts } from './expand.js';
 import type { TunedVariant, Variant } from './expand.js';
+import { fixCorpora } from './fix-corpora.js';
 import { takeLaunchers } from './launchers.js';
 import type { LauncherConfig } from './launchers.js';
 import { mistakeText, throwIfAny } from './mistakes.js';
@@ -40,11 +42,12 @@ export interface LoadedSweep {
 }
 
 /**
- * Reads an experiment that trains every optimizer once: presets under files under words, checked and complete.
+ * Reads an experiment that trains every optimizer once: presets under files under words, checked and complete, with the
+ * absolute path of a local corpus.
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadExperiment(source: ExperimentSource): ExperimentConfig {
-  return complete(readExperiment(source).experiment, nameOf(source), corpusIsThere);
+  return complete(readExperiment(source).experiment, nameOf(source), withFixedCorpus);
 }
 
 /**
@@ -53,22 +56,28 @@ export function loadExperiment(source: ExperimentSource): ExperimentConfig {
  * @throws {SoapBenchError} `config_invalid` (exit code 2) with a line for every mistake.
  */
 export function loadSweep(source: ExperimentSource, { anyCorpus = false } = {}): LoadedSweep {
-  const checkCorpus = anyCorpus ? undefined : corpusIsThere;
+  const finish: Finish = anyCorpus ? fixData : withFixedCorpus;
   const { layers, experiment, launchers } = readExperiment(source);
   const mistakes: Mistake[] = [];
   const expanded = expandSweep(experiment, optimizers, mistakes);
   throwIfAny(mistakes);
   const name = nameOf(source);
-  const config = complete(expanded?.first ?? experiment, name, checkCorpus);
+  const config = complete(expanded?.first ?? experiment, name, finish);
   const completed = <T extends { readonly config: Mapping }>({ config: single, ...variant }: T) => {
-    return { ...variant, config: tryComplete(single, name, mistakes, checkCorpus)! };
+    return { ...variant, config: tryComplete(single, name, mistakes, finish)! };
   };
-  for (const probe of expanded?.probes ?? []) tryComplete(probe, name, mistakes, checkCorpus);
+  for (const probe of expanded?.probes ?? []) tryComplete(probe, name, mistakes, finish);
   const variants = expanded?.variants.map(completed);
   const tuned = expanded?.tuned.map(completed) ?? [];
   throwIfAny(withoutRepetitions(mistakes));
   if (tuned.some(({ config: { train } }) => train.stop_at_target)) throwIfAny([endsBeforeItsLoss(layers)]);
-  return { config, variants, tuned, source: { name: config.name, ...(toPlain(layers) as object) }, launchers };
+  return {
+    config,
+    variants,
+    tuned,
+    source: { name: config.name, ...(fixCorpora(toPlain(layers)) as object) },
+    launchers,
+  };
 }
 
 function endsBeforeItsLoss(layers: Mapping): Mistake {
@@ -124,11 +133,12 @@ export function parseExperiment(value: unknown): ExperimentConfig {
   return complete(writeOutShorthand(tree as Mapping), 'experiment');
 }
 
-type FurtherCheck = (resolved: ExperimentConfig, config: Mapping, mistakes: Mistake[]) => void;
+/** What is done to a complete configuration that comes from files and words. */
+type Finish = (resolved: ExperimentConfig, config: Mapping, mistakes: Mistake[]) => ExperimentConfig;
 
-function complete(config: Mapping, name: string, check?: FurtherCheck): ExperimentConfig {
+function complete(config: Mapping, name: string, finish?: Finish): ExperimentConfig {
   const mistakes: Mistake[] = [];
-  const resolved = tryComplete(config, name, mistakes, check);
+  const resolved = tryComplete(config, name, mistakes, finish);
   throwIfAny(mistakes);
   return resolved!;
 }
@@ -138,7 +148,7 @@ function tryComplete(
   config: Mapping,
   name: string,
   mistakes: Mistake[],
-  check?: FurtherCheck,
+  finish?: Finish,
 ): ExperimentConfig | undefined {
   const before = mistakes.length;
   for (const { place, path, name: found } of sweptParts(config)) {
@@ -148,8 +158,7 @@ function tryComplete(
   // Without its preset a model has no shape: complaints about that would hide the cause.
   if (mistakes.length > before) return undefined;
   const resolved = resolve(expanded, optimizers, name, mistakes);
-  if (resolved !== undefined) check?.(resolved, expanded, mistakes);
-  return resolved;
+  return resolved && (finish?.(resolved, expanded, mistakes) ?? resolved);
 }
 
 /** What is wrong with all variants is said once. */
@@ -157,14 +166,24 @@ function withoutRepetitions(mistakes: readonly Mistake[]): Mistake[] {
   return [...new Map(mistakes.map((mistake) => [mistakeText(mistake), mistake])).values()];
 }
 
-function corpusIsThere({ data: { corpus } }: ExperimentConfig, config: Mapping, mistakes: Mistake[]): void {
-  const names = builtInCorpora.map(({ name }) => name);
-  if (names.includes(corpus) || existsSync(corpus)) return;
-  const at = ['data', 'corpus'];
-  const text =
-    `found "${corpus}", expected ${names.join(', ')}, or the path of a text file or folder ` +
-    `(there is no ${path.resolve(corpus)})`;
-  mistakes.push({ place: lookUp(config, at).place, path: at, text, guess: didYouMean(corpus, names) });
+/** As {@link fixData}, with a mistake when nothing is there. */
+function withFixedCorpus(experiment: ExperimentConfig, config: Mapping, mistakes: Mistake[]): ExperimentConfig {
+  const { corpus } = experiment.data;
+  if (!isBuiltIn(corpus) && !existsSync(corpus)) {
+    const names = builtInCorpora.map(({ name }) => name);
+    const at = ['data', 'corpus'];
+    const text =
+      `found "${corpus}", expected ${names.join(', ')}, or the path of a text file or folder ` +
+      `(there is no ${path.resolve(corpus)})`;
+    mistakes.push({ place: lookUp(config, at).place, path: at, text, guess: didYouMean(corpus, names) });
+  }
+  return fixData(experiment);
+}
+
+/** The configuration with a corpus that means the same wherever it is read. */
+function fixData(experiment: ExperimentConfig): ExperimentConfig {
+  const { data } = experiment;
+  return { ...experiment, data: { ...data, corpus: fixedCorpus(data.corpus) } };
 }
 
 /** An experiment is called after its last file, in letters that suit a folder. */

@@ -83,7 +83,7 @@ export async function trainTask(
   training: Omit<Training, 'dataOf' | 'jobs'>,
   onProgress: PrepareProgress,
 ): Promise<ChildOutcome> {
-  const dataOf = await prepareRuns([task], onProgress);
+  const dataOf = await prepareRuns([task], training.folder, onProgress);
   const { ended } = examineRuns([task], { ...training, dataOf });
   return ended.get(task.id) ?? trainRun(task, { ...training, dataOf, jobs: 1 });
 }

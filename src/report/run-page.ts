@@ -11,6 +11,7 @@ import { bytesText, countText, lossText, timeText, wrapText } from './format.js'
 import { runRow, type RunRow } from './run-rows.js';
 import { clockText } from './since.js';
 import { stepTimes } from './step-times.js';
+import { corpusTitle } from '../data/corpus-path.js';
 
 /** The parts of environment.json that say what a run was computed with; those of earlier versions are optional. */
 const environmentSchema = z.object({
@@ -150,7 +151,7 @@ function configLines(
       'model',
       `${model.n_layer} layers × ${model.d_model} wide, ${model.n_head} ${model.n_head === 1 ? 'head' : 'heads'}, context ${model.context}${parameters === null ? '' : `, ${countText(parameters)} parameters`}`,
     ],
-    ['data', `${data.corpus}, ${data.tokenizer} tokens${vocabulary}`],
+    ['data', `${corpusTitle(data.corpus)}, ${data.tokenizer} tokens${vocabulary}`],
     [
       'training',
       `${countText(steps)} steps of ${countText(batch_tokens)} tokens, ${schedule.name} schedule, seed ${seed}`,

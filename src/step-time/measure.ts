@@ -33,7 +33,7 @@ export async function measureStepTimes(
 ): Promise<StepTimeRow[]> {
   const settings = timedSettings(folder);
   const runs = settings.map(({ key, setting, config }) => ({ id: key, label: setting, config }));
-  const dataOf = await prepareRuns(runs, () => undefined);
+  const dataOf = await prepareRuns(runs, folder, () => undefined);
   observer.planned(settings);
   const measured = new Map(settings.map(({ key }): [string, TimedRound[]] => [key, []]));
   for (let round = 1; round <= rounds; round++) {

@@ -2,6 +2,7 @@ import type { RunEnvironment } from '../../run/read.js';
 import { bytesText, countText } from '../format.js';
 import type { ReportData } from '../report-data.js';
 import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';
+import { corpusTitle } from '../../data/corpus-path.js';
 
 /** A line of what was done: a term and what it was here. */
 export type Fact = readonly [term: string, text: string];
@@ -21,7 +22,7 @@ export function measurementFacts(report: ReportData): Fact[] {
   const seeds = [...new Set(sweep.runs.map(({ seed }) => seed))];
   return [
     ['model', `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}${count}`],
-    ['text', `${data.corpus}, tokenizer ${data.tokenizer}${vocabulary}`],
+    ['text', `${corpusTitle(data.corpus)}, tokenizer ${data.tokenizer}${vocabulary}`],
     [
       'training',
       `${countText(train.steps)} steps of ${countText(train.batch_tokens)} tokens; ${schedule.name}${warmup}; ${precision}`,

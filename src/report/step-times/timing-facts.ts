@@ -2,6 +2,7 @@ import type { StepTimeRow } from '../../step-time/step-time-row.js';
 import { countText } from '../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Fact } from '../page/facts.js';
+import { corpusTitle } from '../../data/corpus-path.js';
 
 /** How and with what steps were timed, where nothing was trained. */
 export function timingFacts({ stepTimes, sweep }: ReportData): Fact[] {
@@ -14,7 +15,7 @@ export function timingFacts({ stepTimes, sweep }: ReportData): Fact[] {
       `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}; ` +
         `${countText(first!.parameters)} parameters`,
     ],
-    ['text', `${data.corpus}, tokenizer ${data.tokenizer}${vocabulary}`],
+    ['text', `${corpusTitle(data.corpus)}, tokenizer ${data.tokenizer}${vocabulary}`],
     ['step', `${countText(train.batch_tokens)} tokens; ${precision}; nothing was trained`],
     ['time', timingText(stepTimes)],
   ];
