@@ -29,37 +29,35 @@ export interface Spectra {
 }
 
 /**
- * As `accumulateFactors`, with the gradient whitened on the other side first: `G·R⁻¹·Gᵀ / n` and `Gᵀ·L⁻¹·G / m`. A side
- * without a spectrum counts as the identity. Eigenvalues below `floor` count as `floor`.
- * Source: KL-Shampoo, arXiv:2509.03378.
+ * As `accumulateFactors`, with the gradient whitened on the other side first: `G·R⁻¹·Gᵀ / n` and `Gᵀ·L⁻¹·G / m`. Eigenvalues
+ * below `floor` count as `floor`, and so do all of a factor that has none yet, so that what the first gradient leaves open
+ * weighs as much as the first gradient itself. A side without a factor is the identity.
+ * Source: KL-Shampoo, arXiv:2509.03378; the start is that of NVIDIA's code.
  */
 export function accumulateKlFactors(
   G: Tensor,
   sides: Sides,
   factors: SidePair,
-  { bases, eigenvalues }: Spectra,
+  spectra: Spectra,
   floor: number,
   accumulation: Accumulation,
 ): SidePair {
   const matrix = asMatrix(G, sides);
-  const whiten = (values: Tensor) => rsqrt(maximum(values, floor));
-  let left: Tensor | undefined;
-  let right: Tensor | undefined;
-  if (factors.left) {
-    let whitened: Tensor = matrix;
-    if (bases.right && eigenvalues.right)
-      whitened = mul(matMul(matrix, bases.right as Tensor2D), whiten(eigenvalues.right));
-    left = accumulate(factors.left, div(matMul(whitened, whitened, false, true), sides.columns), accumulation);
-  }
-  if (factors.right) {
-    let whitened: Tensor = matrix;
-    if (bases.left && eigenvalues.left) {
-      const scales = reshape(whiten(eigenvalues.left), [sides.rows, 1]);
-      whitened = mul(matMul(bases.left as Tensor2D, matrix, true, false), scales);
-    }
-    right = accumulate(factors.right, div(matMul(whitened, whitened, true, false), sides.rows), accumulation);
-  }
-  return { left, right };
+  /** Rows of G, or its columns, whitened along the other side. */
+  const whitened = (along: 'left' | 'right'): Tensor => {
+    if (!factors[along]) return matrix;
+    const [basis, values] = [spectra.bases[along], spectra.eigenvalues[along]];
+    if (!basis || !values) return mul(matrix, 1 / Math.sqrt(floor));
+    const scales = rsqrt(maximum(values, floor));
+    return along === 'right'
+      ? mul(matMul(matrix, basis as Tensor2D), scales)
+      : mul(matMul(basis as Tensor2D, matrix, true, false), reshape(scales, [sides.rows, 1]));
+  };
+  const outer = (X: Tensor, size: number, isLeft: boolean) => div(matMul(X, X, !isLeft, isLeft), size);
+  return {
+    left: factors.left && accumulate(factors.left, outer(whitened('right'), sides.columns, true), accumulation),
+    right: factors.right && accumulate(factors.right, outer(whitened('left'), sides.rows, false), accumulation),
+  };
 }
 
 function accumulate(factor: Tensor, outer: Tensor, { keep, take }: Accumulation): Tensor {

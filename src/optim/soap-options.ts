@@ -20,7 +20,9 @@ export const soapOptions = z
       .nullable()
       .default(null)
       .describe('Decay rate of the Kronecker factors; null takes the second of `betas`.'),
-    eps: epsilon.default(1e-8).describe('Keeps the root of the second moment from zero.'),
+    eps: epsilon
+      .default(1e-8)
+      .describe('Keeps the root of the second moment from zero, and with KL factors their eigenvalues.'),
     eps_placement: z
       .enum(['uncorrected', 'corrected', 'floor'])
       .default('uncorrected')
@@ -107,6 +109,10 @@ export const soapOptions = z
   .refine((o) => !o.skip_first_update || o.start_preconditioning_step === 1, {
     path: ['start_preconditioning_step'],
     error: 'must be 1 where `skip_first_update` is true: the skipped call makes the first basis',
+  })
+  .refine((o) => o.factor_update === 'outer' || o.eps > 0, {
+    path: ['eps'],
+    error: 'must be above 0 for `factor_update: kl`, which divides by the eigenvalues or by it',
   });
 
 export type SoapOptions = z.infer<typeof soapOptions>;

@@ -34,9 +34,7 @@ import { lerp } from './tensor-functions.js';
  *    is the identity but for rounding.
  * 2. The vocabulary side of embedding and head is the identity whatever its size (`precondition_vocab: false`), as in the
  *    paper. The authors' code leaves it out only because a full vocabulary is larger than `max_precond_dim`.
- * 3. KL-Shampoo's first factors take the other side as the identity. NVIDIA's code takes its eigenvalues as ε, which blows the
- *    first gradient's weight in the averages up by 1/ε.
- * 4. Meta's ridge on the factors before QR is left out: at its size it is below rounding.
+ * 3. Meta's ridge on the factors before QR is left out: at its size it is below rounding.
  */
 
 type Slot = 'm' | keyof Moments | 'L' | 'R' | 'QL' | 'QR' | 'EL' | 'ER';
@@ -51,7 +49,7 @@ interface Place {
   readonly spectra: Spectra;
 }
 
-const identityBases: Spectra = { bases: {}, eigenvalues: {} };
+const noBases: Spectra = { bases: {}, eigenvalues: {} };
 
 function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
   const { skip_first_update, refresh_timing, start_preconditioning_step: start } = options;
@@ -104,7 +102,7 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
       const moments = secondMomentOf(options.second_moment, sides);
       const stored: Spectra =
         phase === 'identity' || phase === 'first'
-          ? identityBases
+          ? noBases
           : { bases: onSides(sides, state.QL, state.QR), eigenvalues: onSides(sides, state.EL, state.ER) };
       const factors = takeUp(G, sides, onSides(sides, state.L, state.R), stored, scalars);
 
@@ -127,7 +125,7 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
       }
       if (isDue && refresh_timing === 'after_update') changeBases();
 
-      const { bases, eigenvalues } = isDue ? at.spectra : identityBases;
+      const { bases, eigenvalues } = isDue ? at.spectra : noBases;
       return {
         weight,
         state: {

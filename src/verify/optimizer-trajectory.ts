@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import type { ParameterInfo } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import { trainingState, updateSignature, updateStep } from '../train/steps.js';
-import { largestDifference, type Check } from './check.js';
+import { largestDifference, relativeDifference, type Check } from './check.js';
 import { translateReference, type Translation } from './reference-options.js';
 import { translateState } from './reference-state.js';
 
@@ -35,8 +35,8 @@ export type Trajectory = z.infer<typeof trajectoryFile>;
  * Replays a trajectory's gradients and compares the weights after every call.
  *
  * Where the file holds the reference's state after the first call, the replay starts from it, because a rank-deficient
- * factor leaves its null space's basis open. Where all matrices are square and the first call made no update, it is
- * replayed from the beginning as well.
+ * factor leaves its null space's basis open. The factors after our own first call are compared with that state. Where all
+ * matrices are square and the first call made no update, the weights are replayed from the beginning as well.
  */
 export async function verifyTrajectory(engine: Engine, file: Trajectory): Promise<Check[]> {
   const translation = translateReference(file.reference, file.options);
@@ -45,29 +45,19 @@ export async function verifyTrajectory(engine: Engine, file: Trajectory): Promis
   const first = Object.fromEntries(
     Object.entries(state).map(([name, ofParameter]) => [name, translateState(file.reference, ofParameter)]),
   );
-  const checks = [await replay(engine, file, translation, first)];
+  const checks = [await replay(engine, file, translation, first), await firstFactors(engine, file, translation, first)];
   const square = Object.values(file.parameters).every(({ shape }) => shape.length < 2 || shape[0] === shape[1]);
   const updated = Object.values(first).some((slots) => 'm' in slots);
   if (square && !updated) checks.push(await replay(engine, file, translation));
   return checks;
 }
 
-/** From the start, or from the state after the first call, by parameter and slot. */
-async function replay(
-  engine: Engine,
-  file: Trajectory,
-  { optimizer: name, options }: Translation,
-  state?: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>,
-): Promise<Check> {
-  const parameters = Object.entries(file.parameters).map(([name, { shape }]): ParameterInfo => ({
-    name,
-    shape,
-    role: shape.length < 2 ? 'vector' : 'matrix',
-  }));
-  const optimizer = createOptimizer(name, options, parameters);
-  const program = engine.open(trainingState(parameters, optimizer));
-  for (const { name } of parameters) program.write(name, Float32Array.from(file.parameters[name]!.initial));
+/** The reference's state after its first call, by parameter and slot. */
+type FirstState = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
+/** From the start, or from the state after the first call. */
+async function replay(engine: Engine, file: Trajectory, translation: Translation, state?: FirstState): Promise<Check> {
+  const { optimizer, parameters, program, call } = openReplay(engine, file, translation);
   const skipped = state === undefined ? 0 : 1;
   for (const [name, slots] of Object.entries(state ?? {})) {
     program.write(name, Float32Array.from(file.calls[0]!.parameters[name]!));
@@ -79,16 +69,9 @@ async function replay(
 
   // The worst parameter decides, each measured against its own tolerance.
   let worst = { difference: 0, tolerance: Math.min(...Object.values(file.tolerance)) };
-  for (const [index, { lr, gradients, parameters: expected }] of file.calls.entries()) {
+  for (const [index, { parameters: expected }] of file.calls.entries()) {
     if (index < skipped) continue;
-    const call = { number: index + 1, lr };
-    for (const { name } of parameters) program.write(`${name}/grad`, Float32Array.from(gradients[name]!));
-    const phase = optimizer.phaseAt(call.number);
-    const step = await program.compile(
-      updateStep(parameters, optimizer, { phase, gradClip: null }),
-      updateSignature(optimizer),
-    );
-    await step(optimizer.scalars(call));
+    await call(index + 1);
     for (const { name } of parameters) {
       const difference = largestDifference(await program.read(name), expected[name]!);
       const tolerance = file.tolerance[name]!;
@@ -98,4 +81,64 @@ async function replay(
   program.dispose();
   const start = state === undefined ? 'from the start' : 'from the reference’s bases';
   return { case: file.name, quantity: `weights, ${file.calls.length - skipped} calls ${start}`, ...worst };
+}
+
+/** How far factors may be off that one product has made, relative to their norm. */
+const factorTolerance = 1e-5;
+
+/** Kronecker factors and eigenvalues after the first call, the worst of all. They are what a trajectory goes on from. */
+async function firstFactors(
+  engine: Engine,
+  file: Trajectory,
+  translation: Translation,
+  state: FirstState,
+): Promise<Check> {
+  const { optimizer, program, call } = openReplay(engine, file, translation);
+  await call(1);
+  let difference = 0;
+  for (const [name, slots] of Object.entries(state)) {
+    for (const [slot, expected] of Object.entries(slots)) {
+      if (!['L', 'R', 'EL', 'ER'].includes(slot) || !(`${name}/${slot}` in optimizer.stateShapes)) continue;
+      const found = relativeDifference(inOrder(slot, await program.read(`${name}/${slot}`)), inOrder(slot, expected));
+      if (!(found <= difference)) difference = found;
+    }
+  }
+  program.dispose();
+  return {
+    case: file.name,
+    quantity: 'factors after the first call, relative',
+    difference,
+    tolerance: factorTolerance,
+  };
+}
+
+/** Eigenvalues may come in any order. */
+function inOrder(slot: string, values: ArrayLike<number>): ArrayLike<number> {
+  return slot.startsWith('E') ? Float64Array.from(values).sort() : values;
+}
+
+/** A program with the trajectory's initial weights, and what makes the call of a number. */
+function openReplay(engine: Engine, file: Trajectory, { optimizer: name, options }: Translation) {
+  const parameters = Object.entries(file.parameters).map(([name, { shape }]): ParameterInfo => ({
+    name,
+    shape,
+    role: shape.length < 2 ? 'vector' : 'matrix',
+  }));
+  const optimizer = createOptimizer(name, options, parameters);
+  const program = engine.open(trainingState(parameters, optimizer));
+  for (const { name } of parameters) program.write(name, Float32Array.from(file.parameters[name]!.initial));
+  return {
+    optimizer,
+    parameters,
+    program,
+    call: async (number: number): Promise<void> => {
+      const { lr, gradients } = file.calls[number - 1]!;
+      for (const { name } of parameters) program.write(`${name}/grad`, Float32Array.from(gradients[name]!));
+      const step = await program.compile(
+        updateStep(parameters, optimizer, { phase: optimizer.phaseAt(number), gradClip: null }),
+        updateSignature(optimizer),
+      );
+      await step(optimizer.scalars({ number, lr }));
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { openEngine } from '../../src/engine/select.js';
-import { largestDifference, passes, relativeDifference } from '../../src/verify/check.js';
+import { largestDifference, passes, relativeDifference, type Check } from '../../src/verify/check.js';
 import { shippedGoldenFiles, verifyFile } from '../../src/verify/verify.js';
 
 interface Golden {
@@ -22,6 +22,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'soap-bench-verify-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** Without the factors after the first call, which fewer options decide. */
+function ofWeights(checks: readonly Check[]): Check[] {
+  return checks.filter(({ quantity }) => quantity.startsWith('weights'));
+}
 
 /** A shipped golden file with something changed. */
 async function changed(name: string, change: (golden: Golden) => void): Promise<string> {
@@ -51,7 +56,7 @@ describe('verifyFile', () => {
     const path = await changed(name, ({ options }) => {
       options.betas = [0.8, 0.95];
     });
-    expect((await verifyFile(engine, path)).some(passes)).toBe(false);
+    expect(ofWeights(await verifyFile(engine, path)).some(passes)).toBe(false);
   });
 
   it('never passes what is not a number', async () => {
@@ -85,13 +90,13 @@ describe('verifyFile', () => {
       });
       return verifyFile(engine, path);
     };
-    expect((await checks(() => undefined)).map(passes)).toEqual([true]);
+    expect((await checks(() => undefined)).map(passes)).toEqual([true, true]);
     for (const key of ['exp_avg', 'exp_avg_sq', 'L', 'R', 'Q_L', 'Q_R', 'eigvals_L', 'eigvals_R']) {
       const spoilt = await checks((state) => {
         // The reference's first factors dwarf what follows, and their eigenvalues with them: only none at all shows.
         state[key] = (state[key] as number[]).map((value, i) => (key.startsWith('eigvals') ? 0 : value * (1 + i / 10)));
       });
-      expect([key, spoilt.some(passes)]).toEqual([key, false]);
+      expect([key, ofWeights(spoilt).some(passes)]).toEqual([key, false]);
     }
     const unknown = checks((state) => {
       state.momentum = [];
