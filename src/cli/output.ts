@@ -1,5 +1,6 @@
 import { noteColors } from './colors.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { missingPart, systemError, writeError } from '../system-error.js';
 
 /** Options that every command understands. */
 export interface OutputOptions {
@@ -9,7 +10,7 @@ export interface OutputOptions {
 
 /** Results go to stdout: what a pipe should receive. */
 export function print(text: string): void {
-  process.stdout.write(text + '\n');
+  write(process.stdout, text);
 }
 
 /** One JSON document on stdout. Non-finite numbers become null; use strings where infinity is a result. */
@@ -19,7 +20,7 @@ export function printJson(value: unknown): void {
 
 /** Progress, notes and warnings go to stderr, so that stdout stays clean for results. */
 export function note(text: string): void {
-  process.stderr.write(text + '\n');
+  write(process.stderr, text);
 }
 
 export function warn(text: string): void {
@@ -31,8 +32,44 @@ export function warningText(text: string): string {
   return `${noteColors.yellow('warning:')} ${text}`;
 }
 
+/** Streams that have failed: nobody reads them any more, and every further word would fail again. */
+const closed = new Set<NodeJS.WriteStream>();
+
+/**
+ * Makes this process outlive its readers: a pipe that is closed or a terminal that is gone takes no more, and what goes on
+ * goes on without. Anything else that keeps results from being written is a failure.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      giveUp(stream, error);
+    });
+  }
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  if (closed.has(stream)) return;
+  try {
+    stream.write(text + '\n');
+  } catch (error) {
+    // Files are written at once, pipes and terminals a moment later.
+    giveUp(stream, error as NodeJS.ErrnoException);
+  }
+}
+
+function giveUp(stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void {
+  if (closed.has(stream)) return;
+  closed.add(stream);
+  const isGone = ['EPIPE', 'EIO', 'ENXIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '');
+  if (isGone || stream === process.stderr) return;
+  process.exitCode = reportError(writeError('the result on standard output', error));
+  // What a command says at its end does not make it a success.
+  process.on('exit', () => (process.exitCode = exitCodes.unavailable));
+}
+
 /** Reports a failure in the form asked for and returns the process's exit code. */
-export function reportError(error: unknown, options: OutputOptions = {}): number {
+export function reportError(thrown: unknown, options: OutputOptions = {}): number {
+  const error = missingPart(systemError(thrown));
   if (error instanceof SoapBenchError) {
     if (options.json) {
       printJson({ error: { code: error.code, message: error.message, hint: error.hint ?? null } });

@@ -1,9 +1,17 @@
 import { CommanderError, type Command } from 'commander';
 import { exitCodes } from '../errors.js';
-import { reportError } from './output.js';
+import { ignoreHangupsUnderNohup } from '../run/stop-signals.js';
+import { outliveReaders, reportError } from './output.js';
 
 /** Runs the command that this process was called with, and sets the exit code. */
 export async function runProgram(program: Command): Promise<void> {
+  const json = process.argv.includes('--json');
+  outliveReaders();
+  ignoreHangupsUnderNohup();
+  // What fails outside of every promise, such as a stream, ends here as well.
+  process.on('uncaughtException', (error) => {
+    process.exit(reportError(error, { json }));
+  });
   try {
     await program.parseAsync();
   } catch (error) {
@@ -11,7 +19,7 @@ export async function runProgram(program: Command): Promise<void> {
       // commander has already printed its message; help and version end with 0, mistakes with 2.
       process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     } else {
-      process.exitCode = reportError(error, { json: process.argv.includes('--json') });
+      process.exitCode = reportError(error, { json });
     }
   }
 }

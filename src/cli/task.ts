@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SoapBenchError, exitCodes, type ExitCode } from '../errors.js';
 import type { ChildOutcome } from '../experiment/child-run.js';
-import { stopSignals } from '../run/stop-signals.js';
+import { onStopSignal } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
 
 interface TaskOptions {
@@ -19,7 +19,7 @@ export function registerTask(program: Command): void {
     .addHelpText(
       'after',
       `
-A task that was begun goes on after its newest checkpoint. SIGTERM, SIGINT and SIGUSR1 end it with a checkpoint; in an
+A task that was begun goes on after its newest checkpoint. SIGTERM, SIGINT, SIGHUP and SIGUSR1 end it with a checkpoint; in an
 array job of Slurm, SIGUSR1 also puts it back into the queue.
 
 Example:
@@ -34,11 +34,12 @@ stopped.`,
 async function trainOne(folder: string, number: number, { tasks = folder }: TaskOptions): Promise<void> {
   // Slurm may ask for the machine at any time, also more than once.
   const stop = new AbortController();
-  for (const name of stopSignals) {
-    process.on(name, () => {
+  onStopSignal(
+    (name) => {
       stop.abort(name);
-    });
-  }
+    },
+    { patient: true },
+  );
   const { openTask } = await import('../experiment/cluster-task.js');
   const { trainTask } = await import('../experiment/train-runs.js');
   const { RunScreen } = await import('./run-screen.js');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { onStopSignal } from '../run/stop-signals.js';
 import { usualRounds } from '../step-time/rounds.js';
 import { resultColors } from './colors.js';
 import { note, print, printJson } from './output.js';
@@ -93,11 +94,9 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
 /** Ctrl-C ends the process that is being timed, too. */
 function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      stop.abort();
-    });
-  }
+  onStopSignal((name) => {
+    stop.abort(name);
+  });
   return stop.signal;
 }
 

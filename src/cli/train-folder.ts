@@ -3,7 +3,7 @@ import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import { examineRuns, trainRuns, type RunObserver, type RunOutcomes, type Training } from '../experiment/train-runs.js';
-import { stopSignals } from '../run/stop-signals.js';
+import { onStopSignal } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
 import { showResults, writeResults } from './results.js';
 import { RunScreen } from './run-screen.js';
@@ -92,17 +92,17 @@ const unobserved: RunObserver = {
 
 /**
  * Aborts at the first Ctrl-C, or the signal of a system that wants the machine back: the step is finished and what there is
- * gets written. The second one kills. The reason is the signal's name.
+ * gets written. The second one kills. The reason is the first signal's name.
  * @param again What goes on later: `soap-bench resume <folder>`.
  */
 export function stopOnSignals(again: string, { quiet }: ProgressOutput): AbortSignal {
   const stop = new AbortController();
-  for (const name of stopSignals) {
-    process.once(name, () => {
-      if (!quiet) note(`\nstopping after this step; again to stop at once. To go on later: ${again}`);
-      stop.abort(name);
-    });
-  }
+  onStopSignal((name) => {
+    if (!quiet && !stop.signal.aborted) {
+      note(`\nstopping after this step; again to stop at once. To go on later: ${again}`);
+    }
+    stop.abort(name);
+  });
   return stop.signal;
 }
 

@@ -44,7 +44,8 @@ export async function runInChild(
   });
   signal.removeEventListener('abort', interrupt);
   // Asked to stop before it had come so far as to listen: it has begun nothing.
-  if (outcome === undefined && killedBy !== null && isStopSignal(killedBy)) {
+  const isAsked = killedBy !== null && isStopSignal(killedBy) && (killedBy !== 'SIGHUP' || signal.aborted);
+  if (outcome === undefined && isAsked) {
     outcome = { kind: 'outcome', state: 'interrupted' };
   }
   if (outcome === undefined) {

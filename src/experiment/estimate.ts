@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { PreparedData } from '../data/prepare.js';
 import { mean } from '../report/statistics.js';
 import { RunDirectory } from '../run/directory.js';
 import { readRun } from '../run/read.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { runInChild } from './child-run.js';
 import { taskId } from './tasks.js';
 
@@ -46,7 +46,7 @@ export async function measureCost(
   signal: AbortSignal,
   jobs: number,
 ): Promise<MeasuredCost | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'soap-bench-measure-'));
+  const folder = temporaryFolder('measure');
   try {
     const start = performance.now();
     const directory = new RunDirectory(join(folder, 'run'));

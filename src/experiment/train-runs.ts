@@ -7,6 +7,7 @@ import { lockFolder } from '../run/lock.js';
 import type { RunMessage } from '../run/messages.js';
 import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
+import { systemError } from '../system-error.js';
 import type { PlannedRun } from './plan.js';
 import { prepareRuns, type DataOf } from './prepare-runs.js';
 import type { Task } from './tasks.js';
@@ -124,8 +125,9 @@ async function attempt(run: PlannedRun, { folder, dataOf, jobs, observer, signal
     directory.create(run.config, data.manifest);
   } catch (error) {
     // A full disk: the other runs are told the same by their own, or find that there is room again.
-    if (!(error instanceof SoapBenchError)) throw error;
-    return { kind: 'error', code: error.code, message: error.message, hint: error.hint };
+    const refused = systemError(error);
+    if (!(refused instanceof SoapBenchError)) throw error;
+    return { kind: 'error', code: refused.code, message: refused.message, hint: refused.hint };
   }
   observer.runStarted(run);
   const tell = (message: RunMessage) => {

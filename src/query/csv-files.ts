@@ -1,5 +1,6 @@
 import { closeSync, copyFileSync, fstatSync, openSync, readFileSync, readSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemError } from '../system-error.js';
 
 /** A CSV file as it is to be read, and whose rows it has. */
 export interface CsvSource {
@@ -20,8 +21,9 @@ export function csvSource(path: string, owner: string, scratch: string): CsvSour
   let file: number;
   try {
     file = openSync(path, 'r');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw systemError(error, path);
   }
   try {
     const { size } = fstatSync(file);

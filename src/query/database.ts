@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { FoundExperiment, FoundRun } from '../run/find.js';
 import { runRow } from '../report/run-rows.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { csvSource } from './csv-files.js';
 import { loadCsv, type Unreadable } from './load-csv.js';
 import { queryTables, type QueryTable } from './tables.js';
@@ -26,7 +26,7 @@ export async function openDatabase(experiments: readonly FoundExperiment[]): Pro
   }
   const [runs, metrics, evaluations, summary] = queryTables as [QueryTable, QueryTable, QueryTable, QueryTable];
   const found = experiments.flatMap((experiment) => experiment.runs);
-  const scratch = mkdtempSync(join(tmpdir(), 'soap-bench-query-'));
+  const scratch = temporaryFolder('query');
   try {
     const files = (name: string) =>
       found.flatMap((run) => csvSource(join(run.directory, name), run.name, scratch) ?? []);

@@ -1,10 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeError } from './write-error.js';
+import { discard } from '../discard.js';
+import { writeError } from '../system-error.js';
 
 /**
  * Writes a file whole or not at all: beside its place first, then renamed into it.
- * @throws {SoapBenchError} `disk_full`; what was there before is still there.
+ * @throws {SoapBenchError} When the system refuses; what was there before is still there.
  */
 export function writeFileAtomic(path: string, text: string): void {
   const staging = `${path}.${process.pid}.tmp`;
@@ -13,7 +14,7 @@ export function writeFileAtomic(path: string, text: string): void {
     renameSync(staging, path);
     syncFolder(dirname(path));
   } catch (error) {
-    rmSync(staging, { force: true });
+    discard(staging);
     throw writeError(path, error);
   }
 }

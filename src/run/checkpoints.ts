@@ -9,7 +9,8 @@ import {
   type CheckpointRecord,
   type CheckpointTensors,
 } from './checkpoint.js';
-import { writeError } from './write-error.js';
+import { discard } from '../discard.js';
+import { isSystemError, systemError, writeError } from '../system-error.js';
 
 /**
  * The checkpoints of a run: `<folder>/step-<number>`, each there whole or not at all. What a killed process was writing or
@@ -24,7 +25,7 @@ export class Checkpoints {
 
   /**
    * Adds a checkpoint and removes the oldest beyond `keep`.
-   * @throws {SoapBenchError} `disk_full`; the checkpoints that were there still are.
+   * @throws {SoapBenchError} When the system refuses; the checkpoints that were there still are.
    */
   async save(record: CheckpointRecord, tensors: CheckpointTensors, keep: number): Promise<void> {
     const staging = join(this.#folder, `.writing-${process.pid}`);
@@ -36,7 +37,7 @@ export class Checkpoints {
       renameSync(staging, path);
       syncFolder(this.#folder);
     } catch (error) {
-      rmSync(staging, { recursive: true, force: true });
+      discard(staging);
       throw writeError(path, error);
     }
     for (const step of this.steps.slice(keep)) this.#remove(step);
@@ -66,6 +67,8 @@ export class Checkpoints {
         problem = problemOf(checkpoint.record);
         if (problem === undefined) return checkpoint;
       } catch (error) {
+        // Too many open files, for one, are not the checkpoint's fault: it stays.
+        if (isSystemError(error) && error.code !== 'ENOENT') throw systemError(error);
         problem = messageOf(error);
       }
       onDamaged(`the checkpoint of step ${step} is damaged and not used: ${problem}`);

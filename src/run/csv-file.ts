@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { writeError } from './write-error.js';
+import { writeError } from '../system-error.js';
 
 /** A CSV file that grows by whole rows; what has been appended survives a crash of the process. */
 export class CsvFile<Row extends object> {
@@ -13,16 +13,20 @@ export class CsvFile<Row extends object> {
   /**
    * Begins the file with its header, or goes on with one that is there.
    * @param keep Bytes of the file, whole lines, to go on after; the rest is cut off. 0 begins anew.
-   * @throws {SoapBenchError} `columns_changed` when the file there has other columns; `disk_full`.
+   * @throws {SoapBenchError} `columns_changed` when the file there has other columns; what
+   * the system refuses.
    */
   constructor(path: string, columns: readonly (keyof Row & string)[], keep = 0) {
     this.#path = path;
     this.#columns = columns;
     const header = stringify([[...columns]]);
     if (keep > 0 && !readFileSync(path, 'utf8').startsWith(header)) throw columnsChanged(path);
-    this.#file = openSync(path, keep > 0 ? 'a' : 'w');
+    this.#file = this.#tried(() => openSync(path, keep > 0 ? 'a' : 'w'));
     this.#bytes = keep;
-    if (keep > 0) ftruncateSync(this.#file, keep);
+    if (keep > 0)
+      this.#tried(() => {
+        ftruncateSync(this.#file, keep);
+      });
     else this.#write(header);
   }
 
@@ -31,14 +35,16 @@ export class CsvFile<Row extends object> {
     return this.#bytes;
   }
 
-  /** @throws {SoapBenchError} `disk_full`; the file may then end with a part of the row. */
+  /** @throws {SoapBenchError} When the system refuses, as a full disk does; the file may then end with a part of the row. */
   append(row: Row): void {
     this.#write(stringify([this.#columns.map((column) => csvValue(row[column]))]));
   }
 
   /** Waits until the disk has it, for what must survive a crash of the machine. */
   sync(): void {
-    fsyncSync(this.#file);
+    this.#tried(() => {
+      fsyncSync(this.#file);
+    });
   }
 
   close(): void {
@@ -46,12 +52,18 @@ export class CsvFile<Row extends object> {
   }
 
   #write(text: string): void {
-    try {
+    this.#tried(() => {
       writeFileSync(this.#file, text);
+    });
+    this.#bytes += Buffer.byteLength(text);
+  }
+
+  #tried<T>(action: () => T): T {
+    try {
+      return action();
     } catch (error) {
       throw writeError(this.#path, error);
     }
-    this.#bytes += Buffer.byteLength(text);
   }
 }
 

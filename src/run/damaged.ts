@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { systemError } from '../system-error.js';
 
 /** The first thing that is wrong. */
 export function issueText(error: z.ZodError): string {
@@ -9,6 +10,9 @@ export function issueText(error: z.ZodError): string {
 
 /** For a file of results that is not as soap-bench wrote it. */
 export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
+  // Too many open files, for one, say nothing about this one.
+  const refused = systemError(cause, where);
+  if (refused instanceof SoapBenchError) return refused;
   return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
     exitCode: exitCodes.unavailable,
     hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',

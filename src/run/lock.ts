@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { isAlive } from '../process-alive.js';
 import { slurmElement } from './slurm-element.js';
-import { writeError } from './write-error.js';
+import { discard } from '../discard.js';
+import { writeError } from '../system-error.js';
 
 /** What begins with it in a folder is not its content. */
 export const lockFile = '.lock';
@@ -45,7 +46,7 @@ export function lockFolder(folder: string): () => void {
   } catch (error) {
     throw writeError(file, error);
   } finally {
-    rmSync(mine, { force: true });
+    discard(mine);
   }
   return () => {
     if (textOf(file) === text) rmSync(file, { force: true });
@@ -57,7 +58,11 @@ export function lockFolder(folder: string): () => void {
  * @throws {SoapBenchError} As {@link lockFolder}.
  */
 export async function holdFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw writeError(folder, error);
+  }
   const unlock = lockFolder(folder);
   try {
     return await work();

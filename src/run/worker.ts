@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { systemError } from '../system-error.js';
 import { RunDirectory } from './directory.js';
-import { executeRun } from './execute.js';
 import { lockFolder } from './lock.js';
 import type { RunMessage } from './messages.js';
 import { stopSignals } from './stop-signals.js';
@@ -18,7 +18,8 @@ const tell = (message: RunMessage) => process.send?.(message, () => undefined);
 const stop = new AbortController();
 for (const name of stopSignals) {
   process.on(name, () => {
-    stop.abort();
+    // Whether a closed terminal ends anything is for the parent to say, which is told of it as well.
+    if (name !== 'SIGHUP') stop.abort();
   });
 }
 // A run whose parent is gone has nobody to report to: it ends like an interrupted one.
@@ -27,6 +28,8 @@ process.on('disconnect', () => {
 });
 
 try {
+  // Takes a while, in which a signal must not end the process.
+  const { executeRun } = await import('./execute.js');
   const unlock = lockFolder(path);
   try {
     const directory = new RunDirectory(path);
@@ -42,9 +45,10 @@ try {
     unlock();
   }
 } catch (error) {
-  const known = error instanceof SoapBenchError ? error : undefined;
+  const explained = systemError(error);
+  const known = explained instanceof SoapBenchError ? explained : undefined;
   // Told before it is logged: a full disk refuses the log as well.
-  tell({ type: 'error', code: known?.code ?? 'unexpected', message: messageOf(error), hint: known?.hint });
+  tell({ type: 'error', code: known?.code ?? 'unexpected', message: messageOf(explained), hint: known?.hint });
   process.exitCode = known?.exitCode ?? exitCodes.unexpected;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 } finally {

@@ -29,7 +29,7 @@ export async function timeInChild(request: TimingRequest, what: string, signal: 
   signal.removeEventListener('abort', kill);
   throwIfStopped(signal);
   if (answer?.type === 'timed') return answer.round;
-  const exitCode = answer?.code === 'engine_unavailable' ? exitCodes.unavailable : exitCodes.runsFailed;
+  const exitCode = answer?.exitCode === exitCodes.unavailable ? answer.exitCode : exitCodes.runsFailed;
   if (answer !== undefined) {
     const hint = answer.hint === undefined ? {} : { hint: answer.hint };
     throw new SoapBenchError(answer.code, `${what} cannot be timed: ${answer.message}`, { exitCode, ...hint });

@@ -2,7 +2,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, 
 import { join } from 'node:path';
 import type { Run } from '../run/read.js';
 import { syncFolder } from '../run/atomic-file.js';
-import { writeError } from '../run/write-error.js';
+import { discard } from '../discard.js';
+import { writeError } from '../system-error.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { readStamp, restartEvent, scalarsEvent, versionEvent } from './events.js';
 import { frameRecord, readRecords } from './records.js';
@@ -51,7 +52,7 @@ export class EventFile {
       for (const name of old.slice(-1)) writeFileSync(join(folder, name), frameRecord(versionEvent(now / 1000)));
       syncFolder(folder);
     } catch (error) {
-      rmSync(staging, { force: true });
+      discard(staging);
       throw writeError(path, error);
     }
     return new EventFile(path);

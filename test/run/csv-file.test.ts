@@ -58,7 +58,7 @@ describe('a file written whole or not at all', () => {
     expect(readFileSync(join(folder, 'status.json'), 'utf8')).toBe('two');
     expect(() => {
       writeFileAtomic(join(path, 'status.json'), 'three');
-    }).toThrow(/ENOENT/);
+    }).toThrow(/the folder .*is-a-folder does not exist/);
     expect(existsSync(path)).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError, messageOf } from '../../errors.js';
+import { writeError } from '../../system-error.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import type { Node, Output } from './graph.js';
 import { nativeBackend, type NativeTensor } from './native.js';
 import { graphTag, nodeName, serializeSavedModel } from './serialize.js';
@@ -17,9 +18,9 @@ export class Session {
   /** @param nodes All that the session will run, each after its inputs and controls. */
   constructor(nodes: readonly Node[]) {
     // Written, loaded and removed in one go, so that nothing short of a killed process leaves the folder behind.
-    const folder = mkdtempSync(join(tmpdir(), 'soap-bench-graph-'));
+    const folder = temporaryFolder('graph');
     try {
-      writeFileSync(join(folder, 'saved_model.pb'), serializeSavedModel(nodes));
+      writeGraph(join(folder, 'saved_model.pb'), nodes);
       this.#id = this.#binding.loadSavedModel(folder, graphTag);
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -49,5 +50,13 @@ export class Session {
 
   dispose(): void {
     this.#binding.deleteSavedModel(this.#id);
+  }
+}
+
+function writeGraph(file: string, nodes: readonly Node[]): void {
+  try {
+    writeFileSync(file, serializeSavedModel(nodes));
+  } catch (error) {
+    throw writeError(file, error);
   }
 }
