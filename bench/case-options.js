@@ -33,6 +33,6 @@ export function stepsOption() {
  * @param {string} text
  * @param {readonly string[]} allowed
  */
-function wordsOption(name, text, allowed) {
+export function wordsOption(name, text, allowed) {
   return new Option(`${name} <names>`, text).argParser(wordsOf(allowed, name));
 }

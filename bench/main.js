@@ -5,6 +5,7 @@ import { registerLinalg } from './linalg.js';
 import { registerProfile } from './profile.js';
 import { registerStartup } from './startup.js';
 import { registerStep } from './step.js';
+import { registerStress } from './stress.js';
 
 const program = new Command('npm run bench --')
   .description('How fast soap-bench is, beside PyTorch on the same machine in the same run.')
@@ -16,5 +17,6 @@ registerProfile(program);
 registerLinalg(program);
 registerStartup(program);
 registerFullsize(program);
+registerStress(program);
 
 await runProgram(program);

@@ -1,3 +1,4 @@
+import { worthFusing } from '../dist/engine/engine.js';
 import { openEngine } from '../dist/engine/select.js';
 import { modelSchema } from '../dist/model/config.js';
 import { modelParameters } from '../dist/model/parameters.js';
@@ -41,7 +42,8 @@ export async function openCase({
   const engine = await openEngine({ engine: choice, threads: 'auto', compile });
   const parameters = modelParameters(model, size.vocab);
   const optimizer = createOptimizer(optimizerName, optimizerOptions(optimizerName, size), parameters);
-  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision, fuse };
+  const fuseFrom = fuse ? worthFusing : undefined;
+  const shape = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision, fuseFrom };
   const program = await TrainingProgram.open(engine, shape);
   program.initialize(parameters, 0);
   const warmup = warmupSteps(optimizerName);

@@ -1,13 +1,12 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-import { SoapBenchError, exitCodes } from '../dist/errors.js';
 import { fullsizeColumns } from '../bench/fullsize.js';
 import { fullsizeTable } from '../bench/fullsize-table.js';
 import { linalgColumns } from '../bench/linalg.js';
 import { linalgTable } from '../bench/linalg-table.js';
 import { profileColumns } from '../bench/profile.js';
 import { profileTable } from '../bench/profile-table.js';
+import { readRowFile } from '../bench/row-file.js';
 import { startupColumns } from '../bench/startup.js';
 import { startupTable } from '../bench/startup-table.js';
 import { stepColumns } from '../bench/step.js';
@@ -86,43 +85,5 @@ function readRows(folder, kind, columns) {
   const files = names
     .filter((name) => name.startsWith(kind) && name.endsWith('.csv'))
     .map((name) => join(folder, name));
-  return files.flatMap((file) => {
-    const [header, ...lines] = /** @type {string[][]} */ (parse(readFileSync(file)));
-    if (header?.join() !== columns.join()) {
-      throw new SoapBenchError('csv_invalid', `${file} has the columns ${header?.join()}, expected ${columns.join()}`, {
-        exitCode: exitCodes.usage,
-        hint: `measure again with this version: npm run bench -- ${kind} --csv ${file}`,
-      });
-    }
-    return lines.map((line) =>
-      Object.fromEntries(columns.map((column, i) => [column, valueOf(column, line[i] ?? '')])),
-    );
-  });
-}
-
-/** Columns that are words whatever they look like; a commit may be all digits. */
-const texts = new Set([
-  'case',
-  'optimizer',
-  'precision',
-  'side',
-  'mode',
-  'operation',
-  'phase',
-  'kind',
-  'op',
-  'shape',
-  'measured_at',
-  'commit',
-  'library',
-  'device',
-]);
-
-/**
- * @param {string} column
- * @param {string} text
- */
-function valueOf(column, text) {
-  if (texts.has(column)) return text;
-  return text === '' ? null : Number(text);
+  return files.flatMap((file) => readRowFile(file, columns, kind));
 }

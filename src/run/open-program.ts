@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { evalBatches, trainBatch } from '../data/batches.js';
 import type { PreparedData } from '../data/prepare.js';
-import type { Engine } from '../engine/engine.js';
+import { worthFusing, type Engine } from '../engine/engine.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { Clock } from '../train/clock.js';
@@ -45,7 +45,8 @@ export async function planOpening(
   const [validation] = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
   const open = (fuse: boolean) =>
     TrainingProgram.open(engine, {
-      ...{ model, parameters, optimizer, sequences, precision, fuse },
+      ...{ model, parameters, optimizer, sequences, precision },
+      fuseFrom: fuse ? worthFusing : undefined,
       evaluationSequences: validation!.inputs.length / context,
       microbatches: train.batch_tokens / train.microbatch_tokens,
       gradClip: train.grad_clip,

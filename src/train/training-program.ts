@@ -1,7 +1,6 @@
 import type { Batch } from '../data/batches.js';
 import {
   sizeOf,
-  worthFusing,
   type CompiledStep,
   type Engine,
   type Precision,
@@ -37,8 +36,8 @@ export interface TrainingProgramOptions {
   readonly gradClip: number | null;
   /** Of the model's matrix products, float32 when left out; the optimizer's are float32 always. */
   readonly precision?: Precision;
-  /** Whether compiled steps fuse neighbouring operations where it pays. They do not when this is left out. */
-  readonly fuse?: boolean;
+  /** Elements from which on compiled steps fuse neighbouring operations; they fuse none when this is left out. */
+  readonly fuseFrom?: number | undefined;
 }
 
 /** What one optimizer call reports. Times are wall-clock, in milliseconds. */
@@ -291,8 +290,8 @@ function modelSteps(options: TrainingProgramOptions): StepOptions {
   return { products: options.precision ?? 'float32', ...fusing(options) };
 }
 
-function fusing({ fuse = false }: TrainingProgramOptions): StepOptions {
-  return fuse ? { fuseFrom: worthFusing } : {};
+function fusing({ fuseFrom }: TrainingProgramOptions): StepOptions {
+  return fuseFrom === undefined ? {} : { fuseFrom };
 }
 
 function scalarOf(outputs: Record<string, Float32Array>, name: string): number {

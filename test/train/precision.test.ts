@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EagerProgram } from '../../src/engine/eager.js';
+import { worthFusing } from '../../src/engine/engine.js';
 import { SoapBenchError } from '../../src/errors.js';
 import { modelSchema } from '../../src/model/config.js';
 import { modelParameters } from '../../src/model/parameters.js';
@@ -29,8 +30,8 @@ function batch(seed: number) {
 await describeCompiled((engine) => {
   const open = async (precision: 'float32' | 'bfloat16', { seed = 1, fuse = true } = {}) => {
     const optimizer = createOptimizer('adamw', { lr: 3e-3 }, parameters);
-    const options = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision, fuse };
-    const program = await TrainingProgram.open(engine, options);
+    const options = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision };
+    const program = await TrainingProgram.open(engine, { ...options, fuseFrom: fuse ? worthFusing : undefined });
     program.initialize(parameters, seed);
     return program;
   };
