@@ -21,7 +21,8 @@ export function registerRemove(program: Command): void {
       'after',
       `
 Asks first; where nobody can be asked, --yes is needed. Folders that a process writes into are
-refused, and so are all that soap-bench run has not made. A run that is removed from an experiment
+refused, and so are links and folders that soap-bench run has not made. Files of yours in a folder
+stay, and so does what a link in it stands for: only what soap-bench has written is removed. A run that is removed from an experiment
 or a sweep counts as not started: resume, or the same sweep again, trains it anew.
 
 Examples:
@@ -34,11 +35,11 @@ Examples:
 
 async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promise<void> {
   const { findByName, nameOf } = await import('../run/find-by-name.js');
-  const { removeFound, assertNotInUse } = await import('../run/remove.js');
+  const { removeFound, assertRemovable } = await import('../run/remove.js');
   const { sizeOf } = await import('../report/run-page.js');
   const { bytesText } = await import('../report/format.js');
   const chosen = onceEach(findByName(names, dir));
-  for (const found of chosen) assertNotInUse(found);
+  for (const found of chosen) assertRemovable(found);
   const listed = chosen.map((found) => {
     const { directory } = found.kind === 'run' ? found.run : found.experiment;
     const runs = found.kind === 'run' ? 1 : found.experiment.runs.length;
@@ -53,12 +54,20 @@ async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promi
       return;
     }
   }
-  for (const found of chosen) {
-    removeFound(found);
+  const removed = [];
+  for (const [index, found] of chosen.entries()) {
+    const one = { ...listed[index]!, kept: removeFound(found) };
     if (found.kind === 'run') await rewriteResults(found.experiment.directory);
+    removed.push(one);
+    if (json !== true) print(`removed ${one.directory}`);
+    if (one.kept.length > 0) warn(`${one.directory} stays, with what soap-bench has not made: ${listText(one.kept)}`);
   }
-  if (json === true) printJson({ removed: listed });
-  else for (const { directory } of listed) print(`removed ${directory}`);
+  if (json === true) printJson({ removed });
+}
+
+function listText(paths: readonly string[]): string {
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `${paths.slice(0, 5).join(', ')}${more}`;
 }
 
 /** A run goes along with its experiment. */

@@ -13,6 +13,15 @@ export function configDigest(config: ExperimentConfig): string {
     .slice(0, 10);
 }
 
+/**
+ * Names a training after everything that decides its numbers: `soap-3f2a9c1b04`.
+ * @param config With a single optimizer.
+ */
+export function taskId(config: ExperimentConfig): string {
+  const { optimizer } = Object.values(config.optimizers)[0]!;
+  return `${optimizer}-${configDigest(config)}`;
+}
+
 /** JSON that does not depend on the order in which keys were written. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {

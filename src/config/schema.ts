@@ -45,10 +45,16 @@ export const trainSchema = z.strictObject({
  * What a label in `optimizers` may look like: words that a dotted key and a folder name can hold.
  * Labels that look like numbers would be sorted to the front by JavaScript.
  */
-const labelSchema = z
+export const labelSchema = z
   .string()
   .regex(/^[a-z][a-z0-9_-]*$/i)
   .meta({ expected: 'a letter, then letters, digits, - and _' });
+
+/** What an experiment may be called: a folder is named after it. */
+export const experimentName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/)
+  .meta({ expected: 'lower-case letters, digits, ".", "_" and "-"' });
 
 /** What the configuration needs to know of an optimizer; a row of the registry in optim/registry.ts has it. */
 export interface OptimizerRow {
@@ -71,12 +77,7 @@ function optimizerSchema(table: OptimizerTable) {
 /** Everything that an experiment says, as it is after presets and overrides and before derived defaults. */
 export function experimentSchema(table: OptimizerTable) {
   return z.strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9._-]*$/)
-      .meta({ expected: 'lower-case letters, digits, ".", "_" and "-"' })
-      .optional()
-      .describe('Names the folder of the results. Left out, the file’s name.'),
+    name: experimentName.optional().describe('Names the folder of the results. Left out, the file’s name.'),
     seed: whole(0).default(0).describe('Seed of the initial weights and of the order of the data.'),
     engine: z.enum(engineChoices).default('auto').describe('What computes; `auto` takes the fastest that works here.'),
     threads: z

@@ -7,7 +7,7 @@ import { RunDirectory } from '../run/directory.js';
 import { readRun } from '../run/read.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { runInChild } from './child-run.js';
-import { taskId } from './tasks.js';
+import { taskId } from '../config/digest.js';
 
 /** What a training costs, measured. All in seconds. */
 export interface MeasuredCost {

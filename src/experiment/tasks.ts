@@ -1,6 +1,5 @@
-import { configDigest } from '../config/digest.js';
+import { taskId } from '../config/digest.js';
 import type { Variant } from '../config/expand.js';
-import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
 import type { ListedTask } from '../run/read-sweep.js';
 import type { PlannedRun } from './plan.js';
@@ -21,13 +20,4 @@ export function planTasks(variants: readonly Variant[], baseline: string): Task[
 /** A task with the name that it has on the screen: `soap precondition_frequency=5 seed=0`. */
 export function taskOf(listed: ListedTask): Task {
   return { ...listed, label: `${settingText(listed.optimizer, listed.choices)} seed=${listed.seed}` };
-}
-
-/**
- * Names a training after everything that decides its numbers: `soap-3f2a9c1b04`.
- * @param config With a single optimizer.
- */
-export function taskId(config: ExperimentConfig): string {
-  const { optimizer } = Object.values(config.optimizers)[0]!;
-  return `${optimizer}-${configDigest(config)}`;
 }

@@ -1,9 +1,9 @@
-import { renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
 import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../run/directory.js';
 import { lockFolder } from '../run/lock.js';
+import { isOfRun, removeOwnFiles } from '../run/own-files.js';
 import type { RunMessage } from '../run/messages.js';
 import { hasEnded } from '../run/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
@@ -90,7 +90,7 @@ export async function trainTask(
 }
 
 /**
- * Removes what there is of runs, so that they begin anew.
+ * Removes what there is of runs, so that they begin anew. Files in their folders that soap-bench has not made stay.
  * @throws {SoapBenchError} `run_in_use` when one is being trained.
  */
 export function discardRuns(runs: readonly PlannedRun[], folder: string): void {
@@ -98,10 +98,7 @@ export function discardRuns(runs: readonly PlannedRun[], folder: string): void {
     const { path, exists } = directoryOf(run, folder);
     if (!exists) continue;
     lockFolder(path);
-    // Renamed first: half of a folder could look like a training that has ended.
-    const aside = join(dirname(path), `.removing-${process.pid}-${run.id}`);
-    renameSync(path, aside);
-    rmSync(aside, { recursive: true });
+    removeOwnFiles(path, isOfRun);
   }
 }
 

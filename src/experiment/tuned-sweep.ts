@@ -2,7 +2,8 @@ import type { ListedTuning } from '../run/read-sweep.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices, settingConfig } from '../tuning/setting.js';
 import type { Decision, Template, Trial, Tuning, Values } from '../tuning/tuning.js';
-import { taskId, taskOf, type Task } from './tasks.js';
+import { taskId } from '../config/digest.js';
+import { taskOf, type Task } from './tasks.js';
 
 /** A sweep some of whose optimizers are tuned: which of their tasks it has depends on what others came to. */
 export interface TunedSweep {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseScale } from '../config/scale.js';
@@ -63,7 +63,7 @@ export function figureVariantWords({ figure, profile, protocol, scale, changes =
 
 /** Whether a folder is that of a figure. */
 export function isFigureFolder(folder: string): boolean {
-  return existsSync(join(folder, figureFile));
+  return isFile(join(folder, figureFile));
 }
 
 /**

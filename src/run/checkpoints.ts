@@ -85,7 +85,7 @@ export class Checkpoints {
   }
 
   #removeLeftovers(): void {
-    for (const name of this.#names().filter((found) => found.startsWith('.'))) {
+    for (const name of this.#names().filter((found) => /^\.(writing|removing)-/.test(found))) {
       rmSync(join(this.#folder, name), { recursive: true, force: true });
     }
   }

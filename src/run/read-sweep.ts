@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { taskId } from '../config/digest.js';
 import type { Choice } from '../config/expand.js';
 import { parseExperiment } from '../config/load.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import { experimentName, labelSchema, type ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/tune-block.js';
 import { withStepTimes } from '../step-time/attach.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged } from './damaged.js';
+import { isFile } from './folders.js';
 import { readJson, readRunFiles, type Run } from './read.js';
 import { messageOf } from '../errors.js';
 
@@ -18,14 +19,14 @@ const choices = z.array(z.object({ key: z.string(), value: z.unknown() }));
 
 const taskSchema = z.object({
   id: z.string(),
-  optimizer: z.string(),
+  optimizer: labelSchema,
   choices,
   seed: z.number(),
   config: z.unknown(),
 });
 
 const tuningSchema = z.object({
-  label: z.string(),
+  label: labelSchema,
   choices,
   grid: z.array(z.object({ key: z.string(), values: z.array(z.unknown()) })),
   protocol: z.enum(tuneProtocols),
@@ -38,8 +39,8 @@ const tuningSchema = z.object({
 
 const tasksSchema = z
   .object({
-    name: z.string(),
-    baseline: z.string(),
+    name: experimentName,
+    baseline: labelSchema,
     tasks: z.array(taskSchema),
     tunings: z.array(tuningSchema).default([]),
   })
@@ -92,7 +93,7 @@ export interface Sweep {
 }
 
 export function isSweep(directory: string): boolean {
-  return existsSync(join(directory, tasksFile));
+  return isFile(join(directory, tasksFile));
 }
 
 /**
@@ -109,28 +110,60 @@ export function readSweep(directory: string): Sweep {
 }
 
 /**
- * Reads which tasks a sweep's directory is for, and nothing of their runs.
+ * Reads which tasks a sweep's directory is for, and nothing of their runs. A task's id names a folder, and stands for its
+ * configuration: both are as they were written, or the file is refused.
  * @throws {SoapBenchError} `results_damaged` (exit code 6).
  */
 export function readTasks(directory: string): TaskList {
   const file = join(directory, tasksFile);
   const { tasks, tunings, ...sweep } = readJson(file, tasksSchema)!;
-  const withConfig = <T extends { config?: unknown }>(task: T) => ({ ...task, config: configOf(task.config, file) });
   return {
     ...sweep,
-    tasks: tasks.map(withConfig),
-    tunings: tunings.map((tuning) => ({
-      ...tuning,
-      templates: tuning.templates.map(withConfig),
-      tried: tuning.tried.map(withConfig),
-    })),
+    tasks: tasks.map((task, index) => listedTask(task, `${file}: tasks.${index}`)),
+    tunings: tunings.map((tuning, index) => {
+      const place = `${file}: tunings.${index}`;
+      return {
+        ...tuning,
+        templates: tuning.templates.map((template, at) => {
+          return withConfig(template, tuning.label, `${place}.templates.${at}`);
+        }),
+        tried: tuning.tried.map((task, at) => listedTask(task, `${place}.tried.${at}`)),
+      };
+    }),
   };
 }
 
-function configOf(config: unknown, file: string): ExperimentConfig {
+function listedTask<T extends z.output<typeof taskSchema>>(
+  task: T,
+  place: string,
+): T & { readonly config: ExperimentConfig } {
+  const listed = withConfig(task, task.optimizer, place);
+  // Defaults of a later version are not part of what the id was made of.
+  const ids = [taskId(task.config as ExperimentConfig), taskId(listed.config)];
+  if (!ids.includes(task.id)) {
+    throw damaged(`${place}.id`, `found ${JSON.stringify(task.id)}, and its configuration is that of ${ids[0]}`);
+  }
+  return listed;
+}
+
+/** With its configuration, which is for the optimizer and the seed that are said of it. */
+function withConfig<T extends { config?: unknown; seed: number }>(
+  task: T,
+  label: string,
+  place: string,
+): T & { readonly config: ExperimentConfig } {
+  const config = configOf(task.config, place);
+  const labels = Object.keys(config.optimizers).join(', ');
+  if (labels !== label) throw damaged(place, `found ${label}, and its configuration is for ${labels}`);
+  if (config.seed !== task.seed)
+    throw damaged(`${place}.seed`, `found ${task.seed}, and its configuration has ${config.seed}`);
+  return { ...task, config };
+}
+
+function configOf(config: unknown, place: string): ExperimentConfig {
   try {
     return parseExperiment(config);
   } catch (error) {
-    throw damaged(file, messageOf(error), error);
+    throw damaged(`${place}.config`, messageOf(error), error);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep } from '../../src/config/load.js';
-import { planTasks, taskId } from '../../src/experiment/tasks.js';
+import { taskId } from '../../src/config/digest.js';
+import { planTasks } from '../../src/experiment/tasks.js';
 import { failureOf } from '../report/helpers.js';
 
 const files = ['test/config/overridden.yaml'];

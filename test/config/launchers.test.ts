@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadExperiment, loadSweep } from '../../src/config/load.js';
 import { SoapBenchError } from '../../src/errors.js';
-import { taskId } from '../../src/experiment/tasks.js';
+import { taskId } from '../../src/config/digest.js';
 
 const file = 'test/config/overridden.yaml';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
 import { costKey, makespan, trainingSeconds } from '../../src/experiment/estimate.js';
-import { planTasks, taskId } from '../../src/experiment/tasks.js';
+import { taskId } from '../../src/config/digest.js';
+import { planTasks } from '../../src/experiment/tasks.js';
 
 const files = ['test/config/overridden.yaml'];
 const single = (...overrides: string[]): ExperimentConfig =>

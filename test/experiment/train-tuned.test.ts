@@ -213,7 +213,7 @@ describe('a tuned sweep', () => {
   it('is trained anew when asked to', async () => {
     const sweep = sweepOf(...tuned);
     const first = await train(sweep, valley(0.1));
-    const mark = join(folder, 'runs', first.outcomes[0]!, 'mark');
+    const mark = join(folder, 'runs', first.outcomes[0]!, 'log.txt');
     writeFileSync(mark, '');
     expect((await train(sweep, valley(0.1))).rounds).toEqual([]);
     const again = await train(sweep, valley(0.1), Infinity, true);

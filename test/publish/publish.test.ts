@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFigureReport } from '../../src/report/figure-report.js';
+import { taskIds } from '../report/sweep-helpers.js';
 import { budgetsDirectory, figureOf, frequencySweep, headlineFigure, timedSweep } from '../report/contest.js';
 import { Checkout } from './checkout.js';
 
@@ -19,7 +20,8 @@ describe('npm run results:publish', () => {
 
   it('copies what runs wrote, and adds what follows from it', () => {
     const directory = budgetsDirectory();
-    const run = join(directory, 'runs', 'task-0');
+    const [task] = taskIds(directory) as [string];
+    const run = join(directory, 'runs', task);
     writeFileSync(join(run, 'log.txt'), 'starting');
     mkdirSync(join(run, 'checkpoints'));
     writeFileSync(join(run, 'checkpoints', 'step-10'), 'weights');
@@ -31,13 +33,13 @@ describe('npm run results:publish', () => {
     const { code, stderr } = checkout.run('publish', directory);
     expect([code, stderr]).toEqual([0, expect.stringContaining(join('results', 'published', 'demo')) as string]);
     for (const name of ['eval.csv', 'metrics.csv', 'config.yaml', 'environment.json']) {
-      expect(readFileSync(published('runs', 'task-0', name))).toEqual(readFileSync(join(run, name)));
+      expect(readFileSync(published('runs', task, name))).toEqual(readFileSync(join(run, name)));
     }
-    expect(readdirSync(published('runs', 'task-0')).sort()).toEqual([
+    expect(readdirSync(published('runs', task)).sort()).toEqual([
       ...['config.yaml', 'environment.json', 'eval.csv', 'metrics.csv', 'status.json'],
     ]);
     expect(existsSync(published('runs', 'of-an-earlier-sweep'))).toBe(false);
-    expect(JSON.parse(readFileSync(statusOf(published('runs', 'task-0')), 'utf8'))).toEqual(status);
+    expect(JSON.parse(readFileSync(statusOf(published('runs', task)), 'utf8'))).toEqual(status);
     for (const name of ['summary.csv', 'runs.csv', 'efficiency.csv', 'report/report.html', 'report/tables/runs.tex']) {
       expect(existsSync(published(name))).toBe(true);
     }
@@ -139,7 +141,7 @@ describe('npm run results:publish', () => {
       ['status.json', '{"state":"running","step":0,"steps":2,"started_at":"2025"}', 'still being trained'],
     ] as const) {
       const directory = budgetsDirectory();
-      writeFileSync(join(directory, 'runs', 'task-3', file), text);
+      writeFileSync(join(directory, 'runs', taskIds(directory)[3]!, file), text);
       const { code, stderr } = checkout.run('publish', directory);
       expect(code).toBe(2);
       expect(stderr).toContain(refused);

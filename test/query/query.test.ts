@@ -10,7 +10,7 @@ import { writeSweepSummary } from '../../src/report/sweep-csv.js';
 import { RunDirectory } from '../../src/run/directory.js';
 import { inProcess } from '../cli/in-process.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
-import { lineTo, sweepDirectory } from '../report/sweep-helpers.js';
+import { lineTo, sweepDirectory, taskIds } from '../report/sweep-helpers.js';
 
 /** Results with an experiment of three runs that are finished, and its summary. */
 function results(): { root: string; directory: string } {
@@ -68,6 +68,7 @@ describe('soap-bench query', () => {
       join(root, 'other', 'sweep'),
     );
     writeSweepSummary(sweep);
+    const [adamw, soap] = taskIds(sweep);
     const found = await rows(
       root,
       `SELECT run, experiment, final_loss, best_loss, steps_to_target IS NULL AS unknown, reached FROM summary
@@ -77,8 +78,8 @@ describe('soap-bench query', () => {
       ),
     );
     expect(found).toMatchObject([
-      { run: 'other/sweep/task-0', experiment: 'other/sweep', final_loss: 3, reached: 'true' },
-      { run: 'other/sweep/task-1', experiment: 'other/sweep', final_loss: 'inf', reached: 'false' },
+      { run: `other/sweep/${adamw}`, experiment: 'other/sweep', final_loss: 3, reached: 'true' },
+      { run: `other/sweep/${soap}`, experiment: 'other/sweep', final_loss: 'inf', reached: 'false' },
     ]);
     expect(await rows(root, 'SELECT count(*) AS n FROM summary')).toEqual([{ n: 5 }]);
   });

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { taskId } from '../../src/config/digest.js';
 import type { Choice } from '../../src/config/expand.js';
-import { tasksFile } from '../../src/run/read-sweep.js';
+import { parseExperiment } from '../../src/config/load.js';
+import { readTasks, tasksFile } from '../../src/run/read-sweep.js';
 import { batchTokens, writeRun, type RunSketch } from './helpers.js';
 
 /** What a test says of a task; the rest is filled in. */
@@ -17,6 +19,11 @@ export interface TaskSketch extends RunSketch {
   train?: Record<string, unknown>;
 }
 
+/** Ids of a sweep's tasks, in their order. */
+export function taskIds(directory: string): string[] {
+  return readTasks(directory).tasks.map(({ id }) => id);
+}
+
 /**
  * Writes a sweep's directory as `soap-bench run` does, removed when the test ends.
  * @param at The folder, if it matters.
@@ -27,26 +34,27 @@ export function sweepDirectory(tasks: TaskSketch[], target?: number, at?: string
     rmSync(directory, { recursive: true, force: true });
   });
   mkdirSync(join(directory, 'runs'), { recursive: true });
-  const listed = tasks.map(
-    ({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, options, train, ...run }, index) => {
-      const id = `task-${index}`;
-      if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
-      const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
-      const config = {
-        name: 'demo',
-        seed,
-        model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
-        data: { corpus: 'sotu', tokenizer: 'byte' },
-        train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100, ...train },
-        ...(target === undefined ? {} : { target }),
-        optimizers: { [label]: { optimizer: label, lr, ...options } },
-      };
-      return { id, optimizer: label, choices: list, seed, config };
-    },
-  );
+  const listed = tasks.map(({ label, choices = {}, seed = 0, steps = 20, lr = 0.003, options, train, ...run }) => {
+    const list = Object.entries(choices).map(([key, value]): Choice => ({ key, value }));
+    const chosen = (prefix: string) =>
+      Object.fromEntries(
+        list.filter(({ key }) => key.startsWith(prefix)).map(({ key, value }) => [key.slice(prefix.length), value]),
+      );
+    const config = parseExperiment({
+      name: 'demo',
+      seed,
+      model: { n_layer: 1, d_model: 4, n_head: 1, context: 10 },
+      data: { corpus: 'sotu', tokenizer: 'byte' },
+      train: { steps, batch_tokens: batchTokens, eval_every: 10, eval_tokens: 100, ...chosen('train.'), ...train },
+      ...(target === undefined ? {} : { target }),
+      optimizers: { [label]: { optimizer: label, lr, ...chosen(`optimizers.${label}.`), ...options } },
+    });
+    const id = taskId(config);
+    if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
+    return { id, optimizer: label, choices: list, seed, config };
+  });
   const text = JSON.stringify({ name: 'demo', baseline: 'adamw', tasks: listed });
   writeFileSync(join(directory, tasksFile), text);
-  writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
   writeFileSync(join(directory, 'config.yaml'), 'name: demo\n');
   return directory;
 }

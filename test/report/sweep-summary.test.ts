@@ -8,7 +8,7 @@ import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
 import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
 import { normalTail } from '../../src/report/z-test.js';
 import { failureOf } from './helpers.js';
-import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
+import { lineTo, sweepDirectory, taskIds, type TaskSketch } from './sweep-helpers.js';
 
 const summaryOf = (tasks: TaskSketch[], target?: number) => summarizeSweep(readSweep(sweepDirectory(tasks, target)));
 
@@ -140,7 +140,8 @@ describe('a sweep on paper', () => {
   });
 
   it('has a row a setting and a row a task in its CSV files', () => {
-    const summary = summaryOf([...paired, { label: 'lion', seed: 0, losses: lineTo(5) }]);
+    const directory = sweepDirectory([...paired, { label: 'lion', seed: 0, losses: lineTo(5) }]);
+    const summary = summarizeSweep(readSweep(directory));
     const settings: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
     expect(settings.map(({ setting, seeds }) => [setting, seeds])).toEqual([
       ['adamw', '0 1'],
@@ -149,13 +150,14 @@ describe('a sweep on paper', () => {
     ]);
     expect(settings[1]).toMatchObject({ final_loss_n: '2', final_loss_mean: '2.75', steps_ratio_low: '0.75' });
     expect(settings[2]).toMatchObject({ final_loss_sd: 'nan', steps_ratio_n: '1', steps_ratio_mean: 'inf' });
+    const ids = taskIds(directory);
     const tasks: Record<string, string>[] = parse(tasksCsv(summary), { columns: true });
     expect(tasks.map(({ task, seed, steps_to_target }) => [task, seed, steps_to_target])).toEqual([
-      ['task-0', '0', '20'],
-      ['task-1', '1', '20'],
-      ['task-2', '0', '15'],
-      ['task-3', '1', '16'],
-      ['task-4', '0', 'inf'],
+      [ids[0], '0', '20'],
+      [ids[1], '1', '20'],
+      [ids[2], '0', '15'],
+      [ids[3], '1', '16'],
+      [ids[4], '0', 'inf'],
     ]);
     const json = JSON.stringify(sweepJson(summary));
     expect(json).toContain('"mean":"inf"');

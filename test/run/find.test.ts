@@ -5,7 +5,7 @@ import { findByName, nameOf } from '../../src/run/find-by-name.js';
 import { findExperiments } from '../../src/run/find.js';
 import { lockFolder } from '../../src/run/lock.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';
-import { sweepDirectory } from '../report/sweep-helpers.js';
+import { sweepDirectory, taskIds } from '../report/sweep-helpers.js';
 
 const losses: [number, number][] = [
   [0, 6],
@@ -21,7 +21,7 @@ function results(soap: Parameters<typeof experimentDirectory>[0]['runs'][string]
 describe('finding experiments', () => {
   it('finds those at any depth with all their runs, the newest first', () => {
     const root = results();
-    sweepDirectory(
+    const sweep = sweepDirectory(
       [
         { label: 'adamw', losses, status: { started_at: '2025-02-01T00:00:00.000Z' } },
         { label: 'soap', choices: { 'optimizers.soap.lr': 0.1 }, seed: 1, notStarted: true },
@@ -29,14 +29,15 @@ describe('finding experiments', () => {
       undefined,
       join(root, 'published', 'demo', 'sweep'),
     );
+    const [adamw, soap] = taskIds(sweep);
     const found = findExperiments(root);
     expect(found.map(({ name, kind }) => [name, kind])).toEqual([
       ['published/demo/sweep', 'sweep'],
       ['demo/20250131-120000', 'experiment'],
     ]);
     expect(found[0]!.runs.map(({ name, setting, state, config }) => [name, setting, state, config!.seed])).toEqual([
-      ['published/demo/sweep/task-0', 'adamw', 'finished', 0],
-      ['published/demo/sweep/task-1', 'soap lr=0.1', 'not_started', 1],
+      [`published/demo/sweep/${adamw}`, 'adamw', 'finished', 0],
+      [`published/demo/sweep/${soap}`, 'soap lr=0.1', 'not_started', 1],
     ]);
     expect(found[1]!.runs.map(({ name, state }) => [name, state])).toEqual([
       ['demo/20250131-120000/adamw', 'finished'],

@@ -11,6 +11,7 @@ import { verdictsText } from '../../../src/report/claims/verdicts-text.js';
 import type { Verdict } from '../../../src/report/claims/verdict.js';
 import type { Claim } from '../../../src/reproduce/claim.js';
 import { figureNamed } from '../../../src/reproduce/figures.js';
+import { taskIds } from '../sweep-helpers.js';
 import { frequencySweep, headlineFigure, settingsDirectory } from '../contest.js';
 
 /** What a claim says, where it was measured, and what came out. */
@@ -79,7 +80,7 @@ describe('the claims of the headline figure', () => {
 
   it('have no verdict on time when other trainings ran beside', () => {
     const directory = headlineFigure();
-    const file = join(directory, '360m', 'runs', 'task-0', 'status.json');
+    const file = join(directory, '360m', 'runs', taskIds(join(directory, '360m'))[0]!, 'status.json');
     const status = JSON.parse(readFileSync(file, 'utf8')) as object;
     writeFileSync(file, JSON.stringify({ ...status, shared_machine: true }));
     const [iterations, time] = readFigureReport(directory).claims;
