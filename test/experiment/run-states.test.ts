@@ -6,7 +6,7 @@ import type { RunStatus } from '../../src/run/status.js';
 const status = (state: RunStatus['state'], message?: string): RunStatus => {
   return { state, step: 3, steps: 9, message, started_at: '2026-01-01T00:00:00Z' };
 };
-const here: Holder = { pid: 1, host: 'here', started: '1', boot: 'b', element: null };
+const here: Holder = { pid: 1, host: 'here', started: '1', boot: 'b', namespace: null, element: null, podIndex: null };
 const inSlurm: Holder = { ...here, host: 'node7', element: '12_3' };
 const running = { element: '12_3', running: true, reason: '' };
 const waiting = { element: '12_3', running: false, reason: 'Resources' };

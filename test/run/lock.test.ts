@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { folderHolder, freeFolder, lockFolder } from '../../src/run/lock.js';
 
 let folder: string;
 const children: ChildProcess[] = [];
+const module = fileURLToPath(new URL('../../dist/run/lock.js', import.meta.url));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soap-bench-lock-'));
 });
@@ -18,7 +20,6 @@ afterEach(() => {
 
 /** A process that takes the folder and keeps it. */
 async function holder(): Promise<ChildProcess> {
-  const module = fileURLToPath(new URL('../../dist/run/lock.js', import.meta.url));
   const program = `import { lockFolder } from ${JSON.stringify(module)};
     lockFolder(${JSON.stringify(folder)}); process.stdout.write('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -27,6 +28,25 @@ async function holder(): Promise<ChildProcess> {
   children.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child;
+}
+
+/** A process that tries to take the folder when all of them are there, and says whether it has. */
+function starter(): Promise<string> {
+  const program = `import { lockFolder } from ${JSON.stringify(module)};
+    await new Promise((resolve) => process.stdin.once('data', resolve));
+    try { lockFolder(${JSON.stringify(folder)}); process.stdout.write('held'); }
+    catch (error) { process.stdout.write(error.code); }
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  child.stdin.write('go');
+  return new Promise((resolve) => {
+    child.stdout.once('data', (data: Buffer) => {
+      resolve(data.toString());
+    });
+  });
 }
 
 const lockFile = () => join(folder, '.lock');
@@ -120,6 +140,76 @@ describe('the lock of a folder', () => {
     writeFileSync(lockFile(), JSON.stringify(gone));
     freeFolder(folder, gone);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of another container on this machine stays, and says how to take it away', () => {
+    // Its process number is nobody's here, or somebody else's.
+    writeHolder({ pid: 4_000_000, namespace: 'pid:[1]' });
+    expect(taking).toThrow(/process 4000000 of another container/);
+    expect(taking).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining(`delete ${lockFile()}`) as string }),
+    );
+    rmSync(lockFile());
+    // Of a version that did not write it down.
+    writeHolder({ pid: process.ppid, started: '1', namespace: undefined });
+    expect(taking).not.toThrow();
+  });
+
+  it('of another container is taken over by the same pod of a Kubernetes job, begun again', () => {
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    writeHolder({ namespace: 'pid:[1]', podIndex: '3' });
+    vi.stubEnv('JOB_COMPLETION_INDEX', '4');
+    expect(taking).toThrow(/in use/);
+    vi.stubEnv('JOB_COMPLETION_INDEX', '3');
+    expect(taking).not.toThrow();
+  });
+
+  it('is taken over by one of many that find it left', async () => {
+    for (let round = 0; round < 3; round++) {
+      writeHolder({ pid: process.ppid, started: '1' });
+      const holders = await Promise.all(Array.from({ length: 4 }, starter));
+      expect(holders.filter((got) => got === 'held')).toHaveLength(1);
+      for (const child of children.splice(0)) child.kill('SIGKILL');
+      rmSync(lockFile());
+      expect(readdirSync(folder).filter((name) => !name.includes('-'))).toEqual([]);
+    }
+  });
+
+  it('is taken over also when the one that was about to take it over is gone', () => {
+    writeHolder({ pid: process.ppid, started: '1' });
+    const gone = readFileSync(lockFile(), 'utf8');
+    const second = `.lock.${createHash('sha256').update(gone).digest('hex').slice(0, 16)}`;
+    writeFileSync(join(folder, second), gone);
+    expect(taking).not.toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each([
+    ['a folder', mkdirSync],
+    [
+      'a link to nothing',
+      (path: string) => {
+        symlinkSync('nothing', path);
+      },
+    ],
+    [
+      'a link to itself',
+      (path: string) => {
+        symlinkSync('.lock', path);
+      },
+    ],
+    [
+      'a link to a file',
+      (path: string) => {
+        symlinkSync('/etc/hostname', path);
+      },
+    ],
+  ])('that is %s is a message', (_, put) => {
+    put(lockFile());
+    expect(taking).toThrow(expect.objectContaining({ code: 'lock_unusable', exitCode: 6 }));
+    expect(readdirSync(folder)).toEqual(['.lock']);
   });
 
   it('that cannot be read stays as well', () => {
