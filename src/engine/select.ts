@@ -14,31 +14,34 @@ export interface EngineRequest {
 
 /**
  * Opens the engine asked for; `auto` takes the native one and falls back to wasm. One engine a process.
- * @param onFallback Told in one line why `auto` did not get the native engine.
+ * @param onSlower Told in one line why it is slower than it could be here, and which command helps.
  * @throws SoapBenchError `engine_unavailable` when the engine asked for cannot be had.
  */
 export async function openEngine(
   { engine, threads, compile = true }: EngineRequest,
-  onFallback?: (line: string) => void,
+  onSlower: (line: string) => void = () => undefined,
 ): Promise<Engine> {
   const count = threads === 'auto' ? availableParallelism() : threads;
-  if (engine !== 'auto') return open(engine, count, compile);
+  if (engine !== 'auto') return open(engine, count, compile, onSlower);
   try {
-    return await open('tensorflow', count, compile);
+    return await open('tensorflow', count, compile, onSlower);
   } catch (error) {
-    onFallback?.(`running on wasm, several times slower: ${messageOf(error)} (run \`soap-bench setup\`)`);
-    return open('wasm', count, compile);
+    const reason = messageOf(error);
+    onSlower(`running on wasm, several times slower: ${reason}; \`npx soap-bench setup\` installs the native engine`);
+    return open('wasm', count, compile, onSlower);
   }
 }
 
-function open(name: EngineName, threads: number, compile: boolean): Promise<Engine> {
-  return { tensorflow: openTensorFlow, wasm: openWasm, cpu: openCpu }[name](threads, compile);
+function open(name: EngineName, threads: number, compile: boolean, onSlower: (line: string) => void): Promise<Engine> {
+  return { tensorflow: openTensorFlow, wasm: openWasm, cpu: openCpu }[name](threads, compile, onSlower);
 }
 
-async function openTensorFlow(threads: number, compile: boolean): Promise<Engine> {
+async function openTensorFlow(threads: number, compile: boolean, onSlower: (line: string) => void): Promise<Engine> {
+  const { gpuIsUnused, gpuUnusedText } = await import('./setup/system.js');
   const { loadTensorFlow } = await import('./tensorflow/load.js');
   const { registerNativeLinearAlgebra } = await import('./tensorflow/linear-algebra.js');
-  const { device, version } = await loadTensorFlow({ threads });
+  const { device, version, isGpu } = await loadTensorFlow({ threads });
+  if (gpuIsUnused({ is_gpu: isGpu })) onSlower(gpuUnusedText);
   registerNativeLinearAlgebra();
   const engine = await eagerEngine('tensorflow', device, threads, version);
   if (!compile) return engine;

@@ -41,7 +41,7 @@ describe('doctor', () => {
     expect(diagnosis.problems).toHaveLength(1);
     expect(diagnosis.problems[0]).toMatchObject({ code: 'native_engine_unavailable' });
     expect(diagnosis.problems[0]!.message).toContain('cannot open shared object file');
-    expect(diagnosis.problems[0]!.hint).toMatch(/install a C\+\+ compiler, make\. .*soap-bench setup/);
+    expect(diagnosis.problems[0]!.hint).toMatch(/install make, a C\+\+ compiler\. .*soap-bench setup/);
     expect(describeDiagnosis(diagnosis)).toContain('soap-bench setup');
   });
 
@@ -66,6 +66,7 @@ describe('doctor', () => {
   it('notices a GPU that is not used, and little memory', async () => {
     const diagnosis = await diagnose(machine({ tools: { nvidia_driver: '550.54' }, freeMemory: () => 5e8 }));
     expect(diagnosis.problems.map((problem) => problem.code)).toEqual(['little_memory', 'gpu_unused']);
+    expect(diagnosis.problems[1]!.hint).toContain('setup --gpu');
     expect(describeDiagnosis(diagnosis)).toContain('Only 0.5 GB');
   });
 });

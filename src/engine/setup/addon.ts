@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runCommand } from './command.js';
+import { compilerCommand } from './system.js';
 import type { BuildContext } from './way.js';
 
 /**
@@ -17,10 +18,11 @@ export async function buildAddon({ installed, staged, progress, signal }: BuildC
   const headers = nodeHeadersPrefix();
   const args = [nodePreGyp, 'install', '--build-from-source'];
   if (headers !== null) args.push(`--nodedir=${headers}`);
+  const env = { ...process.env, CXX: compilerCommand() };
   await runCommand(process.execPath, args, {
     cwd: staged.dir,
     // An old-style run path also serves the libraries that TensorFlow opens later, such as CUDA's.
-    env: process.platform === 'linux' ? { ...process.env, LDFLAGS: '-Wl,--disable-new-dtags' } : process.env,
+    env: process.platform === 'linux' ? { ...env, LDFLAGS: '-Wl,--disable-new-dtags' } : env,
     signal,
     timeoutMs: 300_000,
   });

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { messageOf } from '../../errors.js';
+import { withinTime } from './within-time.js';
 
 export interface CommandOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** Returns what it wrote to stderr too, behind the rest. */
+  andStderr?: boolean;
   /** Lets the command draw its own progress bar on the user's terminal, when there is one. */
   showOutput?: boolean;
 }
@@ -16,8 +19,10 @@ export interface CommandOptions {
  * @throws {Error} whose message is the one line of the output that says why it failed.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
-  const stops = [options.signal, options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs)];
-  const signal = AbortSignal.any(stops.filter((stop) => stop !== undefined));
+  return withinTime(options, (signal) => start(command, args, options, signal));
+}
+
+function start(command: string, args: string[], options: CommandOptions, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -36,7 +41,7 @@ export function runCommand(command: string, args: string[], options: CommandOpti
       else reject(new Error(`${command}: ${messageOf(error)}`));
     });
     child.on('close', (code, endedBy) => {
-      if (code === 0) resolve(stdout);
+      if (code === 0) resolve(options.andStderr === true ? `${stdout}\n${stderr}` : stdout);
       else reject(new Error(failureLine(stderr + '\n' + stdout) ?? `${command} ended with ${endedBy ?? code ?? '?'}`));
     });
   });

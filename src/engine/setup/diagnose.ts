@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.js';
 import { cpuName } from '../tensorflow/load.js';
 import { cacheRoot, folderBytes } from './cache.js';
 import { probePackage, type NativeProbe } from './probe.js';
-import { gpuName, inspectTools, type SystemTools } from './system.js';
+import { gpuIsUnused, gpuName, inspectTools, missingBuildTools, type SystemTools } from './system.js';
 import { findPackage, ownRoot, packageName } from './tfjs-package.js';
 
 export interface Problem {
@@ -67,7 +67,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   }
   if (typeof native !== 'string') {
     const threads = Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism());
-    if (tools.nvidia_driver !== null && !native.is_gpu) problems.push(gpuUnused);
+    if (gpuIsUnused({ ...native, nvidia_driver: tools.nvidia_driver })) problems.push(gpuUnused);
     const device = native.is_gpu ? gpuName() : cpuName(threads);
     return { engine: 'tensorflow', device, threads, tensorflow_version: native.tensorflow_version, ...base };
   }
@@ -89,14 +89,12 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
 
 const gpuUnused: Problem = {
   code: 'gpu_unused',
-  message:
-    'There is an NVIDIA driver, but TensorFlow computes on the CPU: its CUDA libraries are missing or do not fit.',
-  hint: 'Run `npx soap-bench setup --force` to get the GPU build.',
+  message: 'There is an NVIDIA driver, but TensorFlow computes on the CPU.',
+  hint: 'Run `npx soap-bench setup --gpu` to get the GPU build.',
 };
 
 function nativeUnavailable(reason: string, tools: SystemTools): Problem {
-  const needed = { python3: tools.python, pip: tools.pip, 'a C++ compiler': tools.compiler, make: tools.make };
-  const missing = Object.entries(needed).flatMap(([name, found]) => (found === null ? [name] : []));
+  const missing = [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
   const first =
     missing.length === 0 ? '' : `If Google's storage is not reachable, first install ${missing.join(', ')}. `;
   return {

@@ -14,7 +14,7 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads a file completely, or throws.
+ * Downloads a file completely, or throws. Over https alone, but from this machine itself.
  * @throws {Error} naming the address and what went wrong: no answer, an HTTP error, too few bytes, too slow.
  */
 export async function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
@@ -25,8 +25,10 @@ export async function download(url: string, target: string, options: DownloadOpt
     giveUp.abort(new Error(`no answer within ${answerTimeoutMs / 1000} s`));
   }, answerTimeoutMs);
   try {
+    requireSafe(url);
     const response = await fetch(url, { signal });
     clearTimeout(timer);
+    requireSafe(response.url); // where redirects have led
     if (!response.ok || response.body === null) throw new Error(`the server answers ${response.status}`);
     const length = response.headers.get('content-length');
     const total = length === null ? undefined : Number(length);
@@ -52,6 +54,12 @@ export async function download(url: string, target: string, options: DownloadOpt
   } finally {
     clearInterval(timer);
   }
+}
+
+function requireSafe(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return;
+  throw new Error(`${protocol}// can be changed on the way, expected https://`);
 }
 
 /** Node's fetch says only «fetch failed» or «terminated»; the reason is in the cause, ours in the signal. */

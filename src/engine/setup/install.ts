@@ -4,26 +4,35 @@ import { join } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../../errors.js';
 import { cacheRoot, createStaging, entryDir, publish, removeDeadStaging } from './cache.js';
 import { prebuiltWay } from './prebuilt.js';
-import { probePackage, type NativeProbe } from './probe.js';
+import { gpuFailure, probePackage, type NativeProbe, type ProbeOptions } from './probe.js';
 import { silentProgress, type SetupProgress } from './progress.js';
-import { nvidiaDriver } from './system.js';
+import { inspectTools, missingBuildTools, nvidiaDriver, type SystemTools } from './system.js';
 import type { TfjsPackage } from './tfjs-package.js';
 import * as tfjsPackage from './tfjs-package.js';
-import { cacheKey, type Way } from './way.js';
+import { withinTime } from './within-time.js';
+import { cacheKey, type Variant, type Way } from './way.js';
 import { wheelWay } from './wheel.js';
 
 export interface InstallOptions {
   /** The folder whose node_modules gets the engine; soap-bench's own by default. */
   root?: string;
   cacheDir?: string;
+  /** What to install: the CPU build by default. A GPU build that is there already serves both. */
+  variant?: Variant;
   /** Builds anew although an engine loads or is cached. */
   force?: boolean;
   progress?: SetupProgress;
   signal?: AbortSignal;
+  /** The longest that one way may take. */
+  wayTimeoutMs?: number;
   /** In the order in which they are tried. */
   ways?: Way[];
   /** Proves that the engine in a package folder works; loads it in a child process by default. */
   probe?: typeof probePackage;
+  /** The questions to the machine, so that a test can answer them. */
+  driver?: () => string | null;
+  whyNoGpu?: typeof gpuFailure;
+  inspect?: () => Promise<SystemTools>;
 }
 
 /** One try, for the report. */
@@ -39,30 +48,34 @@ export interface InstallResult extends NativeProbe {
   way: string;
   /** The cache folder that the files are in; null when the package holds them itself. */
   cache_entry: string | null;
+  /** Version of the NVIDIA driver. */
+  nvidia_driver: string | null;
   attempts: Attempt[];
 }
 
-/** With an NVIDIA driver the GPU builds come first; they count only if they see the GPU. */
-export function defaultWays(hasNvidiaDriver: boolean = nvidiaDriver() !== null): Way[] {
-  const cpu = [prebuiltWay('cpu'), wheelWay('cpu')];
-  return hasNvidiaDriver ? [prebuiltWay('gpu'), wheelWay('gpu'), ...cpu] : cpu;
+/** For the CPU, what needs no compiler comes first; for the GPU, the newer TensorFlow. */
+export function defaultWays(variant: Variant): Way[] {
+  const ways = [prebuiltWay(variant), wheelWay(variant)];
+  return variant === 'cpu' ? ways : ways.reverse();
 }
 
 /**
- * Installs the native engine by the first way that works: already loadable, cached by another checkout, then `ways`.
+ * Installs the native engine by the first way that works: already loadable, cached by another installation, then `ways`.
  * Safe to repeat, to run twice at once and to kill: everything is built in a private folder and published by a rename.
  * @throws {SoapBenchError} `engine_unavailable` with the reason of every failed way.
  */
 export async function installNativeEngine(options: InstallOptions = {}): Promise<InstallResult> {
-  const { root = tfjsPackage.ownRoot, cacheDir = cacheRoot(), ways = defaultWays(), force = false } = options;
-  const { progress = silentProgress, probe = probePackage, signal } = options;
+  const { root = tfjsPackage.ownRoot, cacheDir = cacheRoot(), variant = 'cpu', force = false } = options;
+  const { ways = defaultWays(variant), progress = silentProgress, probe = probePackage, signal } = options;
+  const { wayTimeoutMs, driver = nvidiaDriver, whyNoGpu = gpuFailure, inspect = inspectTools } = options;
+  const nvidia_driver = driver();
   const attempts: Attempt[] = [];
 
   async function attempt(way: string, entry: string | null, action: () => Promise<NativeProbe>) {
     try {
       const proof = await action();
       attempts.push({ way, ok: true, reason: null });
-      return { ...proof, way, cache_entry: entry, attempts };
+      return { ...proof, way, cache_entry: entry, nvidia_driver, attempts };
     } catch (error) {
       attempts.push({ way, ok: false, reason: messageOf(error) });
       progress.stage(`${way}: ${messageOf(error)}`);
@@ -74,7 +87,11 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
   const tfjs = tfjsPackage.findPackage(root) ?? (await restore(root, progress, signal));
 
   if (!force && existsSync(join(tfjs.dir, 'lib'))) {
-    const result = await attempt('already installed', tfjsPackage.linkedEntry(tfjs), () => probe(tfjs.dir, { signal }));
+    const result = await attempt('already installed', tfjsPackage.linkedEntry(tfjs), async () => {
+      const proof = await probe(tfjs.dir, { signal });
+      if (variant === 'gpu' && !proof.is_gpu) throw new Error('it computes on the CPU');
+      return proof;
+    });
     if (result !== undefined) return result;
   }
   const broken = new Set<Way>(force ? ways : []);
@@ -82,27 +99,55 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
     const entry = entryDir(cacheDir, cacheKey(way, tfjs));
     if (broken.has(way) || !existsSync(entry)) continue;
     const result = await attempt(`cached ${way.name}`, entry, async () => {
+      const before = tfjsPackage.linkedEntry(tfjs);
       await tfjsPackage.linkEntry(tfjs, entry);
-      return provenProbe(way, await probe(tfjs.dir, { signal }));
+      try {
+        return await proven(way, tfjs.dir, { signal });
+      } catch (error) {
+        await (before === null || before === entry
+          ? tfjsPackage.unlinkEntry(tfjs)
+          : tfjsPackage.linkEntry(tfjs, before));
+        throw error;
+      }
     });
     if (result !== undefined) return result;
     broken.add(way);
-    await tfjsPackage.unlinkEntry(tfjs);
   }
   for (const way of ways) {
     if (signal?.aborted === true) break;
     const entry = entryDir(cacheDir, cacheKey(way, tfjs));
     progress.stage(`trying: ${way.name}`);
     const result = await attempt(way.name, entry, async () => {
-      await buildEntry(way, tfjs, entry, broken.has(way));
+      await withinTime({ signal, timeoutMs: wayTimeoutMs }, (stop) => {
+        return buildEntry(way, tfjs, entry, broken.has(way), stop);
+      });
       await tfjsPackage.linkEntry(tfjs, entry);
       return probe(tfjs.dir, { signal });
     });
     if (result !== undefined) return result;
   }
-  throw unavailable(attempts, signal);
+  throw unavailable(attempts, await inspect(), signal);
 
-  async function buildEntry(way: Way, original: TfjsPackage, entry: string, replace: boolean): Promise<void> {
+  /** TensorFlow runs on the CPU without a word when a CUDA library is missing: where there is a GPU, it must be seen. */
+  async function proven(way: Way, dir: string, options: ProbeOptions): Promise<NativeProbe> {
+    const proof = await probe(dir, options);
+    if (proof.tensorflow_version !== way.tensorflowVersion) {
+      throw new Error(`it is TensorFlow ${proof.tensorflow_version}, not ${way.tensorflowVersion}`);
+    }
+    if (way.variant === 'gpu' && nvidia_driver !== null && !proof.is_gpu) {
+      const reason = (await whyNoGpu(dir, options)) ?? 'its CUDA libraries or the driver do not fit';
+      throw new Error(`it loads, but does not find the GPU: ${reason}`);
+    }
+    return proof;
+  }
+
+  async function buildEntry(
+    way: Way,
+    original: TfjsPackage,
+    entry: string,
+    replace: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const staging = await createStaging(cacheDir);
     try {
       const staged = await tfjsPackage.stagePackage(original, join(staging, 'package'));
@@ -110,7 +155,7 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
       await mkdir(scratch);
       await way.build({ installed: original, staged, scratch, progress, signal });
       progress.stage('checking that it loads');
-      provenProbe(way, await probe(staged.dir, { moduleFolders: tfjsPackage.moduleFolders(original), signal }));
+      await proven(way, staged.dir, { moduleFolders: tfjsPackage.moduleFolders(original), signal });
       const finished = join(staging, 'entry');
       await mkdir(finished);
       for (const part of ['lib', 'deps']) await rename(join(staged.dir, part), join(finished, part));
@@ -121,31 +166,30 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
   }
 }
 
-/** TensorFlow runs on the CPU without a word when a CUDA library is missing: a GPU build must prove the GPU. */
-function provenProbe(way: Way, probe: NativeProbe): NativeProbe {
-  if (way.variant === 'gpu' && !probe.is_gpu) {
-    throw new Error('it loads, but does not find the GPU (its CUDA libraries or the driver do not fit)');
-  }
-  return probe;
-}
-
 async function restore(root: string, progress: SetupProgress, signal?: AbortSignal): Promise<TfjsPackage> {
-  progress.stage(`restoring ${tfjsPackage.packageName}, which npm has removed`);
+  progress.stage(`restoring ${tfjsPackage.packageName}, which the package manager has removed`);
   try {
     return await tfjsPackage.restorePackage(root, signal);
   } catch (error) {
-    progress.stage(messageOf(error));
-    throw unavailable([{ way: `restoring ${tfjsPackage.packageName}`, ok: false, reason: messageOf(error) }], signal);
+    const message = `${tfjsPackage.packageName} could not be restored: ${messageOf(error)}`;
+    throw new SoapBenchError('engine_unavailable', message, {
+      exitCode: exitCodes.unavailable,
+      hint: `Run \`npm install --ignore-scripts ${tfjsPackage.wantedPackage(root)}\` here, then \`npx soap-bench setup\` again.`,
+      cause: error,
+    });
   }
 }
 
-function unavailable(attempts: Attempt[], signal?: AbortSignal): SoapBenchError {
+function unavailable(attempts: Attempt[], tools: SystemTools, signal?: AbortSignal): SoapBenchError {
   const list = attempts.map(({ way, reason }) => `  ${way}: ${reason ?? ''}`).join('\n');
   const stopped = signal?.aborted === true ? ' in the time given' : '';
+  const missing = [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
+  const first =
+    missing.length > 0
+      ? `Install ${missing.join(', ')}`
+      : 'Give access to a Python package index or a mirror (pip reads HTTPS_PROXY and PIP_INDEX_URL)';
   return new SoapBenchError('engine_unavailable', `The native engine could not be installed${stopped}.\n${list}`, {
     exitCode: exitCodes.unavailable,
-    hint:
-      'Install python3 with pip, make and a C++ compiler, or give access to a package index (pip reads HTTPS_PROXY), ' +
-      'then run `npx soap-bench setup` again. Until then --engine wasm runs everything, slower.',
+    hint: `${first}, then run \`npx soap-bench setup\` again. Until then --engine wasm runs everything, slower.`,
   });
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.js';
 import { runCommand } from './command.js';
 
 /** What the native engine says about itself once it has really loaded. */
@@ -29,14 +30,33 @@ export interface ProbeOptions {
  * @throws {Error} whose message says why it does not load.
  */
 export async function probePackage(packageDir: string, options: ProbeOptions = {}): Promise<NativeProbe> {
-  const env = { ...process.env };
-  env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
-  if (options.moduleFolders !== undefined) env.NODE_PATH = options.moduleFolders;
-  const output = await runCommand(process.execPath, ['-e', script, packageDir], {
-    env,
-    signal: options.signal,
-    timeoutMs: 120_000,
-  });
+  const output = await load(packageDir, { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env }, options, false);
   return JSON.parse(output.trim().split('\n').at(-1)!) as NativeProbe;
+}
+
+/**
+ * Why TensorFlow computes on the CPU although it was built for the GPU: what it logs about libraries that do not open and
+ * a driver that does not start. Null when it says nothing of the kind.
+ */
+export async function gpuFailure(packageDir: string, options: ProbeOptions = {}): Promise<string | null> {
+  const talkative = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' };
+  const log = await load(packageDir, talkative, options, true).catch(messageOf);
+  const causes = log.split('\n').filter((line) => /could not load dynamic library|failed call to cuInit/i.test(line));
+  // `2026-11-28 11:05:00.1: W xla/…/dso_loader.cc:59] Could not load dynamic library 'libcudnn.so.9'; dlerror: …`
+  return [...new Set(causes.map((line) => line.replace(/^.*?\.cc:\d+\] /, '').trim()))].join('; ') || null;
+}
+
+function load(
+  packageDir: string,
+  variables: NodeJS.ProcessEnv,
+  { moduleFolders, signal }: ProbeOptions,
+  andStderr: boolean,
+): Promise<string> {
+  const env = { TF_FORCE_GPU_ALLOW_GROWTH: 'true', ...variables };
+  return runCommand(process.execPath, ['-e', script, packageDir], {
+    env: moduleFolders === undefined ? env : { ...env, NODE_PATH: moduleFolders },
+    signal,
+    timeoutMs: 120_000,
+    andStderr,
+  });
 }

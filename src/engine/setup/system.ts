@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { runCommand } from './command.js';
+import { join, parse } from 'node:path';
+import { runCommand, type CommandOptions } from './command.js';
 
 /** What the machine offers for building and running the native engine; null means absent. */
 export interface SystemTools {
@@ -11,13 +11,16 @@ export interface SystemTools {
   nvidia_driver: string | null;
 }
 
+/** A working folder in which nobody leaves scripts: the root of the disk. */
+const elsewhere = parse(process.execPath).root;
+
 /** Asks each tool for its version. */
 export async function inspectTools(): Promise<SystemTools> {
   const python = await findPython();
   const [pythonVersion, pip, compiler, make] = await Promise.all([
     python === null ? null : firstLine(python, ['--version']),
-    python === null ? null : firstLine(python, ['-m', 'pip', '--version']),
-    firstLine(process.env.CXX ?? 'c++', ['--version']),
+    python === null ? null : firstLine(python, ['-I', '-m', 'pip', '--version']),
+    firstLine(compilerCommand(), ['--version']),
     firstLine('make', ['--version']),
   ]);
   return { python: pythonVersion, pip: pip?.split(' from ')[0] ?? null, compiler, make, nvidia_driver: nvidiaDriver() };
@@ -31,12 +34,53 @@ export async function findPython(): Promise<string | null> {
   return null;
 }
 
+/**
+ * Runs Python so that nothing is imported from the working folder, which may be anybody's: isolated, and elsewhere.
+ * @throws {Error} as `runCommand`.
+ */
+export function runPython(python: string, args: string[], options: CommandOptions = {}): Promise<string> {
+  return runCommand(python, ['-I', ...args], { cwd: elsewhere, ...options });
+}
+
+/**
+ * Refuses early what compiling the addon would fail for at its end.
+ * @throws {Error} naming everything that is missing.
+ */
+export async function requireBuildTools(inspect: () => Promise<SystemTools> = inspectTools): Promise<void> {
+  const missing = missingBuildTools(await inspect());
+  if (missing.length === 0) return;
+  throw new Error(`compiling the addon needs ${missing.join(', ')}, not found here (nothing was downloaded)`);
+}
+
+/** What compiling the addon needs and the machine lacks, in words. */
+export function missingBuildTools({ python, compiler, make }: SystemTools): string[] {
+  const needed = { python3: python, make, 'a C++ compiler': compiler };
+  return Object.entries(needed).flatMap(([name, found]) => (found === null ? [name] : []));
+}
+
+/** The C++ compiler: what the user names, else the system's. */
+export function compilerCommand(): string {
+  return process.env.CXX ?? 'c++';
+}
+
 /** Version of the NVIDIA kernel driver, or null. WSL has the driver on the Windows side. */
 export function nvidiaDriver(): string | null {
   const path = '/proc/driver/nvidia/version';
   if (existsSync(path)) return /Kernel Module\D*([\d.]+)/.exec(readFileSync(path, 'utf8'))?.[1] ?? 'unknown version';
   return existsSync('/usr/lib/wsl/lib/libcuda.so.1') ? 'provided by Windows' : null;
 }
+
+/** Whether there is an NVIDIA driver that TensorFlow does not use, though nobody has hidden the GPU from it. */
+export function gpuIsUnused(
+  { is_gpu, nvidia_driver = nvidiaDriver() }: { is_gpu: boolean; nvidia_driver?: string | null },
+  env: NodeJS.ProcessEnv = process.env,
+): boolean {
+  const hidden = env.CUDA_VISIBLE_DEVICES === '' || env.CUDA_VISIBLE_DEVICES === '-1';
+  return nvidia_driver !== null && !is_gpu && !hidden;
+}
+
+export const gpuUnusedText =
+  'there is an NVIDIA driver, but TensorFlow computes on the CPU; `npx soap-bench setup --gpu` installs the GPU build';
 
 /** Name of the graphics card as the driver reports it, e.g. 'NVIDIA H100 80GB HBM3'. */
 export function gpuName(): string {
@@ -50,7 +94,7 @@ export function gpuName(): string {
 
 async function firstLine(command: string, args: string[]): Promise<string | null> {
   try {
-    return (await runCommand(command, args, { timeoutMs: 10_000 })).split('\n')[0]!.trim();
+    return (await runCommand(command, args, { cwd: elsewhere, timeoutMs: 10_000 })).split('\n')[0]!.trim();
   } catch {
     return null; // Absent or broken: for our purposes the same.
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { cp, rename, rm, symlink, unlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, sep } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.js';
 
@@ -35,28 +35,57 @@ export function findPackage(root: string): TfjsPackage | null {
   return { dir: dirname(realpathSync(file)), version, napi: Math.max(...known) };
 }
 
-/**
- * Puts the package back after npm has removed it: npm 10 deletes an optional dependency whose install script failed.
- * Only a checkout is repaired; a copy that somebody else's package.json manages is theirs.
- */
-export async function restorePackage(root: string, signal?: AbortSignal): Promise<TfjsPackage> {
+/** The package at the version that soap-bench wants, as npm calls it. */
+export function wantedPackage(root: string): string {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     optionalDependencies?: Record<string, string>;
   };
-  const wanted = `${packageName}@${optionalDependencies?.[packageName] ?? 'latest'}`;
-  const command = `npm install --no-save --ignore-scripts ${wanted}`;
-  if (!existsSync(join(root, 'package-lock.json'))) {
-    throw new Error(`${packageName} is not installed, and ${root} is not a checkout; run \`${command}\``);
+  return `${packageName}@${optionalDependencies?.[packageName] ?? 'latest'}`;
+}
+
+/**
+ * Puts the package back after npm has removed it, as it does with an optional dependency whose install script failed.
+ * It goes into soap-bench's own node_modules, its dependencies below it, so that nothing of the project around it changes;
+ * TensorFlow.js alone it shares with soap-bench.
+ */
+export async function restorePackage(root: string, signal?: AbortSignal): Promise<TfjsPackage> {
+  const wanted = wantedPackage(root);
+  const modules = join(root, 'node_modules');
+  await mkdir(join(modules, '@tensorflow'), { recursive: true });
+  const folder = await mkdtemp(join(modules, '.restoring-'));
+  try {
+    await npm([
+      'install',
+      '--prefix',
+      folder,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      wanted,
+    ]);
+    const fetched = join(folder, 'node_modules');
+    const restored = join(fetched, packageName);
+    await mkdir(join(restored, 'node_modules'), { recursive: true });
+    for (const name of await readdir(fetched)) {
+      if (name === '@tensorflow' || name.startsWith('.')) continue;
+      await cp(join(fetched, name), join(restored, 'node_modules', name), { recursive: true, force: false });
+    }
+    await rename(restored, join(modules, packageName));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  const args = [...command.split(' ').slice(1), '--no-audit', '--no-fund', '--prefer-offline'];
-  // The npm that started us, if one did, is the one that knows this node_modules.
-  const npm = process.env.npm_execpath;
-  const options = { cwd: root, signal, timeoutMs: 120_000 };
-  if (npm?.endsWith('npm-cli.js') === true) await runCommand(process.execPath, [npm, ...args], options);
-  else await runCommand('npm', args, options);
   const restored = findPackage(root);
-  if (restored === null) throw new Error(`\`${command}\` did not bring it back`);
+  if (restored === null) throw new Error(`npm did not bring ${wanted}`);
   return restored;
+
+  async function npm(args: string[]): Promise<void> {
+    // The npm that started us, if one did.
+    const path = process.env.npm_execpath;
+    const options = { cwd: folder, signal, timeoutMs: 300_000 };
+    if (path?.endsWith('npm-cli.js') === true) await runCommand(process.execPath, [path, ...args], options);
+    else await runCommand('npm', args, options);
+  }
 }
 
 /** Copies what building and loading need; links and build products stay behind. */
@@ -70,8 +99,8 @@ export async function stagePackage(tfjs: TfjsPackage, target: string): Promise<T
 
 /** The node_modules folders that the real package's imports are looked up in: a staged copy needs them too. */
 export function moduleFolders(tfjs: TfjsPackage): string {
-  const end = tfjs.dir.lastIndexOf(`${sep}node_modules${sep}`);
-  return end < 0 ? '' : join(tfjs.dir.slice(0, end), 'node_modules');
+  const folders = createRequire(join(tfjs.dir, 'package.json')).resolve.paths(packageName) ?? [];
+  return folders.filter((folder) => existsSync(folder)).join(delimiter);
 }
 
 /** Points the package's `lib` and `deps` at a cache entry. Each link is replaced by a rename, never missing. */
@@ -90,8 +119,9 @@ export async function linkEntry(tfjs: TfjsPackage, entry: string): Promise<void>
   }
 }
 
-/** The cache entry that the package's links point at, or null when it holds the files itself. */
+/** The cache entry that the package's links point at, or null when there is none or it holds the files itself. */
 export function linkedEntry(tfjs: TfjsPackage): string | null {
+  if (!existsSync(join(tfjs.dir, 'lib'))) return null;
   const entry = dirname(realpathSync(join(tfjs.dir, 'lib')));
   return entry === tfjs.dir ? null : entry;
 }

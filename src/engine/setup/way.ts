@@ -13,12 +13,15 @@ export interface BuildContext {
   signal: AbortSignal | undefined;
 }
 
+/** What TensorFlow was built for. A GPU build computes on the CPU where there is no GPU. */
+export type Variant = 'cpu' | 'gpu';
+
 /** One way to get the native engine, e.g. Google's prebuilt files. */
 export interface Way {
   /** For people, e.g. 'prebuilt TensorFlow 2.9.1 (cpu)'. */
   name: string;
   tensorflowVersion: string;
-  variant: 'cpu' | 'gpu';
+  variant: Variant;
   /** @throws {Error} saying why this way does not work here. */
   build(context: BuildContext): Promise<void>;
 }

@@ -1,19 +1,22 @@
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { messageOf } from '../../errors.js';
+import { basename, dirname, join, relative } from 'node:path';
 import { buildAddon } from './addon.js';
-import { runCommand } from './command.js';
-import { findPython } from './system.js';
-import type { BuildContext, Way } from './way.js';
+import { findPython, requireBuildTools, runPython } from './system.js';
+import type { BuildContext, Variant, Way } from './way.js';
 
 const tensorflowVersion = '2.21.0';
+
+/** SHA-256 of the wheels that are known; of any other pip checks the digest that the package index gives. */
+const knownDigests: Readonly<Record<string, string>> = {
+  'tensorflow-cpu linux-x64': '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+};
 
 /**
  * libtensorflow out of TensorFlow's Python wheel, which package mirrors carry where Google's storage is blocked,
  * and the addon built against it. The `gpu` variant takes CUDA from NVIDIA's wheels. Nothing is installed in Python.
  */
-export function wheelWay(variant: 'cpu' | 'gpu'): Way {
+export function wheelWay(variant: Variant, digests = knownDigests): Way {
   const project = variant === 'gpu' || process.arch !== 'x64' ? 'tensorflow' : 'tensorflow-cpu';
   return {
     name: `Python wheel ${project} ${tensorflowVersion}`,
@@ -21,13 +24,15 @@ export function wheelWay(variant: 'cpu' | 'gpu'): Way {
     variant,
     async build(context) {
       if (process.platform !== 'linux') throw new Error('the wheel is only known to work on Linux');
-      const python = await findPython();
-      if (python === null) throw new Error('python3 is not installed');
+      await requireBuildTools();
+      const python = (await findPython())!;
       const wheels = join(context.scratch, 'wheels');
-      await pipDownload(python, [`${project}==${tensorflowVersion}`], wheels, context);
+      const digest = digests[`${project} ${process.platform}-${process.arch}`];
+      await pipDownload(python, [{ name: `${project}==${tensorflowVersion}`, digest }], wheels, context);
       if (variant === 'gpu') {
-        const cuda = (await runCommand(python, ['-c', listCudaWheels, wheels])).trim().split('\n');
-        await pipDownload(python, cuda, wheels, context);
+        const cuda = (await runPython(python, ['-c', listCudaWheels, wheels])).trim().split('\n');
+        const requirements = cuda.map((name) => ({ name, digest: undefined }));
+        await pipDownload(python, requirements, wheels, context);
       }
       await unpackWheels(python, wheels, context);
       await buildAddon(context);
@@ -36,21 +41,30 @@ export function wheelWay(variant: 'cpu' | 'gpu'): Way {
   };
 }
 
-async function pipDownload(python: string, what: string[], target: string, context: BuildContext): Promise<void> {
-  const { progress, signal } = context;
-  progress.stage(`downloading ${what.join(' ')} with pip`);
+interface Requirement {
+  name: string;
+  /** Hexadecimal SHA-256 of the only file that will do. */
+  digest: string | undefined;
+}
+
+async function pipDownload(
+  python: string,
+  requirements: readonly Requirement[],
+  target: string,
+  { scratch, progress, signal }: BuildContext,
+): Promise<void> {
+  progress.stage(`downloading ${requirements.map(({ name }) => name).join(' ')} with pip`);
+  const list = join(scratch, 'requirements.txt');
+  const lines = requirements.map(({ name, digest }) =>
+    digest === undefined ? name : `${name} --hash=sha256:${digest}`,
+  );
+  await writeFile(list, lines.join('\n'));
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check'];
-  args.push('--retries', '1', '--timeout', '15', '--dest', target);
-  const options = { signal, showOutput: true };
-  try {
-    await runCommand(python, [...args, ...what], options);
-  } catch (error) {
-    if (!messageOf(error).startsWith('ERROR: Could not find a version')) throw error;
-    // There is no wheel for a Python too old or too new. The libraries inside do not care: take another Python's.
-    await runCommand(python, [...args, '--python-version', '3.11', ...what], options).catch(() => {
-      throw error;
-    });
-  }
+  args.push('--retries', '1', '--timeout', '15', '--dest', target, '--requirement', list);
+  if (requirements.every(({ digest }) => digest !== undefined)) args.push('--require-hashes');
+  // The libraries inside are the same for every Python: one wheel, whose digest can be known.
+  args.push('--python-version', '3.11');
+  await runPython(python, args, { cwd: scratch, signal, showOutput: true });
 }
 
 /** Lays out `deps` as binding.gyp and the addon's run path expect it. */
@@ -58,7 +72,7 @@ async function unpackWheels(python: string, wheels: string, context: BuildContex
   const { scratch, staged, progress, signal } = context;
   progress.stage('unpacking the wheel');
   const unpacked = join(scratch, 'unpacked');
-  await runCommand(python, ['-c', unpackLibraries, wheels, unpacked], { signal });
+  await runPython(python, ['-c', unpackLibraries, wheels, unpacked], { signal });
   await rm(wheels, { recursive: true });
 
   const deps = join(staged.dir, 'deps');
@@ -74,11 +88,29 @@ async function unpackWheels(python: string, wheels: string, context: BuildContex
   if (existsSync(join(unpacked, 'nvidia'))) await addCuda(join(unpacked, 'nvidia'), deps);
 }
 
-/** Keeps NVIDIA's own layout, which its libraries know, and links every library beside libtensorflow. */
+/**
+ * Lays `nvidia` beside TensorFlow's libraries as in Python's site-packages: from there TensorFlow finds the libraries, and
+ * XLA ptxas and libdevice. A library that is opened through its link beside TensorFlow looks for its neighbours from where
+ * the link is, in `../../<project>/lib`: hence the links in `deps`.
+ */
 async function addCuda(nvidia: string, deps: string): Promise<void> {
-  await rename(nvidia, join(deps, 'nvidia'));
-  for (const file of await readdir(join(deps, 'nvidia'), { recursive: true })) {
-    if (file.includes('/lib/')) await symlink(join('../nvidia', file), join(deps, 'lib', basename(file)));
+  const site = join(deps, 'site-packages');
+  await mkdir(site);
+  await rename(nvidia, join(site, 'nvidia'));
+  await rename(join(deps, 'lib'), join(site, 'tensorflow'));
+  await symlink('site-packages/tensorflow', join(deps, 'lib'));
+  for (const project of await readdir(join(site, 'nvidia'))) {
+    await symlink(join('site-packages/nvidia', project), join(deps, project));
+  }
+  for (const entry of await readdir(join(site, 'nvidia'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const folder = basename(dirname(file));
+    if (folder === 'bin') await chmod(file, 0o755);
+    else if (/^lib(64)?$/.test(folder) && /\.so(\.|$)/.test(entry.name)) {
+      const link = join(site, 'tensorflow', entry.name);
+      if (!existsSync(link)) await symlink(relative(dirname(link), file), link);
+    }
   }
 }
 
@@ -92,14 +124,14 @@ with zipfile.ZipFile(glob.glob(sys.argv[1] + '/tensorflow*.whl')[0]) as wheel:
             print(line.removeprefix('Requires-Dist: ').split(';')[0].strip())
 `;
 
-/** Unpacks the libraries of all wheels and TensorFlow's C headers. */
+/** Unpacks TensorFlow's C libraries and headers, and of NVIDIA's wheels all but their headers and Python. */
 const unpackLibraries = `
 import glob, sys, zipfile
 headers = tuple('tensorflow/include/' + part for part in ('tensorflow/', 'tsl/', 'xla/'))
 for path in glob.glob(sys.argv[1] + '/*.whl'):
     with zipfile.ZipFile(path) as wheel:
         for name in wheel.namelist():
-            cuda = name.startswith('nvidia/') and '/lib/' in name and '.so' in name
+            cuda = name.startswith('nvidia/') and not name.endswith('.py') and '/include/' not in name
             library = name.startswith('tensorflow/libtensorflow_') and name.endswith('.so.2')
             if cuda or library or name.startswith(headers):
                 wheel.extract(name, sys.argv[2])

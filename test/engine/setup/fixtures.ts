@@ -12,6 +12,16 @@ import type { Way } from '../../../src/engine/setup/way.js';
 
 export const napi = 8;
 
+/** A machine that has all that building needs; asking the real one takes seconds. */
+export const inspect = () =>
+  Promise.resolve({
+    python: 'Python 3.11',
+    pip: 'pip 23',
+    compiler: 'c++ 12',
+    make: 'GNU Make 4',
+    nvidia_driver: null,
+  });
+
 /** A folder that is gone after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'soap-bench-setup-'));
@@ -39,21 +49,23 @@ export async function fakeCheckout(): Promise<{ root: string; cacheDir: string; 
   return { root, cacheDir: join(folder, 'cache'), packageDir };
 }
 
-/** Stands for loading the engine: an addon whose text starts with «good» works and tells its version. */
+/** Stands for loading the engine: an addon whose text starts with «good» works and tells the rest as its version. */
 export const fakeProbe: NonNullable<InstallOptions['probe']> = async (packageDir) => {
   const addon = join(packageDir, `lib/napi-v${napi}/tfjs_binding.node`);
   if (!existsSync(addon)) throw new Error('the addon is missing');
   if (!existsSync(join(packageDir, 'deps/lib/libtensorflow.so'))) throw new Error('libtensorflow is missing');
   const text = await readFile(addon, 'utf8');
   if (!text.startsWith('good')) throw new Error('undefined symbol: TF_Version');
-  return { tensorflow_version: text, is_gpu: text.includes('gpu') };
+  return { tensorflow_version: versionOf(text), is_gpu: text.includes('gpu') };
 };
+
+const versionOf = (addon: string) => addon.replaceAll(/^good | gpu$/g, '').replaceAll(' ', '-');
 
 /** A way that writes a tiny addon and library; `before` runs in the middle of it. */
 export function fakeWay(addon: string, options: { variant?: 'cpu' | 'gpu'; before?: () => Promise<void> } = {}): Way {
   return {
     name: `fake ${addon}`,
-    tensorflowVersion: addon.replaceAll(' ', '-'),
+    tensorflowVersion: versionOf(addon),
     variant: options.variant ?? 'cpu',
     async build({ staged }) {
       await put(join(staged.dir, 'deps/lib/libtensorflow.so'), 'library');
@@ -75,12 +87,13 @@ export function recordingProgress(): SetupProgress & { stages: string[] } {
   return { stages, stage: (text) => stages.push(text), download: () => undefined };
 }
 
-/** A tar.gz of these files, as bytes. */
+/** A tar.gz of these files, as bytes, the same every time. */
 export async function tarball(files: Record<string, string>): Promise<Buffer> {
   const folder = await temporaryFolder();
   for (const [name, text] of Object.entries(files)) await put(join(folder, 'content', name), text);
   const file = join(folder, 'archive.tar.gz');
-  await create({ gzip: true, cwd: join(folder, 'content'), file }, await readdir(join(folder, 'content')));
+  const always = { portable: true, mtime: new Date(0) };
+  await create({ gzip: true, ...always, cwd: join(folder, 'content'), file }, await readdir(join(folder, 'content')));
   return readFile(file);
 }
 

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { SoapBenchError } from '../../../src/errors.js';
-import { installNativeEngine } from '../../../src/engine/setup/install.js';
+import { defaultWays, installNativeEngine } from '../../../src/engine/setup/install.js';
 import { prepareInstall } from '../../../src/engine/setup/prepare-install.js';
-import { failingWay, fakeCheckout, fakeProbe, fakeWay, put, recordingProgress } from './fixtures.js';
+import type { Way } from '../../../src/engine/setup/way.js';
+import { failingWay, fakeCheckout, fakeProbe, fakeWay, put, inspect, recordingProgress } from './fixtures.js';
 
 const stagingOf = (cacheDir: string): string[] =>
   existsSync(join(cacheDir, 'staging')) ? readdirSync(join(cacheDir, 'staging')) : [];
@@ -18,7 +19,7 @@ describe('installNativeEngine', () => {
     const { root, cacheDir, packageDir } = await fakeCheckout();
     const progress = recordingProgress();
     const ways = [failingWay('firewall'), fakeWay('bad addon'), fakeWay('good one'), fakeWay('good two')];
-    const result = await installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, progress });
+    const result = await installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, inspect, progress });
 
     expect(result.way).toBe('fake good one');
     expect(result.attempts).toEqual([
@@ -36,7 +37,7 @@ describe('installNativeEngine', () => {
 
   it('does nothing when the engine loads, and links a warm cache without building', async () => {
     const { root, cacheDir, packageDir } = await fakeCheckout();
-    const options = { root, cacheDir, probe: fakeProbe };
+    const options = { root, cacheDir, probe: fakeProbe, inspect };
     await installNativeEngine({ ...options, ways: [fakeWay('good one')] });
 
     let built = false;
@@ -51,11 +52,11 @@ describe('installNativeEngine', () => {
 
   it('replaces a cached engine that no longer loads, and a link that leads nowhere', async () => {
     const { root, cacheDir, packageDir } = await fakeCheckout();
-    const options = { root, cacheDir, probe: fakeProbe, ways: [fakeWay('good one')] };
+    const options = { root, cacheDir, probe: fakeProbe, inspect, ways: [fakeWay('good one')] };
     const first = await installNativeEngine(options);
     await put(join(first.cache_entry!, 'lib/napi-v8/tfjs_binding.node'), 'damaged');
     // Without a replacement the checkout is left without an engine rather than with a broken one.
-    const hopeless = { ...failingWay('firewall'), tensorflowVersion: 'good-one', name: 'fake good one' };
+    const hopeless = { ...failingWay('firewall'), tensorflowVersion: 'one', name: 'fake good one' };
     await expect(installNativeEngine({ ...options, ways: [hopeless] })).rejects.toThrow(
       /cached fake good one: .*firewall/s,
     );
@@ -67,22 +68,60 @@ describe('installNativeEngine', () => {
 
     await rm(first.cache_entry!, { recursive: true });
     expect(existsSync(join(packageDir, 'lib'))).toBe(false);
-    expect((await installNativeEngine(options)).tensorflow_version).toBe('good one');
+    expect((await installNativeEngine(options)).tensorflow_version).toBe('one');
   });
 
   it('takes the place of a real lib folder that does not load', async () => {
     const { root, cacheDir, packageDir } = await fakeCheckout();
     await put(join(packageDir, 'lib/napi-v8/tfjs_binding.node'), 'left by another installer');
-    await installNativeEngine({ root, cacheDir, probe: fakeProbe, ways: [fakeWay('good one')] });
+    await installNativeEngine({ root, cacheDir, probe: fakeProbe, inspect, ways: [fakeWay('good one')] });
     expect(realpathSync(join(packageDir, 'lib'))).toContain(realpathSync(cacheDir));
   });
 
-  it('refuses a GPU build that runs on the CPU without a word', async () => {
+  it('refuses a GPU build that does not find the GPU, says which library is missing, and keeps what there was', async () => {
+    const { root, cacheDir, packageDir } = await fakeCheckout();
+    const options = { root, cacheDir, probe: fakeProbe, inspect, driver: () => '570.86' };
+    const plain = await installNativeEngine({ ...options, ways: [fakeWay('good plain')] });
+    expect(plain).toMatchObject({ is_gpu: false, nvidia_driver: '570.86' });
+
+    const blind = [fakeWay('good blind', { variant: 'gpu' })];
+    const whyNoGpu = () => Promise.resolve("Could not load dynamic library 'libcudnn.so.9'");
+    await expect(installNativeEngine({ ...options, variant: 'gpu', ways: blind, whyNoGpu })).rejects.toThrow(
+      /already installed: it computes on the CPU\n.*fake good blind: .*does not find the GPU: .*libcudnn\.so\.9/,
+    );
+    expect(readlinkSync(join(packageDir, 'lib'))).toBe(join(plain.cache_entry!, 'lib'));
+
+    const seeing = [fakeWay('good seeing gpu', { variant: 'gpu' })];
+    const result = await installNativeEngine({ ...options, variant: 'gpu', ways: seeing });
+    expect(result).toMatchObject({ is_gpu: true, way: 'fake good seeing gpu' });
+    // It computes on the CPU as well: nothing is to be done for that.
+    expect((await installNativeEngine({ ...options, ways: [] })).way).toBe('already installed');
+  });
+
+  it('installs the GPU build where there is no driver yet, and takes it from the cache later', async () => {
+    const { root, cacheDir, packageDir } = await fakeCheckout();
+    const ways = [fakeWay('good image', { variant: 'gpu' })];
+    const options = { root, cacheDir, ways, probe: fakeProbe, inspect, variant: 'gpu' as const };
+    expect((await installNativeEngine({ ...options, driver: () => null })).way).toBe('fake good image');
+    // Where the driver is, the cached build has to find the GPU.
+    await rm(join(packageDir, 'lib'));
+    const broken = installNativeEngine({ ...options, driver: () => '570.86', whyNoGpu: () => Promise.resolve(null) });
+    await expect(broken).rejects.toThrow(/cached fake good image: it loads, but does not find the GPU/);
+  });
+
+  it('tries the newer TensorFlow first for the GPU, and what needs no compiler first for the CPU', () => {
+    expect(defaultWays('gpu').map((way) => way.tensorflowVersion)).toEqual(['2.21.0', '2.9.1']);
+    expect(defaultWays('cpu').map((way) => way.tensorflowVersion)).toEqual(['2.9.1', '2.21.0']);
+    expect(new Set(defaultWays('cpu').map((way) => way.variant))).toEqual(new Set(['cpu']));
+  });
+
+  it('refuses a library of another version than the one asked for', async () => {
     const { root, cacheDir } = await fakeCheckout();
-    const ways = [fakeWay('good blind', { variant: 'gpu' }), fakeWay('good plain')];
-    const result = await installNativeEngine({ root, cacheDir, probe: fakeProbe, ways });
-    expect(result.attempts[0]!.reason).toMatch(/does not find the GPU/);
-    expect(result.way).toBe('fake good plain');
+    const ways = [{ ...fakeWay('good 2.21.0'), tensorflowVersion: '2.9.1' }];
+    await expect(installNativeEngine({ root, cacheDir, probe: fakeProbe, inspect, ways })).rejects.toThrow(
+      /it is TensorFlow 2\.21\.0, not 2\.9\.1/,
+    );
+    expect(existsSync(join(cacheDir, 'native'))).toBe(false);
   });
 
   it('is safe when two run at once: both end well with one entry', async () => {
@@ -96,7 +135,7 @@ describe('installNativeEngine', () => {
       if (arrived === 2) meet();
       return both;
     };
-    const options = { root, cacheDir, probe: fakeProbe, ways: [fakeWay('good one', { before })] };
+    const options = { root, cacheDir, probe: fakeProbe, inspect, ways: [fakeWay('good one', { before })] };
     const results = await Promise.all([installNativeEngine(options), installNativeEngine(options)]);
     expect(results.map((result) => result.way)).toEqual(['fake good one', 'fake good one']);
     expect(readdirSync(join(cacheDir, 'native'))).toHaveLength(1);
@@ -111,7 +150,7 @@ describe('installNativeEngine', () => {
     const elsewhere = `other-host~${child.pid!}~abc`;
     await put(join(cacheDir, 'staging', halfMade, 'package/deps/lib/libtensorflow.so'), 'half of a libr');
     await put(join(cacheDir, 'staging', elsewhere, 'package/package.json'), '{}');
-    const options = { root, cacheDir, probe: fakeProbe, ways: [fakeWay('good one')] };
+    const options = { root, cacheDir, probe: fakeProbe, inspect, ways: [fakeWay('good one')] };
 
     await installNativeEngine(options);
     expect(stagingOf(cacheDir).sort()).toEqual([halfMade, elsewhere].sort());
@@ -125,28 +164,83 @@ describe('installNativeEngine', () => {
   it('ends with every reason and exit code 6 when no way works', async () => {
     const { root, cacheDir, packageDir } = await fakeCheckout();
     const ways = [failingWay('firewall'), fakeWay('bad addon')];
-    const error: unknown = await installNativeEngine({ root, cacheDir, ways, probe: fakeProbe }).catch(
+    const error: unknown = await installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, inspect }).catch(
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(SoapBenchError);
     expect(error).toMatchObject({ code: 'engine_unavailable', exitCode: 6 });
     expect((error as SoapBenchError).message).toContain('hopeless: firewall');
     expect((error as SoapBenchError).message).toContain('fake bad addon: undefined symbol: TF_Version');
-    expect((error as SoapBenchError).hint).toMatch(/C\+\+ compiler.*wasm/);
+    expect((error as SoapBenchError).hint).toMatch(/^Give access to a Python package index.*wasm/);
     expect(existsSync(join(packageDir, 'lib'))).toBe(false);
   });
 
-  it('says how to get the package when npm has removed it and this is no checkout', async () => {
-    const { root, cacheDir, packageDir } = await fakeCheckout();
-    await rm(packageDir, { recursive: true });
-    await expect(installNativeEngine({ root, cacheDir, ways: [], probe: fakeProbe })).rejects.toThrow(
-      /npm install --no-save --ignore-scripts @tensorflow\/tfjs-node-gpu/,
-    );
+  it('finds the package where a project has it that soap-bench is a dependency of', async () => {
+    const { root: project, cacheDir, packageDir } = await fakeCheckout();
+    const root = join(project, 'node_modules/soap-bench');
+    await put(join(root, 'package.json'), '{}');
+    await installNativeEngine({ root, cacheDir, ways: [fakeWay('good one')], probe: fakeProbe, inspect });
+    expect(existsSync(join(packageDir, 'lib'))).toBe(true);
+  });
+
+  describe('when npm has removed the package from the project', () => {
+    /** Stands for npm. */
+    async function projectWith(npm: string) {
+      const { root: project, cacheDir, packageDir } = await fakeCheckout();
+      const root = join(project, 'node_modules/soap-bench');
+      await put(
+        join(root, 'package.json'),
+        JSON.stringify({ optionalDependencies: { '@tensorflow/tfjs-node-gpu': '4.22.0' } }),
+      );
+      await rename(packageDir, join(project, 'removed'));
+      await put(join(project, 'npm-cli.js'), npm);
+      vi.stubEnv('npm_execpath', join(project, 'npm-cli.js'));
+      onTestFinished(() => {
+        vi.unstubAllEnvs();
+      });
+      const options = { root, cacheDir, ways: [fakeWay('good one')], probe: fakeProbe, inspect };
+      return { project, root, options };
+    }
+
+    it("puts it into soap-bench's own folder, with its dependencies and without a second TensorFlow.js", async () => {
+      const { project, root, options } = await projectWith(`
+        const { cpSync, mkdirSync, writeFileSync } = require('fs');
+        const words = process.argv.slice(2);
+        const modules = words[words.indexOf('--prefix') + 1] + '/node_modules/';
+        if (!words.includes('--ignore-scripts') || words.at(-1) !== '@tensorflow/tfjs-node-gpu@4.22.0') process.exit(1);
+        cpSync('../../../../removed', modules + '@tensorflow/tfjs-node-gpu', { recursive: true });
+        for (const name of ['google-protobuf', '@mapbox/node-pre-gyp', '@tensorflow/tfjs']) {
+          mkdirSync(modules + name, { recursive: true });
+          writeFileSync(modules + name + '/package.json', '{}');
+        }`);
+      await put(join(project, 'node_modules/google-protobuf/package.json'), '{ "version": "of the project" }');
+      expect((await installNativeEngine(options)).way).toBe('fake good one');
+      const restored = join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
+      expect(existsSync(join(restored, 'lib'))).toBe(true);
+      expect(readdirSync(join(restored, 'node_modules')).sort()).toEqual(['@mapbox', 'google-protobuf']);
+      expect(readdirSync(join(root, 'node_modules'))).toEqual(['@tensorflow']);
+      expect(readdirSync(join(project, 'node_modules')).sort()).toEqual([
+        '@tensorflow',
+        'google-protobuf',
+        'soap-bench',
+      ]);
+      expect((await installNativeEngine(options)).way).toBe('already installed');
+    });
+
+    it('says why that failed and what to do, and leaves nothing', async () => {
+      const { root, options } = await projectWith(`console.error('npm error code ENOTFOUND'); process.exit(1);`);
+      await expect(installNativeEngine(options)).rejects.toMatchObject({
+        exitCode: 6,
+        message: expect.stringMatching(/could not be restored: npm error code ENOTFOUND/) as string,
+        hint: expect.stringMatching(/npm install --ignore-scripts @tensorflow\/tfjs-node-gpu@4\.22\.0/) as string,
+      });
+      expect(readdirSync(join(root, 'node_modules'))).toEqual(['@tensorflow']);
+    });
   });
 
   it('builds anew when forced', async () => {
     const { root, cacheDir } = await fakeCheckout();
-    const options = { root, cacheDir, probe: fakeProbe };
+    const options = { root, cacheDir, probe: fakeProbe, inspect };
     await installNativeEngine({ ...options, ways: [fakeWay('good one')] });
     const result = await installNativeEngine({ ...options, ways: [fakeWay('good one')], force: true });
     expect(result.attempts).toEqual([{ way: 'fake good one', ok: true, reason: null }]);
@@ -160,7 +254,7 @@ describe('prepareInstall', () => {
     onTestFinished(() => {
       written.mockRestore();
     });
-    const options = { root, probe: fakeProbe, progress: recordingProgress() };
+    const options = { root, probe: fakeProbe, inspect, progress: recordingProgress() };
     expect(await prepareInstall({ ...options, cacheDir, ways: [failingWay('firewall')] })).toBe(false);
     expect(written.mock.calls.flat().join('').trim().split('\n')).toEqual([
       expect.stringMatching(/could not be installed.*wasm/),
@@ -170,7 +264,22 @@ describe('prepareInstall', () => {
     expect(await prepareInstall({ ...options, cacheDir: '/dev/null/cache', ways: [fakeWay('good one')] })).toBe(false);
   });
 
-  it('gives up on a way that takes too long', async () => {
+  it('gives each way a time of its own', async () => {
+    const { root, cacheDir } = await fakeCheckout();
+    const slow: Way = {
+      ...failingWay(''),
+      name: 'slow',
+      build: ({ signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => { reject(new Error('stopped')); })), // prettier-ignore
+    };
+    const ways = [slow, fakeWay('good one')];
+    const result = await installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, inspect, wayTimeoutMs: 50 });
+    expect(result.attempts).toEqual([
+      { way: 'slow', ok: false, reason: 'stopped' },
+      { way: 'fake good one', ok: true, reason: null },
+    ]);
+  });
+
+  it('gives up when the whole takes too long', async () => {
     const { root, cacheDir } = await fakeCheckout();
     const stop = new AbortController();
     const before = (): Promise<void> => {
@@ -178,8 +287,8 @@ describe('prepareInstall', () => {
       return Promise.reject(new Error('stopped'));
     };
     const ways = [fakeWay('good slow', { before }), fakeWay('good never tried')];
-    await expect(installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, signal: stop.signal })).rejects.toThrow(
-      /^The native engine could not be installed in the time given\.\n {2}fake good slow: stopped$/,
-    );
+    await expect(
+      installNativeEngine({ root, cacheDir, ways, probe: fakeProbe, inspect, signal: stop.signal }),
+    ).rejects.toThrow(/^The native engine could not be installed in the time given\.\n {2}fake good slow: stopped$/);
   });
 });

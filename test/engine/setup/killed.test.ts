@@ -21,7 +21,7 @@ describe('a setup that is killed', () => {
         console.log('in the middle');
         await new Promise((resolve) => setTimeout(resolve, 60_000));
       }
-      const ways = [{ name: 'slow', tensorflowVersion: 'good-one', variant: 'cpu', build }];
+      const ways = [{ name: 'slow', tensorflowVersion: 'one', variant: 'cpu', build }];
       await installNativeEngine({ root: ${JSON.stringify(root)}, cacheDir: ${JSON.stringify(cacheDir)}, ways });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { installNativeEngine } from '../../../src/engine/setup/install.js';
 import { prebuiltWay } from '../../../src/engine/setup/prebuilt.js';
-import { fakeCheckout, fakeProbe, napi, put, serve, tarball } from './fixtures.js';
+import { fakeCheckout, fakeProbe, inspect, napi, put, serve, tarball } from './fixtures.js';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 const libraryPath = '/tensorflow/libtensorflow/libtensorflow-cpu-linux-x86_64-2.9.1.tar.gz';
@@ -18,25 +19,30 @@ async function storage(files: Record<string, Buffer>): Promise<string> {
 
 const library = (): Promise<Buffer> =>
   tarball({ 'lib/libtensorflow.so': 'library', 'include/tensorflow/c/c_api.h': '' });
-const addon = (): Promise<Buffer> => tarball({ [`napi-v${napi}/tfjs_binding.node`]: 'good prebuilt' });
+const addon = (): Promise<Buffer> => tarball({ [`napi-v${napi}/tfjs_binding.node`]: 'good 2.9.1' });
 
-async function install(env: NodeJS.ProcessEnv, checkout?: Awaited<ReturnType<typeof fakeCheckout>>) {
+async function install(env: NodeJS.ProcessEnv, checkout?: Awaited<ReturnType<typeof fakeCheckout>>, known?: Buffer) {
   const { root, cacheDir } = checkout ?? (await fakeCheckout());
-  return installNativeEngine({ root, cacheDir, probe: fakeProbe, ways: [prebuiltWay('cpu', env)] });
+  const digest = createHash('sha256')
+    .update(known ?? (await library()))
+    .digest('hex');
+  const ways = [prebuiltWay('cpu', env, { 'cpu-linux-x86_64': digest })];
+  return installNativeEngine({ root, cacheDir, probe: fakeProbe, inspect, ways });
 }
 
 describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('prebuiltWay', () => {
   it('takes library and addon from the storage', async () => {
-    const url = await storage({ [libraryPath]: await library(), [addonPath]: await addon() });
-    const result = await install({ TFJS_NODE_CDN_STORAGE: url });
-    expect(result.tensorflow_version).toBe('good prebuilt');
+    const whole = await library();
+    const url = await storage({ [libraryPath]: whole, [addonPath]: await addon() });
+    const result = await install({ TFJS_NODE_CDN_STORAGE: url }, undefined, whole);
+    expect(result.tensorflow_version).toBe('2.9.1');
   });
 
   it('takes the library from another mirror when one is named', async () => {
     const mirror = await storage({ '/mirror-cpu-linux-x86_64-2.9.1.tar.gz': await library() });
     const url = await storage({ [addonPath]: await addon() });
     const env = { TFJS_NODE_CDN_STORAGE: url, TFJS_NODE_BASE_URI: `${mirror}mirror-` };
-    expect((await install(env)).tensorflow_version).toBe('good prebuilt');
+    expect((await install(env)).tensorflow_version).toBe('2.9.1');
   });
 
   it('reports a missing library', async () => {
@@ -46,13 +52,53 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('prebuil
 
   it('reports a library that is cut short', async () => {
     const whole = await library();
-    const url = await storage({ [libraryPath]: whole.subarray(0, whole.length - 40), [addonPath]: await addon() });
-    await expect(install({ TFJS_NODE_CDN_STORAGE: url })).rejects.toThrow(/not a whole tar\.gz file/);
+    const cut = whole.subarray(0, whole.length - 40);
+    const url = await storage({ [libraryPath]: cut, [addonPath]: await addon() });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: url }, undefined, cut)).rejects.toThrow(/not a whole tar\.gz file/);
   });
 
   it('reports a page of HTML that a firewall sends instead', async () => {
-    const url = await storage({ [libraryPath]: Buffer.from('<html>Blocked</html>') });
-    await expect(install({ TFJS_NODE_CDN_STORAGE: url })).rejects.toThrow(/not a whole tar\.gz file/);
+    const page = Buffer.from('<html>Blocked</html>');
+    const url = await storage({ [libraryPath]: page, [addonPath]: page });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: url })).rejects.toThrow(/not the file that is known/);
+    await expect(install({ TFJS_NODE_CDN_STORAGE: url }, undefined, page)).rejects.toThrow(/not a whole tar\.gz file/);
+  });
+
+  it('refuses another file than the known one, and one that loads as another version', async () => {
+    const other = await tarball({ 'lib/libtensorflow.so': 'another library' });
+    const url = await storage({ [libraryPath]: other, [addonPath]: await addon() });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: url })).rejects.toThrow(/not the file that is known: its SHA-256 is/);
+    const newer = await tarball({ [`napi-v${napi}/tfjs_binding.node`]: 'good 2.21.0' });
+    const whole = await library();
+    const wrong = await storage({ [libraryPath]: whole, [addonPath]: newer });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: wrong }, undefined, whole)).rejects.toThrow(
+      /it is TensorFlow 2\.21\.0, not 2\.9\.1/,
+    );
+  });
+
+  it('takes nothing over plain http, but from this machine', async () => {
+    const env = { TFJS_NODE_CDN_STORAGE: 'http://mirror.example/' };
+    await expect(install(env)).rejects.toThrow(/http:\/\/ can be changed on the way, expected https/);
+    const redirecting = await serve((_, response) => {
+      response.writeHead(302, { location: 'http://mirror.example/x.tar.gz' }).end();
+    });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: redirecting })).rejects.toThrow();
+  });
+
+  it('says that a compiler is missing before it fetches the library', async () => {
+    const asked: string[] = [];
+    const url = await serve((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(404).end();
+    });
+    vi.stubEnv('CXX', '/nowhere/c++');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    await expect(install({ TFJS_NODE_CDN_STORAGE: url })).rejects.toThrow(
+      /the server answers 404; compiling the addon needs a C\+\+ compiler/,
+    );
+    expect(asked).toEqual([addonPath]);
   });
 
   it('builds the addon when there is no prebuilt one', async () => {
@@ -62,10 +108,10 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('prebuil
       `const fs = require('fs');
        if (!fs.existsSync('deps/include/tensorflow/c/c_api.h')) throw new Error('no headers');
        fs.mkdirSync('lib/napi-v${napi}', { recursive: true });
-       fs.writeFileSync('lib/napi-v${napi}/tfjs_binding.node', 'good built');`,
+       fs.writeFileSync('lib/napi-v${napi}/tfjs_binding.node', 'good 2.9.1');`,
     );
     const url = await storage({ [libraryPath]: await library() });
-    expect((await install({ TFJS_NODE_CDN_STORAGE: url }, checkout)).tensorflow_version).toBe('good built');
+    expect((await install({ TFJS_NODE_CDN_STORAGE: url }, checkout)).tensorflow_version).toBe('2.9.1');
   });
 
   it('reports why the addon could not be built', async () => {
