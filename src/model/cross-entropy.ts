@@ -1,5 +1,6 @@
 import {
   add,
+  concat,
   customGrad,
   div,
   exp,
@@ -11,6 +12,7 @@ import {
   range,
   reshape,
   scalar,
+  slice,
   square,
   stack,
   sub,
@@ -26,6 +28,26 @@ export interface LossTerms {
   readonly squaredLogPartition: Tensor;
 }
 
+/** The largest number of int32, which engines index with. */
+const largestIndex = 2 ** 31 - 1;
+
+/**
+ * The score [N] of each target id int32 [N] under scores [N, vocabulary].
+ * @param elements Scores that one gather may index. More are looked up some rows at a time: 43,000 tokens of GPT-2's
+ *   vocabulary have scores beyond int32, and so have a GPU's own indices into them, whichever way it is asked.
+ */
+export function scoresOf(targets: Tensor, scores: Tensor, elements = largestIndex): Tensor {
+  const [tokens, vocabulary] = scores.shape as [number, number];
+  const rows = Math.max(1, Math.floor(elements / vocabulary));
+  if (tokens > rows) {
+    const starts = Array.from({ length: Math.ceil(tokens / rows) }, (_, i) => i * rows);
+    const part = (x: Tensor, start: number) => slice(x, start, Math.min(rows, tokens - start));
+    return concat(starts.map((start) => scoresOf(part(targets, start), part(scores, start), elements)));
+  }
+  const places = add(mul(range(0, tokens, 1, 'int32'), scalar(vocabulary, 'int32')), targets);
+  return gather(reshape(scores, [tokens * vocabulary]), places);
+}
+
 /**
  * Loss terms of targets int32 [N] under logits [N, vocabulary].
  * The gradient is written out because it needs a single softmax: with s = softmax, z = logsumexp and y the one-hot target,
@@ -36,8 +58,7 @@ export function lossTerms(logits: Tensor, targets: Tensor): LossTerms {
   const terms = customGrad((x, save) => {
     const scores = x as Tensor;
     const logPartition = logSumExp(scores, -1, true); // (N, 1)
-    const places = add(mul(range(0, tokens, 1, 'int32'), scalar(vocabulary, 'int32')), targets);
-    const targetScores = gather(reshape(scores, [tokens * vocabulary]), places); // (N)
+    const targetScores = scoresOf(targets, scores); // (N)
     (save as (tensors: Tensor[]) => void)([scores, logPartition, targets]);
     return {
       value: stack([mean(sub(reshape(logPartition, [tokens]), targetScores)), mean(square(logPartition))]),

@@ -1,4 +1,11 @@
-import { backend_util, util, type DataType, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  slice_util,
+  util,
+  type DataType,
+  type NamedAttrMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 
 /** What a floating-point operation is done by. */
 export type Kind = 'matmul' | 'decomposition' | 'elementwise';
@@ -140,7 +147,7 @@ export const countingKernels: Readonly<Record<string, CountingKernel>> = {
   ExpandDims: moving(({ input }, { dim }) => [input!.shape.toSpliced(dim as number, 0, 1)]),
   Transpose: moving(({ x }, { perm }) => [(perm as number[]).map((axis) => x!.shape[axis]!)]),
   Slice: moving(({ x }, { begin, size }) => [
-    (size as number[]).map((n, i) => (n === -1 ? x!.shape[i]! - (begin as number[])[i]! : n)),
+    slice_util.parseSliceParams(x as never, begin as number[], size as number[])[1]!,
   ]),
   Concat: moving((inputs, { axis }) => {
     const shapes = Object.values(inputs).map(({ shape }) => shape);
@@ -164,7 +171,9 @@ export const countingKernels: Readonly<Record<string, CountingKernel>> = {
     x!.shape.map((size, i) => size + (paddings as [number, number][])[i]!.reduce((a, b) => a + b)),
   ]),
   Tile: moving(({ x }, { reps }) => [x!.shape.map((size, i) => size * (reps as number[])[i]!)]),
-  GatherV2: moving(({ x, indices }, { axis }) => [x!.shape.toSpliced(axis as number, 1, ...indices!.shape)]),
+  GatherV2: moving(({ x, indices }, { axis, batchDims }) => [
+    x!.shape.toSpliced(axis as number, 1, ...indices!.shape.slice(batchDims as number)),
+  ]),
   Diag: moving(({ x }) => [[...x!.shape, ...x!.shape]]),
   Fill: moving((_inputs, { shape }) => [shape as number[]], 'float32'),
   Range: {

@@ -1,8 +1,23 @@
-import { grad, mul, scalar, sum, tensor, tensor1d, tensor2d, tidy, add, type Tensor } from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import {
+  cast,
+  engine,
+  grad,
+  mul,
+  profile,
+  scalar,
+  sum,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tidy,
+  add,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
 import { causalAttention, causalMask } from '../../src/model/attention.js';
-import { lossTerms } from '../../src/model/cross-entropy.js';
+import { lossTerms, scoresOf } from '../../src/model/cross-entropy.js';
 import { gelu, layerNorm, linear, mergeHeads, rotaryTables, rotate, splitHeads } from '../../src/model/layers.js';
+import { countFlops } from '../../src/optim/cost-counting.js';
 import { expectAllClose } from '../support/allclose.js';
 import { attention64, gelu64, layerNorm64, linear64, rotate64 } from '../support/gpt-float64.js';
 import { normals, wholes } from '../support/random.js';
@@ -91,6 +106,31 @@ export function layersSuite(): void {
       const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
       expect(crossEntropy).toBeCloseTo(mean(rows.map((row, i) => logZ[i]! - row[targets[i]!]!)), 5);
       expect(squared).toBeCloseTo(mean(logZ.map((z) => z * z)), 4);
+    });
+
+    it.each([
+      [4, [4]],
+      [3, [3, 1]],
+      [1, [1, 1, 1, 1]],
+    ])('index as many elements at once as int32 reaches: %i rows', async (rows, parts) => {
+      const values = normals('logits', 20);
+      const ids = Int32Array.of(4, 0, 2, 1);
+      const x = tensor2d(values, [4, 5]);
+      const { result, kernels } = await profile(() => scoresOf(tensor1d(ids, 'int32'), x, rows * 5 + 4));
+      expect(Array.from((result as Tensor).dataSync())).toEqual(Array.from(ids, (id, row) => values[row * 5 + id]!));
+      const gathered = kernels.filter(({ name }) => name === 'GatherV2').map(({ inputShapes }) => inputShapes[0]);
+      expect(gathered).toEqual(parts.map((part) => [part * 5]));
+    });
+
+    it('are cut up where the index of a score is beyond int32', () => {
+      const run = vi.spyOn(engine(), 'runKernel');
+      countFlops((tensorOf) => {
+        const scores = scoresOf(cast(tensorOf([43_000]), 'int32'), tensorOf([43_000, 50_257]));
+        expect(scores.shape).toEqual([43_000]);
+      });
+      const gathers = run.mock.calls.filter(([name]) => name === 'GatherV2');
+      expect(gathers.map(([, { x }]) => x!.size)).toEqual([42_730 * 50_257, 270 * 50_257]);
+      run.mockRestore();
     });
 
     it('stay finite for logits of ±1000', () => {
