@@ -10,10 +10,11 @@ const disturbing = 0.1;
 export function stepTimeLines(rounds: number, say: (line: string) => void): StepTimeObserver {
   let [done, all, warned] = [0, 0, false];
   return {
-    planned(settings) {
-      all = rounds * settings.length;
+    planned(settings, kept) {
+      [done, all] = [kept, rounds * settings.length];
       const count = `${settings.length} ${settings.length === 1 ? 'setting' : 'settings'}`;
-      say(`timing ${count}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`);
+      const earlier = kept === 0 ? '' : `; ${kept} of ${all} measurements were made before`;
+      say(`timing ${count}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}${earlier}`);
     },
     timed({ setting }, round, { calls, busy }) {
       done += 1;

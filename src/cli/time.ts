@@ -33,6 +33,9 @@ In each round every setting is opened in a process of its own, warmed up, and ti
 preconditioner, at least 20 steps; every other round goes backwards. Settings that differ only in learning rate, seed,
 length and the like share their time. Nothing else should run meanwhile: what others took of the processors is said.
 
+Stopped, it goes on with the same words where it was; what has been measured until then is kept in
+step_times.partial.jsonl, unless machine or code have changed meanwhile.
+
 Examples:
   soap-bench time results/quickstart/20250131-120000
   soap-bench time results/frequency/sweep --rounds 5

@@ -1,10 +1,13 @@
-import { fork } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { fork, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { SoapBenchError } from '../errors.js';
+import { lastWords, logFrom, processEnding } from '../process-ending.js';
 import type { RunDirectory } from '../run/directory.js';
 import type { RunPlace } from '../run/execute.js';
 import type { RunMessage } from '../run/messages.js';
 import { isStopSignal } from '../run/stop-signals.js';
+import { systemError } from '../system-error.js';
 
 const worker = fileURLToPath(new URL('../run/worker.js', import.meta.url));
 
@@ -24,23 +27,34 @@ export async function runInChild(
   onMessage: (message: RunMessage) => void,
   signal: AbortSignal,
 ): Promise<ChildOutcome> {
-  const log = openSync(directory.logFile, 'a');
-  const child = fork(worker, [directory.path, dataset, String(jobs)], { stdio: ['ignore', log, log, 'ipc'] });
-  closeSync(log);
+  let child: ChildProcess;
+  const logged = statSync(directory.logFile, { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    const log = openSync(directory.logFile, 'a');
+    child = fork(worker, [directory.path, dataset, String(jobs)], { stdio: ['ignore', log, log, 'ipc'] });
+    closeSync(log);
+  } catch (error) {
+    return refused(error);
+  }
   const interrupt = () => child.kill('SIGINT');
   signal.addEventListener('abort', interrupt);
 
   let outcome: ChildOutcome | undefined;
+  let messages = 0;
   child.on('message', (message: RunMessage) => {
     if (message.type === 'outcome') outcome = { kind: 'outcome', ...message.outcome };
     else if (message.type === 'error') outcome = { ...message, kind: 'error' };
+    messages += 1;
     onMessage(message);
   });
-  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.on('exit', (...ending) => {
       resolve(ending);
     });
-    child.on('error', reject);
+    child.on('error', (error) => {
+      outcome = refused(error);
+      resolve([null, null]);
+    });
   });
   signal.removeEventListener('abort', interrupt);
   // Asked to stop before it had come so far as to listen: it has begun nothing.
@@ -49,9 +63,14 @@ export async function runInChild(
     outcome = { kind: 'outcome', state: 'interrupted' };
   }
   if (outcome === undefined) {
-    const ending = killedBy === null ? `ended with code ${code}` : `was killed by ${killedBy}`;
-    const message = `its process ${ending} at step ${directory.readStatus()?.step ?? 0}${lastLines(directory.logFile)}`;
-    outcome = { kind: 'error', code: 'run_crashed', message };
+    const log = logFrom(directory.logFile, logged);
+    const { text, hint } = processEnding(code, killedBy, log);
+    const isBegun = messages > 0 || killedBy !== null;
+    const where = isBegun ? `at step ${directory.readStatus()?.step ?? 0}` : 'before it could begin';
+    const message = `its process ${text} ${where}${lastWords(log)}`;
+    outcome = isBegun
+      ? { kind: 'error', code: 'run_crashed', message, hint }
+      : { kind: 'error', code: 'run_not_started', message, hint: notStartedHint };
   }
   // Another process's run is not ours to write about.
   if (outcome.kind === 'error' && outcome.code !== 'run_in_use') recordFailure(directory, outcome.message);
@@ -69,8 +88,11 @@ function recordFailure(directory: RunDirectory, message: string): void {
   }
 }
 
-/** The end of a log, indented, for an error message. */
-function lastLines(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5);
-  return lines.join('').trim() === '' ? '' : `\n  ${lines.join('\n  ')}`;
+/** What keeps this run's process from starting keeps the others' as well. */
+function refused(error: unknown): ChildOutcome {
+  const { message, hint } = systemError(error) as Partial<SoapBenchError>;
+  return { kind: 'error', code: 'run_not_started', message: `its process could not start: ${message}`, hint };
 }
+
+const notStartedHint =
+  'soap-bench itself has been changed or removed meanwhile, most likely: once it is whole again, `soap-bench resume` goes on';

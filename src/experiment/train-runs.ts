@@ -58,16 +58,21 @@ export function examineRuns<R extends PlannedRun>(
 
 /**
  * Trains runs, `jobs` at once: one, so that none disturbs another's timing, or several. Each goes on after its newest
- * checkpoint. The caller holds the folder. Runs that come after an abort are not begun and have no outcome.
+ * checkpoint. The caller holds the folder. Runs that come after an abort, or after a
+ * process that could not start, are not begun and have no outcome.
  */
 export async function trainRuns(runs: readonly PlannedRun[], training: Training): Promise<RunOutcomes> {
   const outcomes = new Map<string, ChildOutcome>();
   const queue = runs.values();
+  let isStuck = false;
   const trainInTurn = async () => {
     // All take from the same queue.
     for (const run of queue) {
-      if (training.signal.aborted) return;
-      outcomes.set(run.id, await trainRun(run, training));
+      // What keeps one process from starting keeps all of them.
+      if (training.signal.aborted || isStuck) return;
+      const outcome = await trainRun(run, training);
+      outcomes.set(run.id, outcome);
+      isStuck ||= outcome.kind === 'error' && outcome.code === 'run_not_started';
     }
   };
   await Promise.all(Array.from({ length: training.jobs }, trainInTurn));

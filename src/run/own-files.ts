@@ -17,6 +17,7 @@ const ofRun = [
 
 const ofExperiment = [
   RegExp(`^(config\\.yaml|tasks\\.json|(summary|runs|efficiency|tuning|step_times)\\.csv)${orTemporary}$`),
+  RegExp(`^step_times\\.partial\\.jsonl${orTemporary}$`),
   /^SHA256SUMS$/,
   RegExp(`^report/(report\\.html|charts/[^/]+\\.(svg|csv)|tables/[^/]+\\.(md|csv|tex|json))${orTemporary}$`),
   RegExp(`^slurm/\\d+/(tasks\\.json|config\\.yaml|submission\\.json|array-\\d+\\.sh)${orTemporary}$`),

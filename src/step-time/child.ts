@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SoapBenchError, exitCodes } from '../errors.js';
+import { lastWords, processEnding } from '../process-ending.js';
 import type { TimedRound, TimingRequest } from './time-setting.js';
 import type { TimingMessage } from './worker.js';
 
@@ -34,17 +35,17 @@ export async function timeInChild(request: TimingRequest, what: string, signal: 
     const hint = answer.hint === undefined ? {} : { hint: answer.hint };
     throw new SoapBenchError(answer.code, `${what} cannot be timed: ${answer.message}`, { exitCode, ...hint });
   }
-  const ending = killedBy === null ? `ended with code ${code}` : `was killed by ${killedBy}`;
-  const last = log.trimEnd().split('\n').slice(-5).join('\n  ');
-  throw new SoapBenchError('timing_failed', `${what} cannot be timed: its process ${ending}${last && `\n  ${last}`}`, {
+  const { text, hint } = processEnding(code, killedBy, log);
+  throw new SoapBenchError('timing_failed', `${what} cannot be timed: its process ${text}${lastWords(log)}`, {
     exitCode,
+    ...(hint !== undefined && { hint }),
   });
 }
 
-function throwIfStopped({ aborted }: AbortSignal): void {
+function throwIfStopped({ aborted, reason }: AbortSignal): void {
   if (!aborted) return;
-  throw new SoapBenchError('timing_stopped', 'stopped before every setting was timed: nothing was written', {
-    exitCode: exitCodes.interrupted,
-    hint: 'run the same words again',
+  throw new SoapBenchError('timing_stopped', 'stopped before every setting was timed', {
+    exitCode: reason === 'SIGINT' ? exitCodes.interrupted : exitCodes.interruptedResumable,
+    hint: 'the same words again go on after what has been measured',
   });
 }

@@ -104,8 +104,9 @@ describe('soap-bench time', () => {
     expect(place.list('killed')).not.toContain('step_times.csv');
   });
 
-  it('stops at once, and writes nothing', async () => {
-    const { child, finished } = place.start(['time', ...swept, '--rounds', '50', '--output', 'stopped']);
+  it('stops at once, and goes on with the same words where it was', async () => {
+    const words = ['time', ...swept, '--rounds', '1', '--output', 'stopped'];
+    const { child, finished } = place.start(words);
     await new Promise<void>((resolve) => {
       child.stderr!.on('data', (chunk: Buffer) => {
         if (chunk.toString().includes('round 1')) resolve();
@@ -115,5 +116,9 @@ describe('soap-bench time', () => {
     const { code, stderr } = await finished;
     expect([code, stderr]).toEqual([130, expect.stringContaining('stopped before every setting was timed')]);
     expect(place.list('stopped')).not.toContain('step_times.csv');
+    const again = await place.run(words);
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('1 of 3 measurements were made before')]);
+    expect(again.stderr).toMatch(/^2\/3 {2}round 1/m);
+    expect(place.list('stopped')).toEqual(['config.yaml', 'runs', 'step_times.csv', 'tasks.json']);
   });
 });

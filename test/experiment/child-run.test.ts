@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runInChild } from '../../src/experiment/child-run.js';
+import { finalLoss } from '../../src/run/final-loss.js';
 import { RunDirectory } from '../../src/run/directory.js';
 
 let folder: string;
@@ -25,8 +26,12 @@ it('a run that is stopped while its process starts is interrupted, and leaves no
   expect(new RunDirectory(folder).readStatus()).toBeUndefined();
 });
 
-it('a run whose process ends by itself without a word has failed, and is written down as such', async () => {
+it('a run whose process could not start has failed with its reason, and says nothing of its setting', async () => {
   const outcome = await begin(new AbortController().signal);
-  expect(outcome).toMatchObject({ kind: 'error', code: 'run_crashed' });
-  expect(new RunDirectory(folder).readStatus()).toMatchObject({ state: 'failed' });
+  expect(outcome).toMatchObject({ kind: 'error', code: 'run_not_started' });
+  if (outcome.kind === 'error')
+    expect(outcome.message).toMatch(/before it could begin\n {2}Error.*: Cannot find module/);
+  const status = new RunDirectory(folder).readStatus();
+  expect(status).toMatchObject({ state: 'failed', step: 0 });
+  expect(finalLoss({ status, evaluations: [] })).toBeUndefined();
 });
