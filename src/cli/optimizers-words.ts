@@ -85,20 +85,24 @@ export async function resolveWords(
 
 /** `key=value` words: those of the model start with `model.`, the others are options of the optimizer. */
 async function wordsOf(words: readonly string[]) {
-  const { parse } = await import('yaml');
-  const model: Record<string, unknown> = {};
-  const options: Record<string, unknown> = {};
-  for (const word of words) {
-    const [, ofModel, key, text] = /^(model\.)?([a-z_0-9]+)=(.+)$/.exec(word) ?? [];
+  const { UnreadableValue, readValue } = await import('../config/word-value.js');
+  const { toPlain } = await import('../config/tree.js');
+  const entries = words.map((word) => {
+    const [, ofModel, key, text] = /^(model\.)?([a-z_0-9]+)=(.+)$/s.exec(word) ?? [];
+    if (key === undefined || text === undefined) throw invalidWord(word);
     try {
-      if (key === undefined || text === undefined) throw new Error('not of the form key=value');
-      (ofModel === undefined ? options : model)[key] = parse(text);
+      return { isOfModel: ofModel !== undefined, entry: [key, toPlain(readValue(text, { where: word }))] as const };
     } catch (error) {
-      throw new SoapBenchError('word_invalid', `found "${word}", expected an option such as precondition_frequency=5`, {
-        exitCode: exitCodes.usage,
-        cause: error,
-      });
+      throw error instanceof UnreadableValue ? invalidWord(word, error) : error;
     }
-  }
-  return { model, options };
+  });
+  const record = (ofModel: boolean) =>
+    Object.fromEntries(entries.filter(({ isOfModel }) => isOfModel === ofModel).map(({ entry }) => entry));
+  return { model: record(true), options: record(false) };
+}
+
+function invalidWord(word: string, cause?: Error): SoapBenchError {
+  const noOption = `found "${word}", expected an option such as precondition_frequency=5`;
+  const message = cause === undefined ? noOption : `${word}: ${cause.message}`;
+  return new SoapBenchError('word_invalid', message, { exitCode: exitCodes.usage, cause });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { schemaNode } from './describe.js';
 import { withPoint } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
+import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { whole } from './numbers.js';
 import { writeOutShorthand } from './presets.js';
@@ -40,7 +41,7 @@ export function readBudgets(config: Mapping, swept: readonly Dimension[], mistak
   const result = budgetsSchema.safeParse(toPlain(block));
   if (!result.success) {
     const root = schemaNode(budgetsSchema);
-    mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, block as Mapping, root, ['budgets'])));
+    addAll(mistakes, mistakesOf(result.error.issues, block as Mapping, root, ['budgets']));
     return undefined;
   }
   const { steps, fraction } = result.data;

@@ -7,8 +7,13 @@ import { z } from 'zod';
 export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string; source?: string };
 
 export function schemaNode(schema: z.ZodType): SchemaNode {
-  return z.toJSONSchema(schema, { io: 'input' });
+  const node = nodes.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });
+  nodes.set(schema, node);
+  return node;
 }
+
+/** A sweep asks for the same ones a training. */
+const nodes = new WeakMap<z.ZodType, SchemaNode>();
 
 /** The node for the value at `path`; unions are resolved by what the value says. */
 export function nodeAt(root: SchemaNode, path: readonly PropertyKey[], value: unknown): SchemaNode | undefined {
@@ -25,13 +30,27 @@ export function nodeAt(root: SchemaNode, path: readonly PropertyKey[], value: un
 
 /** Whether the value at `path` may itself be a list, in any variant of the unions on the way. */
 export function takesList(root: SchemaNode, path: readonly string[]): boolean {
-  const variants = (nodes: readonly SchemaNode[]) => nodes.flatMap((node) => [node, ...alternatives(node)]);
-  let nodes: SchemaNode[] = [root];
-  for (const key of path)
-    nodes = variants(nodes)
-      .map((node) => childOf(node, key))
-      .filter((node) => node !== undefined);
-  return variants(nodes).some(({ type }) => type === 'array');
+  const nodes = path.reduce<readonly SchemaNode[]>(nodesBelow, [root]);
+  return withVariants(nodes).some(({ type }) => type === 'array');
+}
+
+/** The nodes for the value at `key`, in any variant of the unions there. */
+export function nodesBelow(nodes: readonly SchemaNode[], key: string): SchemaNode[] {
+  return withVariants(nodes)
+    .map((node) => childOf(node, key))
+    .filter((node) => node !== undefined);
+}
+
+/** Whether any text will do there, and this value, which is none, will not. */
+export function wantsText(nodes: readonly SchemaNode[], value: unknown): boolean {
+  const open = withVariants(nodes).filter((node) => node.const === undefined && node.enum === undefined);
+  const types = value === null ? ['null'] : typeof value === 'number' ? ['number', 'integer'] : [typeof value];
+  const takes = (...names: string[]) => open.some(({ type }) => typeof type === 'string' && names.includes(type));
+  return takes('string') && !takes(...types);
+}
+
+function withVariants(nodes: readonly SchemaNode[]): SchemaNode[] {
+  return nodes.flatMap((node) => [node, ...withVariants(alternatives(node))]);
 }
 
 /** The keys that a mapping may have. */
@@ -123,7 +142,9 @@ function constantOf(node: z.core.JSONSchema.JSONSchema | boolean): unknown {
 }
 
 function childOf(node: SchemaNode | undefined, key: string): SchemaNode | undefined {
-  const child =
-    node?.properties?.[key] ?? node?.additionalProperties ?? node?.prefixItems?.[Number(key)] ?? node?.items;
+  const { properties = {}, additionalProperties, prefixItems, items } = node ?? {};
+  // A key may be called as something that every object has.
+  const own = Object.hasOwn(properties, key) ? properties[key] : undefined;
+  const child = own ?? additionalProperties ?? prefixItems?.[Number(key)] ?? items;
   return typeof child === 'object' ? (child as SchemaNode) : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
-import type { Document, Node, YAMLMap } from 'yaml';
+import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { messageOf } from '../errors.js';
 import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
@@ -32,7 +32,10 @@ export function readDocument(file: string, mistakes: Mistake[]): Mapping | undef
 
 function readText(file: string, problem: (text: string, more?: { guess: string }) => void): string | undefined {
   try {
-    if (statSync(file).isDirectory()) problem('found a folder, expected a YAML file');
+    const stats = statSync(file);
+    if (stats.isDirectory()) problem('found a folder, expected a YAML file');
+    else if (stats.size > mostBytes)
+      problem(`found ${(stats.size / 1e6).toFixed(1)} MB, expected a configuration of at most 1 MB`);
     else return readFileSync(file, 'utf8');
   } catch (error) {
     if (existsSync(file)) problem(`cannot be read: ${messageOf(error)}`);
@@ -41,68 +44,130 @@ function readText(file: string, problem: (text: string, more?: { guess: string }
   return undefined;
 }
 
+const mostBytes = 1e6;
+const mostValues = 50_000;
+const mostLevels = 100;
+
 /** Parses YAML text; `file` is how messages call it. */
-export function parseYaml(text: string, file: string, mistakes: Mistake[]): Tree | undefined {
+function parseYaml(text: string, file: string, mistakes: Mistake[]): Tree | undefined {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { where: `${file}:${line}:${col}` };
   };
-  // Later errors are mostly echoes of the first one.
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const excerpt = excerptAt(text, line, col);
-    mistakes.push({ place: placeAt(error.pos[0]), path: [], text: `not valid YAML: ${error.message}`, excerpt });
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    // Later errors are mostly echoes of the first one.
+    const error = document.errors[0];
+    if (error?.code === 'RESOURCE_EXHAUSTION') throw new TooMuch(tooDeep, placeAt(error.pos[0]), []);
+    if (error !== undefined) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      const excerpt = excerptAt(text, line, col);
+      mistakes.push({ place: placeAt(error.pos[0]), path: [], text: `not valid YAML: ${error.message}`, excerpt });
+      return undefined;
+    }
+    if (document.contents === null) return undefined;
+    const targets = targetsIn(document);
+    return treeOf(document.contents, { targets, placeAt, mistakes, path: [], inside: new Set(), values: { read: 0 } });
+  } catch (error) {
+    if (error instanceof TooMuch) mistakes.push({ place: error.place, path: error.path, text: error.message });
+    else throw error;
     return undefined;
   }
-  if (document.contents === null) return undefined;
-  return treeOf(document.contents, { document, placeAt, mistakes, path: [], inside: new Set() });
+}
+
+const tooDeep = `found more than ${mostLevels} levels in one another, expected fewer`;
+
+/** What a file has more of than a configuration can need. */
+class TooMuch extends Error {
+  constructor(
+    message: string,
+    readonly place: Place,
+    readonly path: readonly string[],
+  ) {
+    super(message);
+  }
 }
 
 interface Walk {
-  readonly document: Document;
+  /** What each alias stands for. */
+  readonly targets: ReadonlyMap<Alias, Node>;
   readonly placeAt: (offset: number) => Place;
   readonly mistakes: Mistake[];
   readonly path: readonly string[];
   /** The nodes that enclose this one, against an anchor that holds itself. */
   readonly inside: ReadonlySet<Node>;
+  /** How many there have been in the whole file: aliases of aliases make millions of a few lines. */
+  readonly values: { read: number };
 }
 
 function treeOf(node: Node, walk: Walk): Tree {
   const place = walk.placeAt(node.range?.[0] ?? 0);
   const inner = { ...walk, inside: new Set([...walk.inside, node]) };
+  if (++walk.values.read > mostValues) {
+    const found = `found more than ${mostValues.toLocaleString('en-US')} values, those behind an alias counted each time`;
+    throw new TooMuch(`${found}, expected fewer`, place, walk.path);
+  }
+  if (inner.inside.size > mostLevels) throw new TooMuch(tooDeep, place, []);
   if (isAlias(node)) {
-    const target = node.resolve(walk.document);
-    if (target !== undefined && !walk.inside.has(target)) return treeOf(target, inner);
-    walk.mistakes.push({
-      place,
-      path: walk.path,
-      text: `found *${node.source}, expected the name of an anchor above`,
-    });
+    const target = targetOf(node, walk);
+    if (target !== undefined) return treeOf(target, inner);
   }
   if (isMap(node)) return { kind: 'mapping', place, entries: entriesOf(node, inner) };
   if (isSeq(node)) {
     const items = node.items.map((item, index) => treeOf(item as Node, { ...inner, path: [...walk.path, `${index}`] }));
     return { kind: 'list', place, items };
   }
-  return { kind: 'scalar', place, value: isScalar(node) ? node.value : null };
+  if (!isScalar(node)) return { kind: 'scalar', place, value: null };
+  const typed = node.type === 'PLAIN' && node.value !== null ? node.source : undefined;
+  return { kind: 'scalar', place, value: node.value, typed };
+}
+
+/** An anchor may be set anew: the last one above an alias counts. */
+function targetsIn(document: Document): Map<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, {
+    Node: (_key, node) => {
+      const target = isAlias(node) ? anchors.get(node.source) : undefined;
+      if (target !== undefined) targets.set(node as Alias, target);
+      else if (!isAlias(node) && node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
+/** What an alias stands for; undefined when that is nothing, which is a mistake. */
+function targetOf(alias: Alias, { targets, inside, mistakes, path, placeAt }: Walk): Node | undefined {
+  const target = targets.get(alias);
+  if (target !== undefined && !inside.has(target)) return target;
+  const text = `found *${alias.source}, expected the name of an anchor above`;
+  mistakes.push({ place: placeAt(alias.range?.[0] ?? 0), path, text });
+  return undefined;
 }
 
 function entriesOf(map: YAMLMap, walk: Walk): Map<string, Entry> {
   const entries = new Map<string, Entry>();
+  const merged = new Set<string>();
   for (const pair of map.items) {
     if (!isPair(pair) || !isScalar(pair.key)) {
       const place = walk.placeAt(map.range?.[0] ?? 0);
       walk.mistakes.push({ place, path: walk.path, text: 'found a key that is not a word, expected `key: value`' });
       continue;
     }
+    if (pair.key.value === '<<' && pair.key.type === 'PLAIN') {
+      for (const [name, entry] of mergedEntries(pair as Pair<Scalar, Node | null>, walk)) {
+        if (entries.has(name)) continue;
+        entries.set(name, entry);
+        merged.add(name);
+      }
+      continue;
+    }
     const name = String(pair.key.value);
     const key = walk.placeAt(pair.key.range?.[0] ?? 0);
     const earlier = entries.get(name);
     const path = [...walk.path, name];
-    if (earlier !== undefined) {
+    if (earlier !== undefined && !merged.delete(name)) {
       const text = `found the key a second time (first at ${earlier.key.where}), expected it once`;
       walk.mistakes.push({ place: key, path, text });
       continue;
@@ -114,11 +179,25 @@ function entriesOf(map: YAMLMap, walk: Walk): Map<string, Entry> {
   return entries;
 }
 
-/** The line of the mistake and a caret under its column. */
+/** What `<<: *base` and `<<: [*first, *second]` bring into a mapping, whose own keys and earlier ones win. */
+function mergedEntries({ key, value }: Pair<Scalar, Node | null>, walk: Walk): [string, Entry][] {
+  const path = [...walk.path, '<<'];
+  const tree = value === null ? undefined : treeOf(value, { ...walk, path });
+  const mappings = tree?.kind === 'list' ? tree.items : [tree];
+  return mappings.flatMap((mapping) => {
+    if (mapping?.kind === 'mapping') return [...mapping.entries];
+    const text = 'found no mapping to merge, expected an alias such as `<<: *base`, or a list of aliases';
+    walk.mistakes.push({ place: walk.placeAt(key.range?.[0] ?? 0), path, text });
+    return [];
+  });
+}
+
+/** The line of the mistake, of a long one the part around it, and a caret under its column. */
 function excerptAt(text: string, line: number, column: number): string {
   const source = text.split(/\r?\n/)[line - 1] ?? '';
+  const from = Math.max(0, column - 60);
   const margin = `  ${line} | `;
-  return `${margin}${source}\n${' '.repeat(margin.length + column - 1)}^`;
+  return `${margin}${source.slice(from, from + 120)}\n${' '.repeat(margin.length + column - 1 - from)}^`;
 }
 
 function nearbyFiles(file: string): string {

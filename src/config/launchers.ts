@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { schemaNode } from './describe.js';
+import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { whole } from './numbers.js';
 import { mistakesOf } from './resolve.js';
 import { toPlain, withoutEntry } from './tree.js';
 import type { Mapping } from './tree.js';
+import { asTyped } from './typed-text.js';
 
 /** Lines that sbatch or a shell reads: a line break would end them early. */
 const line = z
@@ -120,11 +122,12 @@ export function takeLaunchers(
 }
 
 function readBlock<T>(config: Mapping, name: string, schema: z.ZodType<T>, mistakes: Mistake[]): T | undefined {
-  const block = config.entries.get(name)?.value;
-  if (block === undefined) return undefined;
+  const written = config.entries.get(name)?.value;
+  if (written === undefined) return undefined;
+  const root = schemaNode(schema);
+  const block = asTyped(written, root);
   const result = schema.safeParse(toPlain(block));
   if (result.success) return result.data;
-  const root = schemaNode(schema);
-  mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, block as Mapping, root, [name])));
+  addAll(mistakes, mistakesOf(result.error.issues, block as Mapping, root, [name]));
   return undefined;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { builtInCorpora } from '../data/corpora.js';
 import { fixedCorpus, isBuiltIn } from '../data/corpus-path.js';
 import { optimizers } from '../optim/registry.js';
+import { schemaNode } from './describe.js';
 import { readDocument } from './document.js';
 import { expandSweep, sweptParts } from './expand.js';
 import type { TunedVariant, Variant } from './expand.js';
@@ -14,10 +15,12 @@ import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
 import { expandPresets, writeOutShorthand } from './presets.js';
 import { resolve } from './resolve.js';
+import { experimentSchema } from './schema.js';
 import type { ExperimentConfig } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
 import { fromPlain, lookUp, merge, toPlain } from './tree.js';
-import type { Mapping } from './tree.js';
+import type { Mapping, Tree } from './tree.js';
+import { asTyped } from './typed-text.js';
 
 /** What a command line names. */
 export interface ExperimentSource {
@@ -116,8 +119,9 @@ function readLayers({ files, overrides }: ExperimentSource): Mapping {
   if (seeds !== undefined) {
     mistakes.push({ place: seeds.key, path: ['seeds'], text: 'found seeds beside seed, expected one of the two' });
   }
+  refuseProto(config, [], mistakes);
   throwIfAny(mistakes);
-  return config;
+  return asTyped(config, schemaNode(experimentSchema(optimizers)));
 }
 
 /**
@@ -130,7 +134,21 @@ export function parseExperiment(value: unknown): ExperimentConfig {
   if (tree.kind !== 'mapping') {
     throwIfAny([{ place: tree.place, path: [], text: 'found no mapping, expected the keys of an experiment' }]);
   }
+  const mistakes: Mistake[] = [];
+  refuseProto(tree, [], mistakes);
+  throwIfAny(mistakes);
   return complete(writeOutShorthand(tree as Mapping), 'experiment');
+}
+
+/** Zod drops the key `__proto__` and says nothing. */
+function refuseProto(tree: Tree, path: readonly string[], mistakes: Mistake[]): void {
+  if (tree.kind === 'list') for (const item of tree.items) refuseProto(item, path, mistakes);
+  if (tree.kind !== 'mapping') return;
+  for (const [key, { key: place, value }] of tree.entries) {
+    const at = [...path, key];
+    if (key === '__proto__') mistakes.push({ place, path: at, text: 'found a key that is none, expected another' });
+    else refuseProto(value, at, mistakes);
+  }
 }
 
 /** What is done to a complete configuration that comes from files and words. */
@@ -192,6 +210,7 @@ function nameOf({ files }: ExperimentSource): string {
     .parse(files.at(-1) ?? '')
     .name.toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '');
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 100);
   return name === '' ? 'experiment' : name;
 }

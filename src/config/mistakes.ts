@@ -16,6 +16,11 @@ export interface Mistake {
 
 const mostListed = 10;
 
+/** Adds them one by one: there may be more than a call takes arguments. */
+export function addAll(mistakes: Mistake[], more: readonly Mistake[]): void {
+  for (const mistake of more) mistakes.push(mistake);
+}
+
 /** How a value reads in a message. */
 export function foundText(value: unknown): string {
   if (value === undefined) return 'nothing';

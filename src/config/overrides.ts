@@ -1,19 +1,22 @@
-import { parseYaml } from './document.js';
+import { existsSync, statSync } from 'node:fs';
 import type { Mistake } from './mistakes.js';
 import { didYouMean } from '../did-you-mean.js';
-import { fromPlain, lookUp, merge, toPlain, withEntry, withoutEntry } from './tree.js';
+import { lookUp, merge, withEntry, withoutEntry } from './tree.js';
 import type { Mapping, Place, Tree } from './tree.js';
+import { UnreadableValue, readValue } from './word-value.js';
 
-/** Tells the words of a command line apart: `key=value` and `~key` change the configuration, the others are files. */
+/**
+ * Tells the words of a command line apart: `key=value` and `~key` change the configuration, the others are files. A word
+ * that names a file is one, whatever is in its name, and no key holds a slash.
+ */
 export function splitWords(words: readonly string[]): { files: string[]; overrides: string[] } {
-  const isOverride = (word: string) => word.includes('=') || word.startsWith('~');
+  const isFile = (word: string) => existsSync(word) && statSync(word).isFile();
+  const isOverride = (word: string) => /^(~[^/\\]+$|[^/\\]*=)/.test(word) && !isFile(word);
   return { files: words.filter((word) => !isOverride(word)), overrides: words.filter(isOverride) };
 }
 
 /**
  * Applies one word to a configuration: `train.steps=20` sets a dotted key, `~optimizers.shampoo` removes one.
- * The value is read as YAML, so that `train.grad_clip=null` and `optimizers.soap.betas=[0.9,0.95]` mean what they say;
- * commas outside of brackets and quotes make a list, `optimizers.soap.lr=1e-3,3e-3`.
  * @param shorthand Writes `model: 360m` out as a mapping, so that a word can reach into it.
  */
 export function applyOverride(
@@ -37,24 +40,17 @@ export function applyOverride(
   }
   const text = word.slice(dotted.length + 1);
   if (text.trim() === '') return fail(`found no value, expected ${dotted}=value (null for none)`);
-  const inValue: Mistake[] = [];
-  const value = parseYaml(hasBareComma(text) ? `[${text}]` : text, 'value', inValue);
-  if (inValue[0] !== undefined) return fail(inValue[0].text);
-  let layer: Tree = fromPlain(value === undefined ? null : toPlain(value), place);
+  let layer: Tree;
+  try {
+    layer = readValue(text, place);
+  } catch (error) {
+    if (error instanceof UnreadableValue) return fail(error.message);
+    throw error;
+  }
   for (const key of keys.toReversed()) {
     layer = { kind: 'mapping', place, entries: new Map([[key, { key: place, value: layer }]]) };
   }
   return merge(config, shorthand(layer as Mapping)) as Mapping;
-}
-
-function hasBareComma(text: string): boolean {
-  let depth = 0;
-  for (const sign of text.replaceAll(/"[^"]*"|'[^']*'/g, '')) {
-    if ('[{'.includes(sign)) depth++;
-    else if (']}'.includes(sign)) depth--;
-    else if (sign === ',' && depth === 0) return true;
-  }
-  return false;
 }
 
 function removeKey(config: Mapping, keys: readonly string[], place: Place, mistakes: Mistake[]): Mapping {

@@ -8,7 +8,7 @@ import type { Mistake } from './mistakes.js';
 import { scaleModel } from './scale.js';
 import type { OptimizerTable } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
-import { emptyMapping, merge, toPlain, withEntry, withoutEntry } from './tree.js';
+import { emptyMapping, merge, toPlain, withEntry, withValues, withoutEntry } from './tree.js';
 import type { Entry, Mapping, Tree } from './tree.js';
 
 export type PresetKind = 'model' | 'data' | 'optimizer';
@@ -52,11 +52,9 @@ export function writeOutShorthand(layer: Mapping): Mapping {
   }
   const optimizers = layer.entries.get('optimizers');
   if (optimizers?.value.kind !== 'mapping') return result;
-  let written = optimizers.value;
-  for (const [label, { key, value }] of written.entries) {
-    if (value.kind === 'scalar' && value.value === null)
-      written = withEntry(written, label, { key, value: emptyMapping(key) });
-  }
+  const written = withValues(optimizers.value, (_label, { key, value }) => {
+    return value.kind === 'scalar' && value.value === null ? emptyMapping(key) : value;
+  });
   return withEntry(result, 'optimizers', { key: optimizers.key, value: written });
 }
 
@@ -70,15 +68,11 @@ function isPresetName(value: Tree): boolean {
 export function expandPresets(config: Mapping, table: OptimizerTable, mistakes: Mistake[]): Mapping {
   const model = expandEntry(config, 'model', (entry) => expandModel(entry, mistakes));
   const data = expandEntry(model, 'data', (entry) => expandPreset('data', ['data'], entry, mistakes));
-  return expandEntry(data, 'optimizers', (entry) => {
-    let labels = entry;
-    for (const [label, { key, value }] of entry.entries) {
-      if (value.kind !== 'mapping') continue;
-      const expanded = expandOptimizer(label, { key, value }, table, mistakes);
-      labels = withEntry(labels, label, { key, value: expanded });
-    }
-    return labels;
-  });
+  return expandEntry(data, 'optimizers', (labels) =>
+    withValues(labels, (label, { key, value }) =>
+      value.kind === 'mapping' ? expandOptimizer(label, { key, value }, table, mistakes) : value,
+    ),
+  );
 }
 
 function expandEntry(config: Mapping, key: string, expand: (value: Mapping) => Mapping): Mapping {
@@ -125,9 +119,15 @@ function expandPreset(
 
 function readPreset(kind: PresetKind, name: string, mistakes: Mistake[]): Mapping | undefined {
   const file = presetFile(kind, name);
-  const near = path.relative('', file);
-  return readDocument(near.startsWith('..') ? file : near, mistakes);
+  const relative = path.relative('', file);
+  const near = relative.startsWith('..') ? file : relative;
+  const preset = read.get(near) ?? readDocument(near, mistakes);
+  if (preset !== undefined) read.set(near, preset);
+  return preset;
 }
+
+/** Every training of a sweep starts from the same ones. */
+const read = new Map<string, Mapping>();
 
 /** The options of one label: `preset:`, else the preset of its optimizer, which the label names unless a key does. */
 function expandOptimizer(

@@ -69,6 +69,9 @@ key: \`~optimizers.shampoo\`.
 - Almost any value may be a list, here and on the command line (\`optimizers.soap.lr=1e-3,3e-3\`, \`seeds=0,1,2\`): every
   one is trained. \`sweep\` holds grids, paired lists and random values, \`budgets\` lengths of training:
   [sweeps.md](sweeps.md). \`tune\` in an optimizer chooses its options by their loss: [tuning.md](tuning.md).
+- A word's value is the text as it was typed, \`#\`, \`: \` and all, unless it is a number, true, false or null,
+  \`[a, b]\` or \`{key: value}\`. Quotes make text of anything: \`'data.corpus="a,b.txt"'\`. A word that names a file is
+  one, also with a \`=\` in its path. In files, \`<<: *base\` merges.
 - The defaults below are those without a preset; the presets in \`configs/optimizer/\` hold the SOAP paper's values.`;
 
 const chooserRows: Readonly<Record<string, readonly ReferenceRow[]>> = {

@@ -4,13 +4,14 @@ import { conflictsOf } from './checks.js';
 import type { Conflict } from './checks.js';
 import { choicesOf, expectedText, keysOf, nodeAt, schemaNode } from './describe.js';
 import type { SchemaNode } from './describe.js';
-import { foundText, placeText } from './mistakes.js';
+import { addAll, foundText, placeText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { experimentSchema } from './schema.js';
 import type { ExperimentConfig, OptimizerConfig, OptimizerTable } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
 import { lookUp, toPlain } from './tree.js';
 import type { Mapping } from './tree.js';
+import { asTyped } from './typed-text.js';
 
 /**
  * Checks a configuration whose presets are expanded, and fills in what is left out.
@@ -18,12 +19,14 @@ import type { Mapping } from './tree.js';
  * @param name What the experiment is called when it does not say so itself.
  */
 export function resolve(
-  config: Mapping,
+  written: Mapping,
   table: OptimizerTable,
   name: string,
   mistakes: Mistake[],
 ): ExperimentConfig | undefined {
   const schema = experimentSchema(table);
+  const root = schemaNode(schema);
+  const config = asTyped(written, root);
   const complete = schema
     .transform((input) => withDerivedDefaults(input, name))
     .superRefine((experiment, context) => {
@@ -34,8 +37,7 @@ export function resolve(
     });
   const result = complete.safeParse(toPlain(config));
   if (result.success) return result.data;
-  const root = schemaNode(schema);
-  mistakes.push(...withoutEchoes(result.error.issues.flatMap((issue) => mistakesOf(issue, config, root))));
+  addAll(mistakes, withoutEchoes(mistakesOf(result.error.issues, config, root)));
   return undefined;
 }
 
@@ -86,12 +88,24 @@ function threeTimesGuessing({ tokenizer, vocab_size }: ExperimentConfig['data'])
  * @param above The keys above `config`, when it is a part of a configuration.
  */
 export function mistakesOf(
-  issue: z.core.$ZodIssue,
+  issues: readonly z.core.$ZodIssue[],
   config: Mapping,
   root: SchemaNode,
   above: readonly string[] = [],
 ): Mistake[] {
   const plain = toPlain(config);
+  return issues.flatMap((issue) => mistakesOfOne(issue, { config, plain, root, above }));
+}
+
+interface Checked {
+  readonly config: Mapping;
+  /** The same without places. */
+  readonly plain: unknown;
+  readonly root: SchemaNode;
+  readonly above: readonly string[];
+}
+
+function mistakesOfOne(issue: z.core.$ZodIssue, { config, plain, root, above }: Checked): Mistake[] {
   const { path } = issue;
   const whole = [...above, ...path];
   const at = lookUp(config, path);

@@ -47,14 +47,16 @@ export const trainSchema = z.strictObject({
  */
 export const labelSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]*$/i)
-  .meta({ expected: 'a letter, then letters, digits, - and _' });
+  .regex(/^[a-z][a-z0-9_-]{0,99}$/i)
+  // Labels are keys of many records.
+  .refine((label) => !(label in {}))
+  .meta({ expected: 'a letter, then letters, digits, - and _, at most 100, and not toString or the like' });
 
 /** What an experiment may be called: a folder is named after it. */
 export const experimentName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*$/)
-  .meta({ expected: 'lower-case letters, digits, ".", "_" and "-"' });
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
+  .meta({ expected: 'lower-case letters, digits, ".", "_" and "-", at most 100' });
 
 /** What the configuration needs to know of an optimizer; a row of the registry in optim/registry.ts has it. */
 export interface OptimizerRow {
@@ -74,8 +76,18 @@ function optimizerSchema(table: OptimizerTable) {
   return z.discriminatedUnion('optimizer', [first, ...others]);
 }
 
+type ExperimentSchema = ReturnType<typeof makeExperimentSchema>;
+
 /** Everything that an experiment says, as it is after presets and overrides and before derived defaults. */
-export function experimentSchema(table: OptimizerTable) {
+export function experimentSchema(table: OptimizerTable): ExperimentSchema {
+  const schema = schemas.get(table) ?? makeExperimentSchema(table);
+  schemas.set(table, schema);
+  return schema;
+}
+
+const schemas = new WeakMap<OptimizerTable, ExperimentSchema>();
+
+function makeExperimentSchema(table: OptimizerTable) {
   return z.strictObject({
     name: experimentName.optional().describe('Names the folder of the results. Left out, the file’s name.'),
     seed: whole(0).default(0).describe('Seed of the initial weights and of the order of the data.'),

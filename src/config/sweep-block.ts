@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { schemaNode } from './describe.js';
 import { dimensionOf } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
+import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { whole } from './numbers.js';
 import { mistakesOf } from './resolve.js';
@@ -45,8 +46,7 @@ export function readSweepBlock(config: Mapping, mistakes: Mistake[]): SweepBlock
   const result = sweepSchema.safeParse(toPlain(block));
   if (!result.success || block.kind !== 'mapping') {
     const root = schemaNode(sweepSchema);
-    const issues = result.error?.issues ?? [];
-    mistakes.push(...issues.flatMap((issue) => mistakesOf(issue, block as Mapping, root, ['sweep'])));
+    addAll(mistakes, mistakesOf(result.error?.issues ?? [], block as Mapping, root, ['sweep']));
     return undefined;
   }
   const { method, run_cap: cap, seed } = result.data;

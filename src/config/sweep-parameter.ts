@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { schemaNode } from './describe.js';
+import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { whole } from './numbers.js';
 import { mistakesOf } from './resolve.js';
@@ -43,7 +44,7 @@ export function readParameter(
   const result = parameterSchema.safeParse(spec.kind === 'mapping' ? toPlain(spec) : {});
   if (!result.success) {
     const root = schemaNode(parameterSchema);
-    mistakes.push(...result.error.issues.flatMap((issue) => mistakesOf(issue, spec as Mapping, root, at)));
+    addAll(mistakes, mistakesOf(result.error.issues, spec as Mapping, root, at));
     return undefined;
   }
   const read = interpret(spec, result.data, method);

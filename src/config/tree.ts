@@ -15,6 +15,8 @@ export interface Scalar {
   readonly kind: 'scalar';
   readonly place: Place;
   readonly value: unknown;
+  /** How it was written without quotes, where its value may be something else than text. */
+  readonly typed?: string | undefined;
 }
 
 export interface List {
@@ -67,6 +69,14 @@ export function emptyMapping(place: Place): Mapping {
 /** The mapping with one entry set; its other entries stay in their order. */
 export function withEntry(mapping: Mapping, key: string, entry: Entry): Mapping {
   return { ...mapping, entries: new Map([...mapping.entries, [key, entry]]) };
+}
+
+/** The mapping with another value for each key. */
+export function withValues(mapping: Mapping, valueOf: (key: string, entry: Entry) => Tree): Mapping {
+  const entries = [...mapping.entries].map(([key, entry]): [string, Entry] => {
+    return [key, { key: entry.key, value: valueOf(key, entry) }];
+  });
+  return { ...mapping, entries: new Map(entries) };
 }
 
 export function withoutEntry(mapping: Mapping, key: string): Mapping {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { schemaNode } from './describe.js';
 import type { Point } from './dimensions.js';
+import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
 import { mistakesOf } from './resolve.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
-import { toPlain, withEntry, withoutEntry } from './tree.js';
+import { toPlain, withEntry, withValues, withoutEntry } from './tree.js';
 import type { Entry, Mapping } from './tree.js';
 
 export const tuneProtocols = ['grid', 'paper'] as const;
@@ -52,7 +53,7 @@ function readTuneBlock(label: string, { value: tune }: Entry, mistakes: Mistake[
   const result = tuneSchema.safeParse(toPlain(tune));
   if (!result.success || tune.kind !== 'mapping') {
     const root = schemaNode(tuneSchema);
-    mistakes.push(...(result.error?.issues ?? []).flatMap((issue) => mistakesOf(issue, tune as Mapping, root, at)));
+    addAll(mistakes, mistakesOf(result.error?.issues ?? [], tune as Mapping, root, at));
     return undefined;
   }
   const { protocol, extend } = result.data;
@@ -89,10 +90,10 @@ function readTuneBlock(label: string, { value: tune }: Entry, mistakes: Mistake[
 export function withoutTune(config: Mapping): Mapping {
   const labels = config.entries.get('optimizers');
   if (labels?.value.kind !== 'mapping') return config;
-  const entries = [...labels.value.entries].map(([label, { key, value }]): [string, Entry] => {
-    return [label, { key, value: value.kind === 'mapping' ? withoutEntry(value, 'tune') : value }];
+  const value = withValues(labels.value, (_label, { value: options }) => {
+    return options.kind === 'mapping' ? withoutEntry(options, 'tune') : options;
   });
-  return withEntry(config, 'optimizers', { key: labels.key, value: { ...labels.value, entries: new Map(entries) } });
+  return withEntry(config, 'optimizers', { key: labels.key, value });
 }
 
 /** The first value of every option that has none of its own while the others are tried. */
