@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { canRedraw } from '../terminal.js';
 import { print, printJson, note } from './output.js';
 import { tokenizerNames, type TokenizerName } from '../data/tokenizer.js';
 import type { ManifestSide } from '../data/manifest.js';
@@ -199,10 +200,10 @@ async function progressBar(): Promise<{ update: PrepareProgress; stop: () => voi
     update: (done, total) => {
       if (!started) {
         started = true;
-        if (process.stderr.isTTY) bar.start(total, 0);
+        if (canRedraw(process.stderr)) bar.start(total, 0);
         else note('preparing tokens');
       }
-      if (process.stderr.isTTY) bar.update(done);
+      if (canRedraw(process.stderr)) bar.update(done);
     },
     stop: () => {
       bar.stop();

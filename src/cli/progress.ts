@@ -1,4 +1,5 @@
 import type { EvaluationRow, StepRow } from '../train/loop.js';
+import { canRedraw } from '../terminal.js';
 import { note } from './output.js';
 import { OverallPace, Pace } from './pace.js';
 import { BarDisplay } from './progress-bars.js';
@@ -24,9 +25,9 @@ export interface DisplayedRun {
   readonly batchTokens: number;
 }
 
-/** Bars on a terminal, plain lines elsewhere. */
+/** Bars on a terminal that can draw them, plain lines elsewhere. */
 export function openDisplay(runs: readonly DisplayedRun[]): ProgressDisplay {
-  return process.stderr.isTTY ? new BarDisplay(runs, process.stderr) : new LineDisplay(runs);
+  return canRedraw(process.stderr) ? new BarDisplay(runs, process.stderr) : new LineDisplay(runs);
 }
 
 /** A line an evaluation, for logs. */

@@ -32,13 +32,13 @@ export function renderKubernetes(
     return;
   }
   writeFileAtomic(render, manifest);
-  if (!quiet) note(`${render}: ${tasks.length} tasks; hand it over with \`kubectl apply -f ${render}\``);
+  if (!quiet) note(`${render}: ${tasks.length} tasks; hand it over with \`kubectl apply --server-side -f ${render}\``);
 }
 
 function notRendered(): SoapBenchError {
   return new SoapBenchError('not_rendered', '--launcher kubernetes writes a manifest and hands nothing over itself', {
     exitCode: exitCodes.usage,
-    hint: 'add --render FILE (or --render - for standard output), then `kubectl apply -f FILE`',
+    hint: 'add --render FILE (or --render - for standard output), then `kubectl apply --server-side -f FILE`',
   });
 }
 

@@ -1,10 +1,8 @@
 import { timeText } from '../report/format.js';
 import { mean } from '../report/statistics.js';
 import type { StepTimeObserver } from '../step-time/measure.js';
+import { disturbingShare } from '../run/others-share.js';
 import { warningText } from './output.js';
-
-/** With this share of the processors taken by others, times say little about the code. */
-const disturbing = 0.1;
 
 /** A line for every measurement, with what others took of the processors where that disturbs; the first time a warning. */
 export function stepTimeLines(rounds: number, say: (line: string) => void): StepTimeObserver {
@@ -20,7 +18,7 @@ export function stepTimeLines(rounds: number, say: (line: string) => void): Step
       done += 1;
       const count = `${String(done).padStart(String(all).length)}/${all}`;
       const time = timeText(mean(calls.map(({ step_ms }) => step_ms)) / 1000);
-      const others = busy > disturbing ? `; others took ${Math.round(100 * busy)}% of the processors` : '';
+      const others = busy > disturbingShare ? `; others took ${Math.round(100 * busy)}% of the processors` : '';
       say(`${count}  round ${round}  ${setting}: ${time} a step${others}`);
       if (others === '' || warned) return;
       say(warningText('the machine is busy: such times are not fit to be compared or published'));

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { exitCodes, type ExitCode } from '../errors.js';
 import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import { examineRuns, trainRuns, type RunObserver, type RunOutcomes, type Training } from '../experiment/train-runs.js';
+import { RunDirectory } from '../run/directory.js';
+import { disturbingShare } from '../run/others-share.js';
 import { onStopSignal } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
 import { showResults, writeResults } from './results.js';
@@ -70,7 +73,21 @@ export async function trainOnScreen(
     return await trainRuns(runs, { ...training, observer: screen ?? unobserved });
   } finally {
     screen?.close();
+    warnOfOthers(runs, training);
   }
+}
+
+/** Times of runs that shared the machine with other programs compare those programs as well. Runs side by side are known to. */
+function warnOfOthers(runs: readonly PlannedRun[], { folder, jobs }: Pick<Training, 'folder' | 'jobs'>): void {
+  if (jobs > 1) return;
+  const shares = runs.map(({ id }) => new RunDirectory(join(folder, 'runs', id)).readStatus()?.busy ?? 0);
+  const disturbed = shares.filter((share) => share > disturbingShare).length;
+  if (disturbed === 0) return;
+  const most = Math.round(100 * Math.max(...shares));
+  warn(
+    `other programs took up to ${most}% of the processors during ${disturbed} of ${runs.length} runs: their times do not compare`,
+  );
+  note(`  when the machine is quiet, \`soap-bench time ${folder}\` measures the steps apart`);
 }
 
 /** Says what came of a folder's runs, and sets the exit code. */

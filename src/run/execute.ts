@@ -15,6 +15,7 @@ import { planOpening } from './open-program.js';
 import { readRunFiles } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
+import { watchOthers } from './others-share.js';
 import { threadsOf } from './threads.js';
 
 /** What a run trains on, and beside how many. */
@@ -108,6 +109,8 @@ export async function executeRun(
     evaluations.sync();
     events?.sync();
   };
+  const othersShare = watchOthers();
+  const busy = () => Math.max(earlier?.busy ?? 0, othersShare());
   try {
     const outcome = await trainLoop(
       program,
@@ -133,7 +136,7 @@ export async function executeRun(
           evaluations.append(row);
           events?.append(row);
           sync();
-          directory.writeStatus({ ...base, step: row.step });
+          directory.writeStatus({ ...base, busy: busy(), step: row.step });
           tell({ type: 'evaluation', row });
         },
         warning: warn,
@@ -163,7 +166,8 @@ export async function executeRun(
       from,
     );
     const { state, message } = outcome;
-    directory.writeStatus({ ...base, state, step: outcome.step, message, ended_at: new Date().toISOString() });
+    const ended_at = new Date().toISOString();
+    directory.writeStatus({ ...base, busy: busy(), state, step: outcome.step, message, ended_at });
     return outcome;
   } finally {
     metrics.close();

@@ -19,7 +19,7 @@ export function removeFound(found: Found): string[] {
   assertRemovable(found);
   const unlocks: (() => void)[] = [];
   try {
-    for (const folder of [directory, ...runs].filter(isFolder)) unlocks.push(lockFolder(folder));
+    for (const folder of [directory, ...runs].filter(isFolder)) unlocks.push(lockUnlessFull(folder));
     return removeOwnFiles(
       resolve(directory),
       found.kind === 'run' ? isOfRun : isOfExperiment(ownRuns(found.experiment)),
@@ -54,6 +54,16 @@ export function assertRemovable(found: Found): void {
 /** Folders of an experiment's runs that are known to be such. */
 function ownRuns({ runs }: FoundExperiment): Set<string> {
   return new Set(runs.filter(({ config }) => config !== undefined).map(({ directory }) => basename(directory)));
+}
+
+/** On a full disk nobody else can take the folder either, and removing is what makes room. */
+function lockUnlessFull(folder: string): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (error) {
+    if (error instanceof SoapBenchError && error.code === 'disk_full') return () => undefined;
+    throw error;
+  }
 }
 
 /** @throws {SoapBenchError} `run_in_use`. */

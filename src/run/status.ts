@@ -20,6 +20,8 @@ export const statusSchema = z.object({
   paper_flops_over_adamw: z.number().optional(),
   /** Whether other runs were trained beside it for some of its time: its times are then no measure. */
   shared_machine: z.boolean().optional(),
+  /** Share of all processors' time that other processes took while it was trained, 0 to 1; of several sittings, the largest. */
+  busy: z.number().optional(),
   /** Steps of the checkpoints that the run went on from, each time it did. */
   resumed_from: z.array(z.int()).readonly().optional(),
   pid: z.number().optional(),

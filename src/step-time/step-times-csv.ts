@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { csvValue } from '../run/csv-file.js';
 import { csvNumber, readRows } from '../run/csv-rows.js';
+import { damaged } from '../run/damaged.js';
+import { isFile } from '../run/folders.js';
 import type { StepTimeRow } from './step-time-row.js';
 
 /** In an experiment's or a sweep's folder: step times that were measured apart from training. */
@@ -42,5 +45,11 @@ export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
  * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the line.
  */
 export function readStepTimes(folder: string): StepTimeRow[] {
-  return readRows(join(folder, stepTimesFile), rowSchema);
+  const file = join(folder, stepTimesFile);
+  const rows = readRows(file, rowSchema);
+  // It is written whole: without rows, or with a part of one, it has been cut, and another clock would count in its place.
+  if (isFile(file) && (rows.length === 0 || !readFileSync(file, 'utf8').endsWith('\n'))) {
+    throw damaged(file, 'it is cut; `soap-bench time` makes it anew, and without it the times of the training count');
+  }
+  return rows;
 }

@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import type { ExperimentConfig } from '../config/schema.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
@@ -7,6 +6,7 @@ import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows, type CostRow } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
 import { commitText, describeEnvironment } from '../run/environment.js';
+import { watchOthers } from '../run/others-share.js';
 import { planOpening } from '../run/open-program.js';
 import { threadsOf } from '../run/threads.js';
 import { microbatches } from '../train/loop.js';
@@ -91,24 +91,4 @@ async function flopsOf(program: TrainingProgram, calls: readonly number[], micro
     update += products(work.update);
   }
   return { gradient_graph_flops: gradient / calls.length, optimizer_graph_flops: update / calls.length };
-}
-
-/** Begins to watch the processors. @returns Tells which share of their time other processes have taken since. */
-function watchOthers(): () => number {
-  const inUse = () => {
-    const all = cpus().map(({ times }) => times);
-    return {
-      busy: all.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, 0),
-      all: all.reduce((sum, { user, nice, sys, irq, idle }) => sum + user + nice + sys + irq + idle, 0),
-    };
-  };
-  const before = inUse();
-  const ownBefore = process.cpuUsage();
-  return () => {
-    const now = inUse();
-    const { user, system } = process.cpuUsage(ownBefore);
-    const total = now.all - before.all;
-    if (total === 0) return 0;
-    return Math.max(0, (now.busy - before.busy - (user + system) / 1000) / total);
-  };
 }

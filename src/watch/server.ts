@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { pageHtml } from '../report/page/page.js';
@@ -70,14 +71,40 @@ function isForUs({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (name === loopback || name === 'localhost');
 }
 
+/** Nothing is guessed, kept, put into a frame or told to other sites. */
+function headers(type: string): Record<string, string> {
+  return {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+  };
+}
+
 function sendPage(response: ServerResponse, snapshot: Snapshot): void {
   const { title, version, ...content } = snapshot;
-  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-  response.end(pageHtml(title, content, { events: 'events', version }));
+  const nonce = randomBytes(16).toString('base64');
+  response.writeHead(200, {
+    ...headers('text/html; charset=utf-8'),
+    'content-security-policy': [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}'`,
+      // Charts and tooltips carry their styles with them.
+      "style-src 'unsafe-inline'",
+      'img-src data:',
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  });
+  response.end(pageHtml(title, content, { events: 'events', version }, { nonce }));
 }
 
 function subscribe(response: ServerResponse, snapshot: Snapshot, browsers: Set<ServerResponse>): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.writeHead(200, headers('text/event-stream'));
   response.write(`retry: 1000\n${contentEvent(snapshot)}`);
   browsers.add(response);
   response.on('close', () => browsers.delete(response));
@@ -88,7 +115,7 @@ function contentEvent(snapshot: Snapshot): string {
 }
 
 function refuse(response: ServerResponse, status: 403 | 404): void {
-  response.writeHead(status, { 'content-type': 'text/plain' });
+  response.writeHead(status, headers('text/plain'));
   response.end(status === 403 ? 'Only for this machine.\n' : 'There is only one page: /\n');
 }
 

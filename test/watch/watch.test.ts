@@ -58,6 +58,25 @@ describe('the server behind a live page', () => {
     expect(await statusOf(`${url}config.yaml`, host)).toBe(404);
   });
 
+  it('lets no other site frame it, and runs no script but its own', async () => {
+    const { url } = await watched(experimentDirectory(quickstartSketch()));
+    const page = await fetch(url);
+    const policy = page.headers.get('content-security-policy')!;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    const nonce = /script-src 'nonce-([^']+)'/.exec(policy)![1]!;
+    const html = await page.text();
+    const scripts = [...html.matchAll(/<script(?! type="application\/json")[^>]*>/g)].map(([tag]) => tag);
+    expect(scripts).toHaveLength(2);
+    for (const tag of scripts) expect(tag).toContain(` nonce="${nonce}"`);
+    expect((await fetch(url)).headers.get('content-security-policy')).not.toContain(nonce);
+    const refused = await fetch(`${url}none`);
+    for (const answer of [page, refused]) {
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    }
+  });
+
   it('follows all experiments of a figure', async () => {
     const directory = headlineFigure();
     const { url } = await watched(directory);

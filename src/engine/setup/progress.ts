@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { canRedraw } from '../../terminal.js';
 
 /** How setup tells what it is doing. */
 export interface SetupProgress {
@@ -16,7 +17,7 @@ export function terminalProgress(note: (text: string) => void): SetupProgress {
   return {
     stage: note,
     download(received, total) {
-      if (!process.stderr.isTTY || total === undefined) return;
+      if (!canRedraw(process.stderr) || total === undefined) return;
       if (bar === undefined) {
         bar = new SingleBar({ format: '  {bar} {value}/{total} MB, {eta_formatted} left' }, Presets.shades_classic);
         bar.start(Math.ceil(total / 1e6), 0);

@@ -1,4 +1,5 @@
 import type { SlurmConfig } from '../../config/launchers.js';
+import { SoapBenchError, exitCodes } from '../../errors.js';
 
 /** Tasks of a submission that are one array job. */
 export interface ArrayJob {
@@ -13,7 +14,10 @@ export interface ArrayJob {
   readonly command: readonly string[];
 }
 
-/** The script that sbatch is given. Each element of the array trains one task. */
+/**
+ * The script that sbatch is given. Each element of the array trains one task.
+ * @throws {SoapBenchError} `not_in_a_script` for a path or an option that has no place in a line.
+ */
 export function arrayScript(job: ArrayJob, options: SlurmConfig): string {
   const { cpus_per_task, gpus_per_node, mem_gb, timeout_min, name, exclusive } = options;
   const { partition, account, qos, constraint, nodelist, exclude, gres } = options;
@@ -56,9 +60,23 @@ function directive(option: string, value: string | number | boolean | undefined)
 
 /** sbatch reads words like a shell does: spaces, quotes and # need quotes around them. */
 function sbatchWord(text: string): string {
+  // What follows a line break would be a line of its own, for the shell.
+  if (hasControlCharacter(text)) throw notInOneLine(text);
   return /[\s"'\\#]/.test(text) ? `"${text.replaceAll(/(["\\])/g, '\\$1')}"` : text;
 }
 
 function shellWord(text: string): string {
+  if (hasControlCharacter(text)) throw notInOneLine(text);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function hasControlCharacter(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+function notInOneLine(text: string): SoapBenchError {
+  return new SoapBenchError('not_in_a_script', `a line break or another control character in ${JSON.stringify(text)}`, {
+    exitCode: exitCodes.usage,
+    hint: 'Slurm’s scripts have no way to write that: rename the folder, or change the option',
+  });
 }

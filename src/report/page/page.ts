@@ -15,8 +15,20 @@ interface PageSettings {
   readonly version?: string;
 }
 
+/** What a page is served with. */
+interface PageServing {
+  /** Marks the scripts that a content security policy allows. */
+  readonly nonce?: string;
+}
+
 /** A page that needs nothing but itself: styles, script, charts and numbers are within it. */
-export function pageHtml(title: string, { sections, charts }: PageContent, settings: PageSettings = {}): string {
+export function pageHtml(
+  title: string,
+  { sections, charts }: PageContent,
+  settings: PageSettings = {},
+  { nonce }: PageServing = {},
+): string {
+  const allowed = nonce === undefined ? '' : ` nonce="${nonce}"`;
   const themes = { light: chartTheme(papers.light), dark: chartTheme(papers.dark) };
   const body = sections.map(({ id, html }) => `<section data-section="${id}">${html}</section>`);
   return `<!doctype html>
@@ -39,8 +51,8 @@ ${body.join('\n')}
 </main>
 <footer>Made by soap-bench. Drag over a chart to zoom, double-click to see all of it again; names switch curves off and on.</footer>
 <script type="application/json" id="content">${scriptJson({ charts, themes, ...settings })}</script>
-<script>${chartLibrary()}</script>
-<script type="module">${asset('report.js')}</script>
+<script${allowed}>${chartLibrary()}</script>
+<script type="module"${allowed}>${asset('report.js')}</script>
 </body>
 </html>
 `;

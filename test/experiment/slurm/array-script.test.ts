@@ -30,6 +30,15 @@ exec /usr/bin/node /opt/soap-bench.js task results/sweep $((0 + SLURM_ARRAY_TASK
 `);
   });
 
+  it.each([
+    ['a working folder', { workingFolder: '/home/me/a\ntouch /tmp/x' }, {}],
+    ['a folder for logs', { logFolder: '/home/me/a\r' }, {}],
+    ['a sweep’s folder', { command: ['node', 'task', 'results/a\nb'] }, {}],
+    ['an option', {}, { additional_parameters: { comment: 'a\u001bb' } }],
+  ])('%s with a control character is refused', (_, changes, options) => {
+    expect(() => arrayScript({ ...job, ...changes }, slurmSchema.parse(options))).toThrow(/control character in "/);
+  });
+
   it('asks for what the configuration says', () => {
     const script = arrayScript(
       { ...job, first: 1001 },
