@@ -119,7 +119,10 @@ describe('--launcher kubernetes', () => {
     expect(stdout).toContain('completions: 4\n');
     expect(stdout).toContain('/work/results/tiny/sweep');
     const { code, stderr } = await place.run([...words, ...kubernetes, 'seeds=0,1', '--render', 'job.yaml']);
-    expect([code, stderr]).toEqual([0, 'job.yaml: 4 tasks; hand it over with `kubectl apply --server-side -f job.yaml`\n']);
+    expect([code, stderr]).toEqual([
+      0,
+      'job.yaml: 4 tasks; hand it over with `kubectl apply --server-side -f job.yaml`\n',
+    ]);
     expect(place.read('job.yaml')).toBe(stdout);
     expect(place.list()).not.toContain('results');
   });
