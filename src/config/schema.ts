@@ -21,7 +21,9 @@ export const trainSchema = z.strictObject({
     .optional()
     .describe('Tokens held in memory at once; gradients of several microbatches add up. Left out, `batch_tokens`.'),
   eval_every: whole(1).describe('Steps between two evaluations; the last step is always evaluated.'),
-  eval_tokens: whole(1).describe('Validation tokens of an evaluation, the same ones every time.'),
+  eval_tokens: whole(1).describe(
+    'Validation tokens of an evaluation, the first of the text, in whole sequences of `context`; the same ones every time and for every batch size.',
+  ),
   log_every: whole(1).default(1).describe('Steps between two rows of metrics.csv.'),
   grad_clip: z.number().gt(0).nullable().default(1).describe('Largest norm of the whole gradient; null never clips.'),
   schedule: scheduleSchema

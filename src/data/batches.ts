@@ -55,11 +55,10 @@ export function trainBatch(tokens: Uint16Array, options: TrainBatchOptions): Bat
 }
 
 /**
- * The batches of the validation: the first windows of the text in order, always the same.
+ * The batches of the validation: the first windows of the text in order, the same ones whatever the size of a batch.
  *
- * All batches have one shape, so that a compiled evaluation serves them all: the number of windows is rounded down to
- * whole batches. When there are fewer windows than `sequences`, all of them make one smaller batch. A text shorter
- * than `options.tokens` is used as far as it goes.
+ * All have `sequences` windows but the last, which has what is left. A text shorter than `options.tokens` is used as far as
+ * it goes; a part of a window is left out.
  * @throws {SoapBenchError} `context_too_long` when not even one window fits.
  */
 export function evalBatches(tokens: Uint16Array, options: EvalOptions): Batch[] {
@@ -67,10 +66,10 @@ export function evalBatches(tokens: Uint16Array, options: EvalOptions): Batch[] 
   assertContextFits(tokens.length, context, 'validation');
   const wanted = Math.max(1, Math.floor(options.tokens / context));
   const windows = Math.min(wanted, Math.floor((tokens.length - 1) / context));
-  const rows = Math.min(sequences, windows);
-  return Array.from({ length: Math.floor(windows / rows) }, (_, batch) =>
-    batchOf(tokens, rows, context, (sequence) => (batch * rows + sequence) * context),
-  );
+  return Array.from({ length: Math.ceil(windows / sequences) }, (_, batch) => {
+    const first = batch * sequences;
+    return batchOf(tokens, Math.min(sequences, windows - first), context, (sequence) => (first + sequence) * context);
+  });
 }
 
 /**

@@ -1,12 +1,19 @@
 import {
+  abs,
   add,
+  cast,
   concat,
   greaterEqual,
+  log,
   matMul,
+  max,
+  maximum,
+  minimum,
   mul,
-  onesLike,
   neg,
+  onesLike,
   pad,
+  pow,
   reshape,
   slice,
   sub,
@@ -26,10 +33,30 @@ const panelColumns = 128;
 
 /**
  * Orthonormal columns Q [m, n] with the span of the columns of A [m, n], m ≥ n: those of its QR decomposition, so that QᵀA
- * is upper triangular. Orthonormal to rounding whatever A is, also where its columns are dependent or zero.
+ * is upper triangular. Orthonormal to rounding whatever finite A is, also where its columns are dependent, zero, or so small
+ * or large that their squares are beyond float32.
  */
 export function orthonormalBasis(A: Tensor): Tensor2D {
-  return A.shape[1]! < manyColumns ? qr(A).Q : basisByPanels(A as Tensor2D, panelColumns);
+  return A.shape[1]! < manyColumns ? basisAtOnce(A as Tensor2D) : basisByPanels(A as Tensor2D, panelColumns);
+}
+
+/** The same by the kernel alone. */
+function basisAtOnce(A: Tensor2D): Tensor2D {
+  return tidy(() => qr(evened(A)).Q);
+}
+
+/** Powers of two that a column is scaled by at most, so that they and their inverses are ordinary numbers. */
+const largestShift = 100;
+
+/**
+ * Each column of A times the power of two that brings its largest entry close to 1. Q of a QR decomposition does not depend
+ * on it, to the last bit, but the kernel's reflections do: they divide by sums of squares, which float32 does not have of
+ * entries below 1e-19, and rounding leaves such entries where columns are dependent and small.
+ */
+function evened(A: Tensor2D): Tensor2D {
+  const largest = maximum(max(abs(A), 0, true), 2 ** -largestShift); // (1, n)
+  const exponent = cast(cast(mul(log(largest), Math.LOG2E), 'int32'), 'float32');
+  return mul(A, pow(2, neg(minimum(exponent, largestShift))));
 }
 
 /**
@@ -40,8 +67,8 @@ export function orthonormalBasis(A: Tensor): Tensor2D {
 export function basisByPanels(A: Tensor2D, panel: number): Tensor2D {
   return tidy(() => {
     const [m, n] = A.shape;
-    if (n <= panel) return qr(A).Q;
-    const first = qr(slice(A, [0, 0], [m, panel])).Q;
+    if (n <= panel) return basisAtOnce(A);
+    const first = basisAtOnce(slice(A, [0, 0], [m, panel]));
     const { V, W } = reflectionOnto(first);
     const below = rowsFrom(V, panel);
     // Of Hᵀ times the other columns, the rows below those that the first columns have settled.

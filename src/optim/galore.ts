@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { symmetricEigen } from '../ops/linear-algebra.js';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { betas, epsilon, learningRate, period, weightDecay } from './option-types.js';
+import { guarded } from './matrix-functions-guard.js';
+import { betas, epsilon, learningRate, maxRefreshFailures, period, weightDecay } from './option-types.js';
 import { lerp } from './tensor-functions.js';
 
 /**
@@ -22,6 +23,7 @@ const galoreOptions = z.strictObject({
   precondition_frequency: period.default(200).describe('Calls between two choices of the singular vectors.'),
   scale: z.number().positive().default(0.25).describe("Factor of the hidden matrices' learning rate, the paper's α."),
   weight_decay: weightDecay.default(0).meta({ source: 'arXiv:1711.05101' }),
+  max_refresh_failures: maxRefreshFailures,
   ...requiredAuxiliary(null),
 });
 
@@ -34,6 +36,7 @@ function galoreRule(options: GaloreOptions): UpdateRule<Slot, Scalar, 'plain' | 
   const [b1, b2] = options.betas;
   return {
     name: 'galore',
+    maxRefreshFailures: options.max_refresh_failures,
     stateShapes(parameter) {
       const { rows, columns, isWide, rank } = layoutOf(parameter, options);
       const moments = isWide ? [rank, columns] : [rows, rank];
@@ -47,7 +50,11 @@ function galoreRule(options: GaloreOptions): UpdateRule<Slot, Scalar, 'plain' | 
     }),
     update({ phase, scalars: { stepSize, bias2Root, keep } }, parameter, W, G, { m, v, P: previous }) {
       const { isWide, rank } = layoutOf(parameter, options);
-      const P = phase === 'refresh' ? largestVectors(matMul(G, G, !isWide, isWide), rank) : previous;
+      const chosen =
+        phase === 'refresh'
+          ? guarded(matMul(G, G, !isWide, isWide), (usable) => ({ P: largestVectors(usable, rank) }), { P: previous })
+          : undefined;
+      const P = chosen?.result.P ?? previous;
       const R = isWide ? matMul(P, G, true, false) : matMul(G, P);
       const M = lerp(m, R, 1 - b1);
       const V = lerp(v, square(R), 1 - b2);
@@ -55,7 +62,8 @@ function galoreRule(options: GaloreOptions): UpdateRule<Slot, Scalar, 'plain' | 
       const back = isWide ? matMul(P, N) : matMul(N, P, false, true);
       return {
         weight: sub(mul(W, keep), mul(stepSize, back)),
-        state: { m: M, v: V, ...(phase === 'refresh' && { P }) },
+        state: { m: M, v: V, ...(chosen && { P }) },
+        refreshFailures: chosen?.failed,
       };
     },
     describe(parameter) {

@@ -30,7 +30,7 @@ const converged = 1e-6;
 export function coupledNewtonRoot(
   matrix: Tensor,
   p: number,
-  epsilon: number,
+  epsilon: number | Tensor,
   iterations: number,
 ): { root: Tensor2D; residual: Tensor } {
   assertSquare(matrix);

@@ -96,7 +96,7 @@ export function inverseRoot(matrix: Tensor, exponent: number, epsilon: number): 
 }
 
 /** `matrix + ridge · I`. */
-export function addRidge(matrix: Tensor, ridge: number): Tensor2D {
+export function addRidge(matrix: Tensor, ridge: number | Tensor): Tensor2D {
   return add(matrix, mul(identityLike(matrix), ridge));
 }
 

@@ -73,6 +73,8 @@ export interface UpdateRule<
   evaluationWeight?(weight: Tensor, state: Readonly<Record<Slot, Tensor>>): Tensor;
   /** Set by rules that need a constant learning rate: `train.schedule` is not applied to theirs. */
   readonly constantRate?: true;
+  /** The rate that a call takes, where the rule has a warm-up of its own. */
+  rateAt?(call: Call): number;
   /** How the rule treats a parameter, in a few words, for `optimizers explain`. */
   describe(parameter: ParameterInfo): string;
 }
@@ -124,8 +126,12 @@ export interface Optimizer {
   inspect(state: NamedTensors): Inspection | undefined;
   /** The weights to evaluate with, from weights and state in one record. */
   evaluationWeights(state: NamedTensors): Record<string, Tensor>;
+  /** Whether these are others than those that gradients are taken at. */
+  readonly evaluatesElsewhere: boolean;
   /** Whether the learning rate stays at its peak, whatever the schedule. */
   readonly constantRate: boolean;
+  /** The learning rate that a call takes: the scheduled one, unless the rule has a warm-up of its own. */
+  rateAt(call: Call): number;
 }
 
 /** Binds routed rules to parameters. */
@@ -183,7 +189,9 @@ export function bindOptimizer(
       };
       return Object.fromEntries(routes.map((route) => [route.parameter.name, weightOf(route)]));
     },
+    evaluatesElsewhere: rules.some((rule) => rule.evaluationWeight !== undefined),
     constantRate: rules.some(({ constantRate }) => constantRate === true),
+    rateAt: (call) => rules.find((rule) => rule.rateAt !== undefined)?.rateAt?.(call) ?? call.lr,
   };
 }
 

@@ -1,6 +1,6 @@
 import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
+import type { Call, OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
 import { lerp } from './tensor-functions.js';
 
@@ -33,16 +33,15 @@ type Slot = 'v' | 'lead' | 'largest' | 'total';
 function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' | 'bias2Root', 'plain'> {
   const { eps, weight_decay, warmup_steps } = options;
   const [b1, b2] = options.betas;
+  const rateAt = ({ number, lr }: Call) => lr * Math.min(1, number / Math.max(1, warmup_steps));
   return {
     name: 'schedule-free-adamw',
     constantRate: true,
+    rateAt,
     // Learning rate and weight of a call depend on those before it: they are state, one number a tensor.
     stateShapes: ({ shape }) => ({ v: shape, lead: shape, largest: [], total: [] }),
     phaseAt: () => 'plain',
-    scalars: ({ number: t, lr }) => ({
-      lr: lr * Math.min(1, t / Math.max(1, warmup_steps)),
-      bias2Root: Math.sqrt(1 - b2 ** t),
-    }),
+    scalars: (call) => ({ lr: rateAt(call), bias2Root: Math.sqrt(1 - b2 ** call.number) }),
     update({ scalars: { lr, bias2Root } }, _parameter, y, G, state) {
       const V = lerp(state.v, square(G), 1 - b2);
       const direction = add(div(G, add(div(sqrt(V), bias2Root), eps)), mul(y, weight_decay));

@@ -20,7 +20,13 @@ export const shampooOptions = z
       .enum(['average', 'sum'])
       .default('average')
       .describe('Factors are moving averages, or sums over all gradients as in the first paper (β2 = 1 at Meta).'),
-    epsilon: z.number().positive().default(1e-12).describe('Ridge added to a factor before its root.'),
+    epsilon: z
+      .number()
+      .positive()
+      .default(1e-12)
+      .describe(
+        'Ridge added to a factor before its root; `newton` takes at least 1e-6 of the factor’s norm, which float32 needs.',
+      ),
     weight_decay: weightDecay.default(0),
     precondition_frequency: period.default(10).describe('Calls between two computations of the inverse roots.'),
     start_preconditioning_step: period

@@ -18,10 +18,16 @@ import { guarded } from './matrix-functions-guard.js';
 import { coupledNewtonRoot } from './matrix-functions-newton.js';
 import { inverseRoot } from './matrix-functions.js';
 import type { ShampooOptions } from './shampoo-options.js';
-import { identityLike } from './tensor-functions.js';
+import { identityLike, norm } from './tensor-functions.js';
 
 /** Newton iterations that end farther from the identity than this have failed. */
 const largestResidual = 1e-2;
+
+/**
+ * Newton iterations multiply the rounding of the largest eigenvalue by the root's condition: a ridge that is smaller than
+ * this share of the factor's norm leaves them diverging in float32. The one of Anil et al., arXiv:2002.09018.
+ */
+const newtonRidge = 1e-6;
 
 /**
  * Inverse roots of the bias-corrected factors. A side whose factor or root is not finite, or whose iteration has not
@@ -57,7 +63,7 @@ function rootOf(matrix: Tensor, exponent: number, options: ShampooOptions): Tens
   const { root, residual } = coupledNewtonRoot(
     matrix,
     Math.round(1 / exponent),
-    options.epsilon,
+    maximum(mul(norm(matrix), newtonRidge), options.epsilon),
     options.newton_iterations,
   );
   return where(lessEqual(residual, largestResidual), root, fill([...root.shape], NaN));

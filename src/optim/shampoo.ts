@@ -16,6 +16,7 @@ import { lerp, norm } from './tensor-functions.js';
  * Deviations:
  * 1. Dimensions are never merged, and blocked only with `large_dims: blocks`: a matrix has one factor a side.
  * 2. The vocabulary side of embedding and head has no factor, as for SOAP; the exponent stays that of a matrix.
+ * 3. Roots by Newton have a ridge of at least 1e-6 of the factor's norm, as in Anil et al., arXiv:2002.09018.
  */
 
 type Scalar = 'lr' | 'decay' | 'bias1' | 'bias2' | 'graftBias2Root' | 'keepFactor' | 'takeFactor';

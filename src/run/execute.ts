@@ -7,6 +7,7 @@ import { createOptimizer } from '../optim/registry.js';
 import { EventFile } from '../tensorboard/event-file.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
 import type { CheckpointRecord } from './checkpoint.js';
+import { checkpointShapes, checkpointValues } from './checkpoint-tensors.js';
 import type { RunDirectory } from './directory.js';
 import { describeEnvironment, packageVersion } from './environment.js';
 import { findCheckpoint, restore } from './go-on.js';
@@ -93,10 +94,7 @@ export async function executeRun(
   }
   const { program, startup } = await opening.open(train.steps);
   if (startup !== undefined) directory.writeStartup(startup);
-  const shapes = {
-    weights: Object.fromEntries(parameters.map(({ name, shape }) => [name, shape])),
-    state: optimizer.stateShapes,
-  };
+  const shapes = checkpointShapes(parameters, optimizer);
   if (checkpoint !== undefined) restore(program, checkpoint, shapes);
 
   const metrics = directory.openMetrics(from?.metrics_bytes ?? 0);
@@ -155,10 +153,7 @@ export async function executeRun(
             dataset: data.manifest.fingerprint,
             config: { ...config },
           };
-          const values = {
-            weight: (name: string) => program.weight(name),
-            optimizerState: (name: string) => program.optimizerState(name),
-          };
+          const values = await checkpointValues(program, optimizer);
           await directory.checkpoints.save(record, { ...shapes, ...values }, train.keep_checkpoints);
         },
       },

@@ -1,7 +1,8 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { TrainingProgram } from '../train/training-program.js';
-import type { Checkpoint, CheckpointRecord, CheckpointTensors } from './checkpoint.js';
+import type { Checkpoint, CheckpointRecord } from './checkpoint.js';
+import { restoreState, type CheckpointShapes } from './checkpoint-tensors.js';
 import type { RunDirectory } from './directory.js';
 import { assertSameConfig, assertSameData } from './same-run.js';
 
@@ -40,7 +41,7 @@ export async function findCheckpoint(
 export function restore(
   program: Pick<TrainingProgram, 'setWeight' | 'setOptimizerState'>,
   checkpoint: Checkpoint,
-  shapes: Pick<CheckpointTensors, 'weights' | 'state'>,
+  shapes: CheckpointShapes,
 ): void {
   const expected = new Set([...Object.keys(shapes.weights), ...Object.keys(shapes.state)]);
   const write = (set: (name: string, values: Float32Array) => void, name: string, values: Float32Array) => {
@@ -51,7 +52,7 @@ export function restore(
     write(program.setWeight.bind(program), name, values);
   }
   for (const [name, { values }] of checkpoint.optimizerState()) {
-    write(program.setOptimizerState.bind(program), name, values);
+    write(restoreState.bind(undefined, program), name, values);
   }
   if (expected.size > 0) throw tensorsChanged(`${[...expected].slice(0, 3).join(', ')} missing`);
 }

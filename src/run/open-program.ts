@@ -42,12 +42,12 @@ export async function planOpening(
   const { model, train, precision, seed } = config;
   const { context } = model;
   const sequences = train.microbatch_tokens / context;
-  const [validation] = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
+  const validation = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
   const open = (fuse: boolean) =>
     TrainingProgram.open(engine, {
       ...{ model, parameters, optimizer, sequences, precision },
       fuseFrom: fuse ? worthFusing : undefined,
-      evaluationSequences: validation!.inputs.length / context,
+      evaluationSequences: validation.map(({ inputs }) => inputs.length / context),
       microbatches: train.batch_tokens / train.microbatch_tokens,
       gradClip: train.grad_clip,
     });

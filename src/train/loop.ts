@@ -168,7 +168,7 @@ export async function trainLoop(
     const row: StepRow = {
       split: 'train',
       loss: report.loss,
-      lr: call.lr,
+      lr: report.lr,
       grad_norm: report.gradNorm,
       update_norm: report.updateNorm,
       step_ms: (training.seconds - before) * 1000,

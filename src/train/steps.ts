@@ -106,6 +106,11 @@ export function evaluationStep(model: ModelConfig, optimizer: Optimizer): StepFu
   };
 }
 
+/** Outputs the weights that the optimizer evaluates with, under their names. */
+export function evaluatedWeightsStep(optimizer: Optimizer): StepFunction {
+  return (state: NamedTensors) => ({ state: {}, outputs: optimizer.evaluationWeights(state) });
+}
+
 /** Outputs as those of the optimizer's `inspect`: how good its bases are. For optimizers that have any. */
 export function inspectionStep(optimizer: Optimizer): StepFunction {
   return (state: NamedTensors) => ({ state: {}, outputs: { ...optimizer.inspect(state) } });

@@ -14,6 +14,7 @@ import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
 import { Clock } from './clock.js';
 import {
   batchSignature,
+  evaluatedWeightsStep,
   evaluationStep,
   gradientOf,
   gradientStep,
@@ -29,8 +30,8 @@ export interface TrainingProgramOptions {
   readonly optimizer: Optimizer;
   /** Sequences a microbatch. */
   readonly sequences: number;
-  /** Sequences a batch of an evaluation, not more; as many as a microbatch has when this is left out. */
-  readonly evaluationSequences?: number;
+  /** Sequences of the batches of an evaluation, not more than a microbatch has; as many when this is left out. */
+  readonly evaluationSequences?: readonly number[];
   readonly microbatches: number;
   /** Largest global norm of the gradient, or null to leave it. */
   readonly gradClip: number | null;
@@ -44,6 +45,8 @@ export interface TrainingProgramOptions {
 export interface CallReport {
   /** Cross-entropy of the call's batch before the update, nats a token. */
   readonly loss: number;
+  /** The learning rate that the update took. */
+  readonly lr: number;
   readonly gradNorm: number;
   readonly updateNorm: number;
   /** Refreshes of the optimizer that failed, or undefined when the call refreshed nothing. */
@@ -95,7 +98,7 @@ export class TrainingProgram {
   /** Compiles evaluation and the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
   async prepare(calls: number): Promise<void> {
     const { optimizer } = this.#options;
-    await this.#evaluationStep(this.#evaluationSequences);
+    for (const sequences of this.#evaluationSequences) await this.#evaluationStep(sequences);
     for (let number = 1; number <= calls; number++) {
       await this.#updateStep(optimizer.phaseAt(number));
       if (optimizer.refreshTolerance !== null) await this.#updateStep(optimizer.phaseAt(number, true));
@@ -118,7 +121,7 @@ export class TrainingProgram {
       await clock.measure(run);
       seconds[name] = clock.seconds;
     };
-    await timed('evaluation', () => this.evaluate([this.#evaluationBatch(batch)]));
+    await timed('evaluation', () => this.evaluate(this.#evaluationSequences.map((n) => this.#firstOf(batch, n))));
     await timed('gradient', () => this.differentiate(batch));
     const { inputs, targets } = batch;
     if (microbatches > 1) await timed('gradient, added', () => this.#gradientSteps[1]!({ inputs, targets }));
@@ -147,6 +150,12 @@ export class TrainingProgram {
 
   weight(name: string): Promise<Float32Array> {
     return this.#program.read(name);
+  }
+
+  /** The weights that `evaluate` takes, by name. */
+  async evaluatedWeights(): Promise<Record<string, Float32Array>> {
+    const step = await this.#program.compile(evaluatedWeightsStep(this.#options.optimizer), {});
+    return step({});
   }
 
   setOptimizerState(name: string, values: Float32Array): void {
@@ -187,6 +196,7 @@ export class TrainingProgram {
     const outputs = await update(optimizer.scalars(call));
     return {
       loss,
+      lr: optimizer.rateAt(call),
       gradNorm: scalarOf(outputs, 'grad_norm'),
       updateNorm: scalarOf(outputs, 'update_norm'),
       refreshFailures: outputs.refresh_failures?.[0],
@@ -202,14 +212,16 @@ export class TrainingProgram {
     return gradient && update && { gradient, update };
   }
 
-  /** Mean cross-entropy over batches of one shape, nats a token. */
+  /** Mean cross-entropy over all tokens of the batches, nats a token. */
   async evaluate(batches: readonly Batch[]): Promise<number> {
-    let sum = 0;
+    let [sum, sequences] = [0, 0];
     for (const { inputs, targets } of batches) {
-      const step = await this.#evaluationStep(inputs.length / this.#options.model.context);
-      sum += scalarOf(await step({ inputs, targets }), 'loss');
+      const count = inputs.length / this.#options.model.context;
+      const step = await this.#evaluationStep(count);
+      sum += count * scalarOf(await step({ inputs, targets }), 'loss');
+      sequences += count;
     }
-    return sum / batches.length;
+    return sum / sequences;
   }
 
   /** How good the optimizer's bases are after so many calls; undefined when it has none yet, or never. */
@@ -242,13 +254,14 @@ export class TrainingProgram {
     return report !== undefined && report.off_diagonal_share <= refreshTolerance;
   }
 
-  get #evaluationSequences(): number {
-    return this.#options.evaluationSequences ?? this.#options.sequences;
+  get #evaluationSequences(): readonly number[] {
+    const { evaluationSequences, sequences } = this.#options;
+    return [...new Set(evaluationSequences ?? [sequences])];
   }
 
-  /** As much of a microbatch as an evaluation takes. */
-  #evaluationBatch({ inputs, targets }: Batch): Batch {
-    const tokens = this.#evaluationSequences * this.#options.model.context;
+  /** The first sequences of a batch. */
+  #firstOf({ inputs, targets }: Batch, sequences: number): Batch {
+    const tokens = sequences * this.#options.model.context;
     return { inputs: inputs.subarray(0, tokens), targets: targets.subarray(0, tokens) };
   }
 

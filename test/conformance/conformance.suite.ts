@@ -67,6 +67,20 @@ export function conformanceSuite(engine: Engine): void {
       run.dispose();
     });
 
+    it.each([NaN, Infinity, 1e25])('goes through calls whose gradients are %d, for the loop to see', async (value) => {
+      const run = openOn(eager, mixed, {}, { matrix: normals('weights', 20), vector: normals('more weights', 6) });
+      const good = { matrix: normals('G', 20), vector: normals('g', 6) };
+      const bad = { matrix: new Float32Array(20).fill(value), vector: new Float32Array(6).fill(value) };
+      for (let call = 1; call <= 4; call++) await run.call(good, 0.1);
+      let seen = false;
+      for (let call = 5; call <= 16; call++) {
+        const { gradNorm, updateNorm, refreshFailures = 0 } = await run.call(bad, 0.1);
+        seen ||= !Number.isFinite(gradNorm) || !Number.isFinite(updateNorm) || refreshFailures > 0;
+      }
+      expect(seen).toBe(true);
+      run.dispose();
+    });
+
     it('decays weights by lr · weight_decay when gradients are zero', async () => {
       const more = decay === 'averaged' ? {} : decay;
       const run = open([matrixInfo(5, 4)], { weight_decay: 0.5, ...more }, { W: normals('decayed', 20) });

@@ -129,11 +129,27 @@ describe('trainBatch', () => {
 describe('evalBatches', () => {
   const startsOfAll = (batches: Batch[], context: number) => batches.map((batch) => startsOf(batch, context));
 
-  it('takes the first windows in order, whole batches only', () => {
+  it('takes the first windows in order, in the last batch what is left', () => {
     expect(startsOfAll(evalBatches(positions(1000), { context: 10, sequences: 2, tokens: 59 }), 10)).toEqual([
       [0, 10],
       [20, 30],
+      [40],
     ]);
+  });
+
+  it('takes the same windows for every size of a batch', () => {
+    for (const [length, tokens, windows] of [
+      [1000, 240, 24],
+      [1000, 245, 24],
+      [1000, 10, 1],
+      [155, 1e6, 15],
+    ] as const) {
+      for (let sequences = 1; sequences <= 30; sequences++) {
+        const batches = startsOfAll(evalBatches(positions(length), { context: 10, sequences, tokens }), 10);
+        expect(batches.flat()).toEqual(Array.from({ length: windows }, (_, i) => i * 10));
+        expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(sequences);
+      }
+    }
   });
 
   it('stops at the end of a short text, of which the last token is only a target', () => {
@@ -141,14 +157,10 @@ describe('evalBatches', () => {
       [0, 10],
       [20, 30],
     ]);
-    expect(startsOfAll(evalBatches(positions(40), { context: 10, sequences: 2, tokens: 1e6 }), 10)).toEqual([[0, 10]]);
-  });
-
-  it('makes one smaller batch when there are few windows', () => {
-    expect(startsOfAll(evalBatches(positions(35), { context: 10, sequences: 8, tokens: 1000 }), 10)).toEqual([
-      [0, 10, 20],
+    expect(startsOfAll(evalBatches(positions(40), { context: 10, sequences: 2, tokens: 1e6 }), 10)).toEqual([
+      [0, 10],
+      [20],
     ]);
-    expect(startsOfAll(evalBatches(positions(35), { context: 10, sequences: 8, tokens: 3 }), 10)).toEqual([[0]]);
   });
 
   it('refuses a context that is longer than the text', async () => {

@@ -65,6 +65,50 @@ function expectBasis(Q: Matrix, A: Matrix): void {
 }
 
 export function orthonormalBasisSuite(engine: Engine): void {
+  describe('orthonormalBasis', () => {
+    const gram = (size: number, rank: number) => {
+      const X = normalMatrix(`of rank ${rank}`, size, rank);
+      return X.mmul(X.transpose()).div(rank);
+    };
+    const hard: Readonly<Record<string, Matrix>> = {
+      'a Gram matrix': gram(40, 40),
+      'a Gram matrix of rank 3': gram(40, 3),
+      'a tall matrix': normalMatrix('tall', 300, 3),
+      'a tall matrix of rank 2': normalMatrix('tall left', 300, 2).mmul(normalMatrix('tall right', 2, 5)),
+      'zeros in most columns': Matrix.mul(gram(40, 40), Matrix.ones(40, 1).mmul(Matrix.eye(1, 40))),
+    };
+    const scales = [1e-37, 1e-30, 1e-24, 1e-19, 1e-12, 1, 1e12, 1e19, 1e30];
+
+    it.each(Object.entries(hard))('is one of %s at any scale', (_name, A) => {
+      for (const scale of scales) {
+        tidy(() => {
+          const Q = toMatrix(orthonormalBasis(toTensor(Matrix.mul(A, scale))));
+          // What is below 1e-38 of a matrix counts as zero, which says nothing of its span.
+          if (scale >= 1e-30) expectBasis(Q, A);
+          expectAllClose(Q.transpose().mmul(Q).to1DArray(), Matrix.eye(A.columns).to1DArray(), 5e-6);
+        });
+      }
+    });
+
+    it('is that of the kernel, to the last bit, where that is good', () => {
+      tidy(() => {
+        for (const scale of [1e-9, 0.7, 1, 3e5]) {
+          const A = toTensor(Matrix.mul(gram(30, 30), scale));
+          expect(orthonormalBasis(A).dataSync()).toEqual(qr(A).Q.dataSync());
+        }
+      });
+    });
+
+    it('is one of columns that are far apart in scale', () => {
+      const A = Matrix.mul(normalMatrix('far apart', 20, 12), 1);
+      for (let column = 0; column < 12; column++) A.mulColumn(column, 10 ** (17 - 4 * column));
+      tidy(() => {
+        const Q = toMatrix(orthonormalBasis(toTensor(A)));
+        expectAllClose(Q.transpose().mmul(Q).to1DArray(), Matrix.eye(12).to1DArray(), 5e-6);
+      });
+    });
+  });
+
   describe('basisByPanels', () => {
     it.each(Object.entries(matrices))('spans the columns of matrices %s', (_name, matrixOf) => {
       fc.assert(

@@ -79,7 +79,10 @@ describe('countFlops', () => {
   it('counts the basis of many columns as the products it is made of, and little more than one decomposition', () => {
     const flopsOf = (d: number) => countFlops((tensorOf) => orthonormalBasis(tensorOf([d, d])));
     const oneDecomposition = (d: number) => 4 * d * d * (d - d / 3);
-    expect(flopsOf(1023)).toEqual({ matmul: 0, decomposition: oneDecomposition(1023), elementwise: 0 });
+    const { elementwise, ...atOnce } = flopsOf(1023);
+    expect(atOnce).toEqual({ matmul: 0, decomposition: oneDecomposition(1023) });
+    // Columns are scaled first: a few passes.
+    expect(elementwise / 1023 ** 2).toBeLessThan(3.1);
     for (const d of [1024, 2048]) {
       const { matmul, decomposition } = flopsOf(d);
       expect(matmul).toBeGreaterThan(2 * decomposition);

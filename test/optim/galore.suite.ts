@@ -45,5 +45,18 @@ export function galoreSuite(engine: Engine): void {
       const full = createOptimizer('galore', { rank: 9 }, parameters);
       expect(full.stateShapes).toMatchObject({ 'W/P': [3, 3], 'W/m': [3, 6] });
     });
+
+    it.each([NaN, Infinity, 1e25])('keeps the vectors that it has when a gradient of %d gives none', async (value) => {
+      const parameters = [matrixInfo(3, 4)];
+      const optimizer = createOptimizer('galore', { ...options, precondition_frequency: 2 }, parameters);
+      expect(optimizer.maxRefreshFailures).toBe(3);
+      const run = new OptimizerRun(engine, optimizer, parameters);
+      expect((await run.call({ W: normals('G', 12) }, 0.01)).refreshFailures).toBe(0);
+      await run.call({ W: normals('G', 12) }, 0.01);
+      const before = await run.read('W/P');
+      expect((await run.call({ W: new Float32Array(12).fill(value) }, 0.01)).refreshFailures).toBe(1);
+      expect(await run.read('W/P')).toEqual(before);
+      run.dispose();
+    });
   });
 }

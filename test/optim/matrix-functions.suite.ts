@@ -1,4 +1,4 @@
-import { tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { scalar, tensor2d, tidy, type Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,8 @@ import { qr, symmetricEigen } from '../../src/ops/linear-algebra.js';
 import { eigenbasis, inverseRoot, refreshBasis, type RefreshRules } from '../../src/optim/matrix-functions.js';
 import { guarded } from '../../src/optim/matrix-functions-guard.js';
 import { coupledNewtonRoot } from '../../src/optim/matrix-functions-newton.js';
+import { shampooOptions } from '../../src/optim/shampoo-options.js';
+import { inverseRoots } from '../../src/optim/shampoo-roots.js';
 import { expectAllClose } from '../support/allclose.js';
 import { normalMatrix, symmetricWith } from '../support/random.js';
 import { toMatrix, toTensor } from '../support/tensors.js';
@@ -236,6 +238,39 @@ export function matrixFunctionsSuite(): void {
         expect(few.residual.dataSync()[0]).toBeGreaterThan(0.1);
         const indefinite = coupledNewtonRoot(toTensor(Matrix.diag([1, -0.5])), 4, 1e-12, 30);
         expect(indefinite.residual.dataSync()[0]! < 0.1).toBe(false);
+      });
+    });
+  });
+
+  describe('inverseRoots of Shampoo by Newton, with the default epsilon', () => {
+    // Factors after one gradient of a wide matrix, and after many that differ by orders of magnitude.
+    const factors: Readonly<Record<string, Matrix>> = {
+      'of rank 4': symmetricWith('low rank', [...[9, 4, 2, 1], ...Array<number>(20).fill(0)]),
+      'of a wide spectrum': symmetricWith(
+        'wide',
+        Array.from({ length: 24 }, (_, i) => 10 ** (-i / 2)),
+      ),
+      'of zeros': Matrix.zeros(6, 6),
+    };
+
+    it.each(
+      Object.entries(factors).flatMap(([name, factor]) =>
+        [1, 1e-12, 1e6].flatMap((scale) => [2, 4].map((p) => [p, name, scale, factor] as const)),
+      ),
+    )('of order %i of a factor %s, times %d', (p, _name, scale, factor) => {
+      tidy(() => {
+        const options = shampooOptions.parse({ root_method: 'newton' });
+        const A = Matrix.mul(factor, scale);
+        const settings = { exponent: 1 / p, bias: scalar(1) };
+        const none = { left: toTensor(Matrix.zeros(A.rows, A.rows)) };
+        const { roots, failures } = inverseRoots({ left: toTensor(A) }, none, settings, options);
+        expect(failures!.dataSync()[0]).toBe(0);
+        const ridge = Math.max(options.epsilon, 1e-6 * A.norm());
+        const { realEigenvalues, eigenvectorMatrix: Q } = new EigenvalueDecomposition(A, { assumeSymmetric: true });
+        const values = realEigenvalues.map((value) => (value + ridge) ** (-1 / p));
+        const expected = Q.mmul(Matrix.diag(values)).mmul(Q.transpose());
+        const root = toMatrix(roots.left!);
+        expect(Matrix.sub(root, expected).norm() / expected.norm()).toBeLessThan(0.05);
       });
     });
   });

@@ -3,6 +3,7 @@ import type { Engine } from '../../src/engine/engine.js';
 import { modelSchema } from '../../src/model/config.js';
 import { modelParameters } from '../../src/model/parameters.js';
 import { createOptimizer } from '../../src/optim/registry.js';
+import { checkpointShapes, checkpointValues, restoreState } from '../../src/run/checkpoint-tensors.js';
 import { TrainingProgram } from '../../src/train/training-program.js';
 import { expectAllClose } from '../support/allclose.js';
 import { OptimizerRun, vectorInfo } from '../support/optimizer-run.js';
@@ -54,6 +55,49 @@ export function scheduleFreeSuite(engine: Engine): void {
       expect(Math.abs(atAverage - atGradients)).toBeGreaterThan(1e-3);
       program.dispose();
       plain.dispose();
+    });
+
+    it('tells the rate of its own warm-up', () => {
+      const parameters = [{ name: 'W', shape: [2, 2], role: 'matrix' }] as const;
+      const optimizer = createOptimizer('schedule-free-adamw', { warmup_steps: 4 }, parameters);
+      const rates = [1, 2, 3, 4, 5].map((number) => optimizer.rateAt({ number, lr: 0.8 }));
+      expect(rates).toEqual([0.2, 0.4, 0.6000000000000001, 0.8, 0.8]);
+      expect(optimizer.scalars({ number: 2, lr: 0.8 })).toMatchObject({ 'schedule-free-adamw/lr': 0.4 });
+      const plain = createOptimizer('adamw', {}, parameters);
+      expect(plain.rateAt({ number: 1, lr: 0.8 })).toBe(0.8);
+    });
+
+    it('is kept as it is evaluated, and goes on where it was', async () => {
+      const model = modelSchema.parse({ n_layer: 1, d_model: 8, n_head: 2, context: 4 });
+      const parameters = modelParameters(model, 11);
+      const batch = { inputs: wholes('in', 8, 11), targets: wholes('out', 8, 11) };
+      const open = async (name: 'schedule-free-adamw' | 'adamw') => {
+        const optimizer = createOptimizer(name, name === 'adamw' ? {} : options, parameters);
+        const common = { model, parameters, sequences: 2, microbatches: 1, gradClip: null };
+        return { optimizer, program: await TrainingProgram.open(engine, { ...common, optimizer }) };
+      };
+      const { optimizer, program } = await open('schedule-free-adamw');
+      program.initialize(parameters, 1);
+      for (let number = 1; number <= 5; number++) await program.call({ number, lr: 0.05 }, [batch]);
+      const shapes = checkpointShapes(parameters, optimizer);
+      const values = await checkpointValues(program, optimizer);
+      const weights = await Promise.all(
+        Object.keys(shapes.weights).map(async (n) => [n, await values.weight(n)] as const),
+      );
+      const state = await Promise.all(
+        Object.keys(shapes.state).map(async (n) => [n, await values.optimizerState(n)] as const),
+      );
+      const loss = await program.evaluate([batch]);
+
+      const plain = await open('adamw');
+      for (const [name, w] of weights) plain.program.setWeight(name, w);
+      expect(await plain.program.evaluate([batch])).toBeCloseTo(loss, 5);
+      const again = await open('schedule-free-adamw');
+      for (const [name, w] of weights) again.program.setWeight(name, w);
+      for (const [name, s] of state) restoreState(again.program, name, s);
+      for (const { name } of parameters) expect(await again.program.weight(name)).toEqual(await program.weight(name));
+      expect(await again.program.evaluate([batch])).toBe(loss);
+      for (const one of [program, plain.program, again.program]) one.dispose();
     });
   });
 }

@@ -69,7 +69,15 @@ function programOf(report: Partial<CallReport>, numbers: number[] = []) {
   return {
     call: ({ number }: { number: number }) => {
       numbers.push(number);
-      return Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 1, optimizerMs: 1, ...report });
+      return Promise.resolve({
+        loss: 4,
+        lr: 0,
+        gradNorm: 1,
+        updateNorm: 0.1,
+        gradientMs: 1,
+        optimizerMs: 1,
+        ...report,
+      });
     },
   };
 }

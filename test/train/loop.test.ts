@@ -40,8 +40,8 @@ function fakeProgram(
 ): Program {
   let evaluations = 0;
   return {
-    call: ({ number }) =>
-      Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1, ...report(number) }),
+    call: ({ number, lr }) =>
+      Promise.resolve({ loss: 4, lr, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1, ...report(number) }),
     evaluate: () => Promise.resolve(validation(evaluations++)),
     inspect: () => Promise.resolve(undefined),
   };
@@ -89,7 +89,7 @@ describe('the training loop', () => {
       ...fakeProgram(() => ({})),
       call: ({ lr }, batches) => {
         seen.push({ lr, firsts: batches.map(({ inputs }) => inputs[0]!) });
-        return Promise.resolve({ loss: 4, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1 });
+        return Promise.resolve({ loss: 4, lr, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1 });
       },
     };
     await record(program);
