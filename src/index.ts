@@ -5,6 +5,7 @@ export { loadExperiment, parseExperiment } from './config/load.js';
 export type { ExperimentConfig } from './config/schema.js';
 export { evalBatches, trainBatch, type Batch } from './data/batches.js';
 export { openPrepared, prepareData, type PreparedData } from './data/prepare.js';
+export type { Tokens } from './data/tokens.js';
 export type { CompiledStep, Engine, Program, Signature, StepFunction } from './engine/engine.js';
 export { compile, type CompiledFunction, type TensorSpec } from './engine/graph/compile.js';
 export { openEngine } from './engine/select.js';

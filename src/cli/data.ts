@@ -2,13 +2,15 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { canRedraw } from '../terminal.js';
 import { print, printJson, note } from './output.js';
 import { tokenizerNames, type TokenizerName } from '../data/tokenizer.js';
-import type { ManifestSide } from '../data/manifest.js';
+import type { ManifestSide, ManifestSplit, Reading } from '../data/manifest.js';
+import type { Tally } from '../data/text-files.js';
 import type { PreparedData, PrepareProgress } from '../data/prepare.js';
 
 interface PrepareCliOptions {
   tokenizer: TokenizerName;
   vocabSize?: number;
   valFraction: number;
+  allowDuplicates?: boolean;
   force?: boolean;
   json?: boolean;
 }
@@ -81,6 +83,7 @@ function registerPrepare(data: Command): void {
     .addOption(new Option('--tokenizer <name>', 'how text becomes tokens').choices(tokenizerNames).default('gpt2'))
     .option('--vocab-size <n>', 'keep only the beginning of the gpt2 vocabulary (257 to 50257)', wholeNumber)
     .option('--val-fraction <x>', 'share of the documents kept for validation', decimal, 0.05)
+    .option('--allow-duplicates', 'prepare even if a validation document is in the training text too')
     .option('--force', 'prepare again even if it was done before')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -99,6 +102,7 @@ function registerPrepare(data: Command): void {
         vocab_size: options.vocabSize,
         val_fraction: options.valFraction,
         shuffle: true,
+        allow_duplicates: options.allowDuplicates === true,
       };
       const progress = options.json === true ? undefined : await progressBar();
       const prepared = await prepareData(config, {
@@ -126,7 +130,7 @@ function registerInspect(data: Command): void {
       const prepared = await openPrepared(await findDataset(dataset));
       const { train, val, vocabSize, manifest } = prepared;
       const tokenizer = await openTokenizer(manifest.tokenizer, vocabSize);
-      const tokens = train.subarray(0, options.tokens);
+      const tokens = train.subarray(0, Math.min(options.tokens, train.length));
       const text = tokenizer.decode(tokens);
       const entropy = { train: unigramEntropy(train, vocabSize), val: unigramEntropy(val, vocabSize) };
       if (options.json === true) {
@@ -171,12 +175,49 @@ function describe({ folder, manifest }: PreparedData): string[] {
     ),
     field('training', describeSide(manifest.train)),
     field('validation', `${describeSide(manifest.val)} (val_fraction ${manifest.val_fraction})`),
+    ...describeSplit(manifest.split),
+    ...describeReading(manifest.reading),
   ];
 }
 
 function describeSide(side: ManifestSide): string {
   const files = side.files.map((file) => file.file).join(', ');
-  return `${count(side.tokens)} tokens, ${count(side.documents)} documents, ${bytesPerToken(side).toFixed(2)} bytes a token, ${files}`;
+  return `${count(side.tokens)} tokens, ${counted(side.documents, 'document')}, ${bytesPerToken(side).toFixed(2)} bytes a token, ${files}`;
+}
+
+function describeSplit(split: ManifestSplit | undefined): string[] {
+  if (split === undefined || split.method === 'names') return [];
+  const why = 'because the names of the documents leave a side empty';
+  const what = split.method === 'cut' ? 'is cut in two' : 'is on the other side than its name says';
+  return [field('split', `${split.document ?? ''} ${what}, ${why}`)];
+}
+
+/** What was not read, and what is odd about what was. */
+function describeReading(reading: Reading | undefined): string[] {
+  if (reading === undefined) return [];
+  const { files, bytes, skipped, empty_documents, duplicates } = reading;
+  const facts: [string, Tally][] = [
+    ['hidden, skipped', skipped.hidden],
+    ['linked again', skipped.repeated],
+    ['not .txt, skipped', skipped.other],
+    ['without text', empty_documents],
+    ['twice in training', duplicates.train],
+    ['twice in validation', duplicates.val],
+    ['on both sides', duplicates.both],
+  ];
+  const found = facts.filter(([, tally]) => tally.count > 0);
+  return [
+    field('read', `${counted(files, 'file')}, ${count(bytes)} bytes`),
+    ...found.map(([what, tally]) => field(what, tallyText(tally))),
+  ];
+}
+
+function tallyText({ count: all, examples }: Tally): string {
+  return `${count(all)}: ${examples.join(', ')}${all > examples.length ? ', …' : ''}`;
+}
+
+function counted(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function bytesPerToken(side: ManifestSide): number {
@@ -184,7 +225,7 @@ function bytesPerToken(side: ManifestSide): number {
 }
 
 function field(name: string, value: string): string {
-  return `  ${name.padEnd(16)} ${value}`;
+  return `  ${name.padEnd(19)} ${value}`;
 }
 
 function count(value: number): string {

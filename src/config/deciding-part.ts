@@ -9,7 +9,8 @@ export function decidingPart(config: ExperimentConfig): Record<string, unknown> 
   const options = Object.values(config.optimizers)[0]!;
   const train = without(config.train, ['checkpoint_every', 'keep_checkpoints']);
   const target = config.train.stop_at_target ? config.target : undefined;
-  return { ...without(config, ['name', 'baseline', 'tensorboard', 'optimizers']), train, target, options };
+  const data = without(config.data, ['allow_duplicates']);
+  return { ...without(config, ['name', 'baseline', 'tensorboard', 'optimizers']), data, train, target, options };
 }
 
 function without(record: object, keys: readonly string[]): object {

@@ -1,6 +1,7 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { hash32 } from './hash.js';
 import { permute } from './permutation.js';
+import type { Tokens } from './tokens.js';
 
 /** Token ids, [sequences, context] row by row; a target is the token after its input. */
 export interface Batch {
@@ -37,7 +38,7 @@ const offsetKey = 2;
  * other in the text's order, over and over.
  * @throws {SoapBenchError} `context_too_long` when not even one window fits.
  */
-export function trainBatch(tokens: Uint16Array, options: TrainBatchOptions): Batch {
+export function trainBatch(tokens: Tokens, options: TrainBatchOptions): Batch {
   const { seed, step, sequences, context, shuffle } = options;
   assertContextFits(tokens.length, context, 'training');
   const windows = shuffle
@@ -61,7 +62,7 @@ export function trainBatch(tokens: Uint16Array, options: TrainBatchOptions): Bat
  * it goes; a part of a window is left out.
  * @throws {SoapBenchError} `context_too_long` when not even one window fits.
  */
-export function evalBatches(tokens: Uint16Array, options: EvalOptions): Batch[] {
+export function evalBatches(tokens: Tokens, options: EvalOptions): Batch[] {
   const { context, sequences } = options;
   assertContextFits(tokens.length, context, 'validation');
   const wanted = Math.max(1, Math.floor(options.tokens / context));
@@ -88,12 +89,7 @@ export function assertContextFits(tokens: number, context: number, side: 'traini
   );
 }
 
-function batchOf(
-  tokens: Uint16Array,
-  sequences: number,
-  context: number,
-  startOf: (sequence: number) => number,
-): Batch {
+function batchOf(tokens: Tokens, sequences: number, context: number, startOf: (sequence: number) => number): Batch {
   const inputs = new Int32Array(sequences * context);
   const targets = new Int32Array(sequences * context);
   for (let sequence = 0; sequence < sequences; sequence++) {

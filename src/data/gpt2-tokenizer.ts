@@ -1,7 +1,7 @@
 import { Tiktoken } from 'js-tiktoken/lite';
 import gpt2 from 'js-tiktoken/ranks/gpt2';
 import { decodeTokens } from './token-text.js';
-import { endOfTextMark, type Tokenizer } from './tokenizer.js';
+import { endOfTextMark, type Encoder, type Tokenizer } from './tokenizer.js';
 
 /**
  * Longer pieces without a word boundary are cut: the library's time grows with the square of a piece's length, and
@@ -27,7 +27,6 @@ export function gpt2Tokenizer(vocabSize: number): Tokenizer {
     special_tokens: { [endOfTextMark]: endOfText },
     bpe_ranks: [marker, firstId, ...kept].join(' '),
   });
-  const pieces = new RegExp(gpt2.pat_str, 'gu');
   const cache = new Map<string, number[]>();
 
   // The library encodes a piece alone exactly as inside a text, so that each different word is encoded once.
@@ -35,21 +34,73 @@ export function gpt2Tokenizer(vocabSize: number): Tokenizer {
     const known = cache.get(piece);
     if (known !== undefined) return known;
     const tokens = chunks(piece).flatMap((chunk) => library.encode(chunk, [], []));
-    if (cache.size < mostCachedPieces) cache.set(piece, tokens);
+    if (cache.size < mostCachedPieces) cache.set(copyOf(piece), tokens);
     return tokens;
+  };
+
+  const encodeAll = (pieces: Iterable<string>): number[] => {
+    const tokens: number[] = [];
+    for (const piece of pieces) for (const token of encodePiece(piece)) tokens.push(token);
+    return tokens;
+  };
+  const encoder = (): Encoder => {
+    const cutter = new PieceCutter();
+    return { push: (text) => encodeAll(cutter.push(text)), finish: () => encodeAll(cutter.finish()) };
   };
 
   return {
     name: 'gpt2',
     vocabSize,
     endOfText,
-    encode: (text) => {
-      const tokens: number[] = [];
-      for (const [piece] of text.matchAll(pieces)) for (const token of encodePiece(piece)) tokens.push(token);
-      return tokens;
-    },
+    encoder,
+    encode: (text) => encodeAll(piecesOf(text)),
     decode: (tokens) => decodeTokens(tokens, endOfText, (token) => bytes[token]),
   };
+}
+
+/** Cuts a text that comes in parts into the same pieces as the whole text. */
+class PieceCutter {
+  /** Begins where a piece begins whose end is not certain yet. */
+  #held = '';
+
+  push(text: string): string[] {
+    const whole = this.#held + text;
+    const pieces: string[] = [];
+    let end = 0;
+    for (const match of whole.matchAll(pattern)) {
+      // A contraction such as 're is known by two letters after its apostrophe, all else by the character that follows.
+      if (match.index + match[0].length >= whole.length || match.index + 3 > whole.length) break;
+      pieces.push(match[0]);
+      end = match.index + match[0].length;
+    }
+    this.#held = whole.slice(end);
+    if (this.#held.length > 64 * longestPiece) this.#cutHeld(pieces);
+    return pieces;
+  }
+
+  finish(): string[] {
+    const pieces = piecesOf(this.#held);
+    this.#held = '';
+    return pieces;
+  }
+
+  /** One piece without an end in sight: its beginning is cut as it will be, and what is left is still of its kind. */
+  #cutHeld(pieces: string[]): void {
+    const parts = chunks(this.#held);
+    pieces.push(...parts.slice(0, -2));
+    this.#held = parts.slice(-2).join('');
+  }
+}
+
+const pattern = new RegExp(gpt2.pat_str, 'gu');
+
+function piecesOf(text: string): string[] {
+  return text.match(pattern) ?? [];
+}
+
+/** A string of its own: a part of a text would keep all of the text in memory. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function chunks(piece: string): string[] {

@@ -6,9 +6,30 @@ import { damaged } from './damaged.js';
 import { tokenizerNames } from './tokenizer.js';
 
 export const manifestFile = 'manifest.json';
-const formatVersion = 1;
+/** Version 1 did not say how the text was read. */
+const formatVersion = 2;
 
 const count = z.number().int().nonnegative();
+
+export const tallySchema = z.strictObject({ count, examples: z.array(z.string()) });
+export const duplicatesSchema = z.strictObject({ train: tallySchema, val: tallySchema, both: tallySchema });
+
+const reading = z.strictObject({
+  files: count,
+  bytes: count,
+  /** What lay beside the files that were read. */
+  skipped: z.strictObject({ hidden: tallySchema, repeated: tallySchema, other: tallySchema }),
+  /** Files with documents that hold no text, each as often as it has such. */
+  empty_documents: tallySchema,
+  /** Documents with the same text: on one side, or on both. */
+  duplicates: duplicatesSchema,
+});
+
+const split = z.strictObject({
+  /** By the documents' names; or one document was cut or moved, because names would have left a side empty. */
+  method: z.enum(['names', 'cut', 'moved']),
+  document: z.string().optional(),
+});
 
 const side = z.strictObject({
   documents: count,
@@ -30,7 +51,7 @@ const side = z.strictObject({
 });
 
 const manifest = z.strictObject({
-  format_version: z.literal(formatVersion),
+  format_version: z.union([z.literal(1), z.literal(formatVersion)]),
   created_by: z.string(),
   corpus: z.string(),
   description: z.string(),
@@ -42,6 +63,8 @@ const manifest = z.strictObject({
   val_fraction: z.number(),
   /** SHA-256 over everything that decides the tokens: see fingerprint.ts. */
   fingerprint: z.string(),
+  reading: reading.optional(),
+  split: split.optional(),
   train: side,
   val: side,
 });
@@ -49,6 +72,8 @@ const manifest = z.strictObject({
 /** What a prepared dataset is: the contents of its manifest.json. */
 export type Manifest = z.infer<typeof manifest>;
 export type ManifestSide = z.infer<typeof side>;
+export type Reading = z.infer<typeof reading>;
+export type ManifestSplit = z.infer<typeof split>;
 
 export async function writeManifest(
   folder: string,

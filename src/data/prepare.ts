@@ -1,26 +1,31 @@
 import { join, resolve } from 'node:path';
+import { SoapBenchError, exitCodes } from '../errors.js';
 import type { DataConfig } from './config.js';
 import { openCorpus, type Corpus } from './corpora.js';
 import { damaged } from './damaged.js';
+import { assertDisjoint, findDuplicates } from './duplicates.js';
+import { encodeSides, type PrepareProgress } from './encode.js';
 import { fingerprint } from './fingerprint.js';
-import { readManifest, writeManifest, type Manifest, type ManifestSide } from './manifest.js';
-import { readShards, ShardWriter } from './shards.js';
+import { recall, remember, type KnownText, type Preparation } from './known-texts.js';
+import { readManifest, writeManifest, type Manifest, type ManifestSplit, type Reading } from './manifest.js';
+import { checkShards } from './shards.js';
 import { splitDocuments, type Split } from './split.js';
 import { datasetsRoot, exists, publishFolder } from './staging.js';
-import type { Document } from './text.js';
-import { openTokenizer, vocabSizeOf, type Tokenizer } from './tokenizer.js';
+import { documentName, survey, type Survey } from './survey.js';
+import type { CorpusFiles } from './text-files.js';
+import { openTokenizer, vocabSizeOf } from './tokenizer.js';
+import { ShardTokens, type Tokens } from './tokens.js';
+
+export type { PrepareProgress } from './encode.js';
 
 /** Tokens ready for training. */
 export interface PreparedData {
   folder: string;
-  train: Uint16Array;
-  val: Uint16Array;
+  train: Tokens;
+  val: Tokens;
   vocabSize: number;
   manifest: Manifest;
 }
-
-/** Characters encoded so far and in all; called after every document. */
-export type PrepareProgress = (done: number, total: number) => void;
 
 export interface PrepareOptions {
   onProgress?: PrepareProgress;
@@ -29,80 +34,166 @@ export interface PrepareOptions {
 }
 
 /**
- * The tokens that a configuration asks for, prepared now or taken from an earlier preparation of the same text.
- * Safe to call from several processes at once.
- * @throws {SoapBenchError} when the corpus cannot be read or split, or the earlier preparation is damaged.
+ * The tokens that a configuration asks for, prepared now or taken from an earlier preparation of the same text. Text is read
+ * again only when its files have changed. Safe to call from several processes at once.
+ * @throws {SoapBenchError} when the corpus cannot be read or split, has the same documents on both sides, or the earlier
+ * preparation is damaged.
  */
 export async function prepareData(config: DataConfig, options: PrepareOptions = {}): Promise<PreparedData> {
   const vocabSize = vocabSizeOf(config.tokenizer, config.vocab_size);
+  const preparation = { tokenizer: config.tokenizer, vocabSize, valFraction: config.val_fraction };
   const corpus = await openCorpus(config.corpus);
-  const documents = await corpus.documents();
-  const key = fingerprint({ documents, tokenizer: config.tokenizer, vocabSize, valFraction: config.val_fraction });
-  const name = `${corpus.name}-${config.tokenizer}-${vocabSize}-${key.slice(0, 8)}`;
   const root = resolve(datasetsRoot());
-  const folder = join(root, name);
-  if (options.force !== true && (await exists(folder))) return openExpected(folder, key);
-  const split = splitDocuments(documents, config.val_fraction);
+  const found = await corpus.files();
+  const folderFor = (key: string) => join(root, `${corpus.name}-${config.tokenizer}-${vocabSize}-${key.slice(0, 8)}`);
+  const checked = (known: KnownText) => {
+    assertDisjoint(known.duplicates, corpus.source, config.allow_duplicates === true);
+    return known;
+  };
+  const openKnown = async (known: KnownText): Promise<PreparedData> => {
+    const prepared = await openPrepared(folderFor(known.fingerprint), { ...config, fingerprint: known.fingerprint });
+    // The same text may lie elsewhere now, or beside other files.
+    const manifest = { ...prepared.manifest, ...origin(corpus), reading: readingOf(found, known) };
+    return { ...prepared, manifest };
+  };
+
+  if (options.force !== true) {
+    const known = await recall(root, found.files, preparation);
+    if (known !== undefined && (await exists(folderFor(known.fingerprint)))) return openKnown(checked(known));
+  }
+  const text = await readText(corpus, found, preparation);
+  const known = checked(text.known);
+  const folder = folderFor(known.fingerprint);
+  if (options.force !== true && (await exists(folder))) {
+    const prepared = await openKnown(known);
+    await remember(root, found.files, preparation, known);
+    return prepared;
+  }
   const tokenizer = await openTokenizer(config.tokenizer, config.vocab_size);
-  const prepared = await publishFolder(root, name, options.force === true, async (staging) => {
-    const sides = await encode(split, tokenizer, staging, options.onProgress);
-    const decisions = { val_fraction: config.val_fraction, fingerprint: key };
-    await writeManifest(staging, { ...facts(corpus, tokenizer), ...decisions, ...sides });
+  const expected = { ...config, fingerprint: known.fingerprint };
+  const prepared = await publishFolder(root, folder.slice(root.length + 1), options.force === true, async (staging) => {
+    const sides = await encodeSides(text.survey, text.split, tokenizer, staging, options.onProgress);
+    await assertUnchanged(corpus, found);
+    await writeManifest(staging, {
+      ...origin(corpus),
+      tokenizer: tokenizer.name,
+      vocab_size: tokenizer.vocabSize,
+      end_of_text: tokenizer.endOfText,
+      val_fraction: config.val_fraction,
+      fingerprint: known.fingerprint,
+      reading: readingOf(found, known),
+      split: splitFacts(text.survey, text.split),
+      ...sides,
+    });
     // Read back before anybody else can see it: what is published has been checked.
-    return openPrepared(staging);
+    return openPrepared(staging, expected);
   });
-  return { ...prepared, folder };
+  await remember(root, found.files, preparation, known);
+  return { ...prepared, folder, ...tokensIn(folder, prepared.manifest) };
 }
 
-async function openExpected(folder: string, key: string): Promise<PreparedData> {
-  const prepared = await openPrepared(folder);
-  const found = prepared.manifest.fingerprint;
-  if (found !== key) throw damaged(folder, `its manifest belongs to other text (fingerprint ${found.slice(0, 8)})`);
-  return prepared;
+function origin({ name, description, source, license }: Corpus) {
+  return { corpus: name, description, source, license };
 }
+
+interface ReadText {
+  readonly survey: Survey;
+  readonly split: Split;
+  readonly known: KnownText;
+}
+
+async function readText(corpus: Corpus, found: CorpusFiles, preparation: Preparation): Promise<ReadText> {
+  const surveyed = await survey(found.files);
+  if (surveyed.files.length === 0) throw withoutText(corpus.source);
+  const split = await splitDocuments(surveyed, preparation.valFraction);
+  const duplicates = findDuplicates(surveyed, split);
+  const key = await fingerprint({ ...preparation, survey: surveyed, cut: split.cut });
+  await assertUnchanged(corpus, found);
+  return { survey: surveyed, split, known: { fingerprint: key, empty: surveyed.empty, duplicates } };
+}
+
+/** Text is read several times, and has to be the same each time. */
+async function assertUnchanged(corpus: Corpus, before: CorpusFiles): Promise<void> {
+  const now = new Map((await corpus.files()).files.map(({ path, state }) => [path, state]));
+  const changed = before.files.find(({ path, state }) => now.get(path) !== state);
+  if (changed === undefined && now.size === before.files.length) return;
+  const what = changed === undefined ? `the files in ${corpus.source}` : changed.path;
+  throw new SoapBenchError('corpus_changed', `The text changed while it was being read: ${what}.`, {
+    exitCode: exitCodes.usage,
+    hint: 'Do it again when nothing writes there any more.',
+  });
+}
+
+function readingOf({ files, skipped }: CorpusFiles, { empty, duplicates }: KnownText): Reading {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { files: files.length, bytes, skipped, empty_documents: empty, duplicates };
+}
+
+function splitFacts({ files }: Survey, { cut, moved }: Split): ManifestSplit {
+  const place = cut ?? moved;
+  if (place === undefined) return { method: 'names' };
+  const document = documentName(files[place.file]!, place.document);
+  return { method: cut === undefined ? 'moved' : 'cut', document };
+}
+
+/** What a configuration asks for, as far as a manifest can say that a folder is something else. */
+export type Expected = Pick<DataConfig, 'tokenizer' | 'vocab_size' | 'val_fraction'> & {
+  readonly fingerprint?: string;
+};
 
 /**
- * Opens a folder that was prepared before, after checking every file against the manifest.
+ * Opens a folder that was prepared before, after comparing its manifest with its files.
+ * @param expected What was asked for, to be compared as well.
  * @throws {SoapBenchError} `dataset_damaged` when anything is missing or differs.
  */
-export async function openPrepared(folder: string): Promise<PreparedData> {
+export async function openPrepared(folder: string, expected?: Expected): Promise<PreparedData> {
   const manifest = await readManifest(folder);
-  const [train, val] = await Promise.all([
-    readShards(folder, manifest.train.files),
-    readShards(folder, manifest.val.files),
-  ]);
-  return { folder, train, val, vocabSize: manifest.vocab_size, manifest };
+  if (expected !== undefined) assertExpected(folder, manifest, expected);
+  await assertHasItsTokens(folder, manifest);
+  return { folder, ...tokensIn(folder, manifest), vocabSize: manifest.vocab_size, manifest };
 }
 
-function facts(corpus: Corpus, tokenizer: Tokenizer) {
-  return {
-    corpus: corpus.name,
-    description: corpus.description,
-    source: corpus.source,
-    license: corpus.license,
-    tokenizer: tokenizer.name,
-    vocab_size: tokenizer.vocabSize,
-    end_of_text: tokenizer.endOfText,
+function tokensIn(folder: string, { train, val }: Manifest): { train: Tokens; val: Tokens } {
+  return { train: new ShardTokens(folder, train.files), val: new ShardTokens(folder, val.files) };
+}
+
+function assertExpected(folder: string, manifest: Manifest, expected: Expected): void {
+  const { tokenizer, vocab_size, val_fraction, fingerprint: key } = expected;
+  if (key !== undefined && manifest.fingerprint !== key) {
+    throw damaged(folder, `its manifest belongs to other text (fingerprint ${manifest.fingerprint.slice(0, 8)})`);
+  }
+  const facts = { tokenizer, vocab_size: vocabSizeOf(tokenizer, vocab_size), val_fraction };
+  for (const [fact, value] of Object.entries(facts)) {
+    const found = manifest[fact as keyof typeof facts];
+    if (found !== value) throw damaged(folder, `its manifest says ${fact} ${found}, and ${value} was asked for`);
+  }
+}
+
+async function assertHasItsTokens(folder: string, manifest: Manifest): Promise<void> {
+  const { end_of_text, vocab_size } = manifest;
+  const compare = (fact: string, said: number, found: number) => {
+    if (said !== found) throw damaged(folder, `its manifest says ${fact} ${said}, but it is ${found}`);
   };
-}
-
-async function encode(split: Split, tokenizer: Tokenizer, folder: string, onProgress?: PrepareProgress) {
-  const total = [...split.train, ...split.val].reduce((sum, document) => sum + document.text.length, 0);
-  let done = 0;
-  const encodeSide = async (side: keyof Split, documents: Document[]): Promise<ManifestSide> => {
-    const writer = new ShardWriter(folder, side);
-    let tokens = 0;
-    let textBytes = 0;
-    for (const { text } of documents) {
-      const encoded = tokenizer.encode(text);
-      encoded.push(tokenizer.endOfText);
-      await writer.append(encoded);
-      tokens += encoded.length;
-      textBytes += Buffer.byteLength(text);
-      done += text.length;
-      onProgress?.(done, total);
+  compare('end_of_text', end_of_text, vocab_size - 1);
+  for (const side of ['train', 'val'] as const) {
+    const { documents, tokens, text_bytes, files } = manifest[side];
+    compare(
+      `${side}.tokens`,
+      tokens,
+      files.reduce((sum, file) => sum + file.tokens, 0),
+    );
+    const counts = await checkShards(folder, files, end_of_text);
+    compare(`${side}.documents`, documents, counts.documents);
+    if (manifest.tokenizer === 'byte') compare(`${side}.text_bytes`, text_bytes, tokens - documents);
+    if (counts.largest >= vocab_size) {
+      throw damaged(folder, `it has a token ${counts.largest}, and its manifest says vocab_size ${vocab_size}`);
     }
-    return { documents: documents.length, tokens, text_bytes: textBytes, files: await writer.finish() };
-  };
-  return { train: await encodeSide('train', split.train), val: await encodeSide('val', split.val) };
+  }
+}
+
+function withoutText(source: string): SoapBenchError {
+  return new SoapBenchError('corpus_empty', `The corpus ${source} holds no text.`, {
+    exitCode: exitCodes.usage,
+    hint: 'Put text into it, or name another corpus: `soap-bench data list` shows the built-in ones.',
+  });
 }

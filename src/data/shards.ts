@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damaged } from './damaged.js';
+import type { TokenList } from './tokenizer.js';
 
 /** One file of tokens as the manifest describes it. */
 export interface ShardFile {
@@ -15,8 +16,7 @@ export interface ShardFile {
 export const mostTokensInShard = 100_000_000;
 
 /** Header of llm.c's token files: 256 int32, of which three are used. */
-const headerInts = 256;
-const headerBytes = headerInts * 4;
+export const headerBytes = 256 * 4;
 const magic = 20240520;
 const version = 1;
 
@@ -27,7 +27,8 @@ const version = 1;
  */
 export class ShardWriter {
   readonly files: ShardFile[] = [];
-  private pending = new Uint16Array(1 << 16);
+  /** The file as it will be, so far. */
+  private bytes = Buffer.alloc(headerBytes + (1 << 17));
   private count = 0;
 
   constructor(
@@ -36,11 +37,12 @@ export class ShardWriter {
     private readonly mostTokens = mostTokensInShard,
   ) {}
 
-  async append(tokens: readonly number[]): Promise<void> {
+  async append(tokens: TokenList): Promise<void> {
     for (let from = 0; from < tokens.length;) {
       const part = tokens.slice(from, from + this.mostTokens - this.count);
       this.reserve(this.count + part.length);
-      this.pending.set(part, this.count);
+      // Copying memory is right because every platform that TensorFlow runs on is little-endian.
+      new Uint16Array(this.bytes.buffer, this.bytes.byteOffset + headerBytes).set(part, this.count);
       this.count += part.length;
       from += part.length;
       if (this.count === this.mostTokens) await this.flush();
@@ -53,73 +55,96 @@ export class ShardWriter {
     return this.files;
   }
 
-  private reserve(length: number): void {
-    if (length <= this.pending.length) return;
-    const larger = new Uint16Array(Math.min(this.mostTokens, Math.max(length, this.pending.length * 2)));
-    larger.set(this.pending.subarray(0, this.count));
-    this.pending = larger;
+  private reserve(tokens: number): void {
+    const needed = headerBytes + tokens * 2;
+    if (needed <= this.bytes.length) return;
+    const most = headerBytes + this.mostTokens * 2;
+    const larger = Buffer.alloc(Math.min(most, Math.max(needed, this.bytes.length * 2)));
+    larger.set(this.bytes.subarray(0, headerBytes + this.count * 2));
+    this.bytes = larger;
   }
 
   private async flush(): Promise<void> {
     const number = this.files.length + (this.side === 'train' ? 1 : 0);
     const file = `${this.side}_${String(number).padStart(6, '0')}.bin`;
-    const bytes = encodeShard(this.pending.subarray(0, this.count));
+    const bytes = this.bytes.subarray(0, headerBytes + this.count * 2);
+    bytes.writeInt32LE(magic, 0);
+    bytes.writeInt32LE(version, 4);
+    bytes.writeInt32LE(this.count, 8);
     await writeFile(join(this.folder, file), bytes);
-    this.files.push({ file, tokens: this.count, bytes: bytes.length, sha256: sha256(bytes) });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.files.push({ file, tokens: this.count, bytes: bytes.length, sha256 });
     this.count = 0;
   }
 }
 
-function encodeShard(tokens: Uint16Array): Buffer {
-  const bytes = Buffer.alloc(headerBytes + tokens.length * 2);
-  bytes.writeInt32LE(magic, 0);
-  bytes.writeInt32LE(version, 4);
-  bytes.writeInt32LE(tokens.length, 8);
-  // Copying memory is right because every platform that TensorFlow runs on is little-endian.
-  bytes.set(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength), headerBytes);
-  return bytes;
+/** What the tokens of shards are, for the manifest to be compared with. */
+export interface TokenCounts {
+  /** How often the end of text comes. */
+  documents: number;
+  largest: number;
 }
 
 /**
- * All tokens of some shards in order. One shard is not copied: the array is a view of the file's bytes.
- * @throws {SoapBenchError} `dataset_damaged` when a file is missing or differs from its description in size, header or
- * checksum.
+ * Reads some shards once and compares each with its description.
+ * @throws {SoapBenchError} `dataset_damaged` when a file is missing or differs in size, header or checksum.
  */
-export async function readShards(folder: string, files: readonly ShardFile[]): Promise<Uint16Array> {
-  const [first] = files;
-  if (files.length === 1 && first !== undefined) return readShard(folder, first);
-  const all = new Uint16Array(files.reduce((sum, file) => sum + file.tokens, 0));
-  let at = 0;
+export async function checkShards(
+  folder: string,
+  files: readonly ShardFile[],
+  endOfText: number,
+): Promise<TokenCounts> {
+  const counts = { documents: 0, largest: 0 };
   for (const file of files) {
-    all.set(await readShard(folder, file), at);
-    at += file.tokens;
+    await checkShard(folder, file, (tokens) => {
+      for (const token of tokens) {
+        if (token === endOfText) counts.documents += 1;
+        if (token > counts.largest) counts.largest = token;
+      }
+    });
   }
-  return all;
+  return counts;
 }
 
-async function readShard(folder: string, expected: ShardFile): Promise<Uint16Array> {
-  const path = join(folder, expected.file);
-  const bytes = await readFile(path).catch((error: unknown) => {
+async function checkShard(folder: string, expected: ShardFile, visit: (tokens: Uint16Array) => void): Promise<void> {
+  const failed = (error: unknown) => {
     throw damaged(folder, `${expected.file} cannot be read`, error);
-  });
-  if (bytes.length !== expected.bytes) {
-    throw damaged(folder, `${expected.file} has ${bytes.length} bytes, but its manifest says ${expected.bytes}`);
+  };
+  const file = await open(join(folder, expected.file)).catch(failed);
+  try {
+    const { size } = await file.stat().catch(failed);
+    if (size !== expected.bytes || size !== headerBytes + expected.tokens * 2) {
+      const facts = `${expected.bytes} bytes and ${expected.tokens} tokens`;
+      throw damaged(folder, `${expected.file} has ${size} bytes, but its manifest says ${facts}`);
+    }
+    const hash = createHash('sha256');
+    // The header is as long as a number of tokens, so that blocks never end inside of one.
+    const buffer = Buffer.alloc(headerBytes * 1024);
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at).catch(failed);
+      if (bytesRead % 2 === 1 || bytesRead === 0) throw damaged(folder, `${expected.file} became shorter`);
+      const bytes = buffer.subarray(0, bytesRead);
+      const skip = at === 0 ? headerBytes : 0;
+      if (at === 0) checkHeader(folder, expected, bytes);
+      hash.update(bytes);
+      visit(new Uint16Array(bytes.buffer, bytes.byteOffset + skip, (bytesRead - skip) / 2));
+      at += bytesRead;
+    }
+    const found = hash.digest('hex');
+    if (found !== expected.sha256) {
+      throw damaged(folder, `${expected.file} has sha256 ${found}, but its manifest says ${expected.sha256}`);
+    }
+  } finally {
+    await file.close();
   }
+}
+
+function checkHeader(folder: string, expected: ShardFile, bytes: Buffer): void {
   const header = [bytes.readInt32LE(0), bytes.readInt32LE(4), bytes.readInt32LE(8)];
   const expectedHeader = [magic, version, expected.tokens];
-  if (header.join() !== expectedHeader.join()) {
-    throw damaged(
-      folder,
-      `${expected.file} begins with ${header.join(', ')} (magic, version, tokens) instead of ${expectedHeader.join(', ')}`,
-    );
-  }
-  const found = sha256(bytes);
-  if (found !== expected.sha256) {
-    throw damaged(folder, `${expected.file} has sha256 ${found}, but its manifest says ${expected.sha256}`);
-  }
-  return new Uint16Array(bytes.buffer, bytes.byteOffset + headerBytes, expected.tokens);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  if (header.join() === expectedHeader.join()) return;
+  throw damaged(
+    folder,
+    `${expected.file} begins with ${header.join(', ')} (magic, version, tokens) instead of ${expectedHeader.join(', ')}`,
+  );
 }

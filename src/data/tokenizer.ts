@@ -6,13 +6,24 @@ export type TokenizerName = (typeof tokenizerNames)[number];
 /** How the end of a document is written in text. */
 export const endOfTextMark = '<|endoftext|>';
 
+export type TokenList = number[] | Uint8Array;
+
+/** Encodes a text that comes in pieces, none of which ends inside a character: the ids are those of the whole text. */
+export interface Encoder {
+  /** The ids that are certain by now. */
+  push(piece: string): TokenList;
+  /** The ids that are left at the end of the text; the next piece begins another one. */
+  finish(): TokenList;
+}
+
 /** Text to token ids and back; every text can be encoded, and decoding gives it back unchanged. */
 export interface Tokenizer {
   readonly name: TokenizerName;
   readonly vocabSize: number;
   /** Id of the token that follows every document; always the last one of the vocabulary. */
   readonly endOfText: number;
-  /** Ids of a text. The mark `<|endoftext|>` inside it is ordinary text and never becomes the special token. */
+  encoder(): Encoder;
+  /** Ids of a whole text. The mark `<|endoftext|>` inside it is ordinary text and never becomes the special token. */
   encode(text: string): number[];
   /** Text of ids; the end-of-text token shows as `<|endoftext|>`, half a character as U+FFFD. */
   decode(tokens: Iterable<number>): string;

@@ -45,7 +45,7 @@ export async function executeRun(
     // Standard error is the run's log.
     process.stderr.write(`${line}\n`);
   };
-  const data = await openPrepared(dataset);
+  const data = await openPrepared(dataset, config.data);
   const checkpoint = await findCheckpoint(directory, config, data.manifest.fingerprint, warn);
   const from = checkpoint?.record;
   const parameters = modelParameters(model, data.vocabSize);

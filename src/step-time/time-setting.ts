@@ -51,7 +51,7 @@ export function periodOf({ optimizers }: ExperimentConfig): number {
 /** Opens a setting as a run does and times whole periods of its steps, in this process. */
 export async function timeSetting({ config, dataset }: TimingRequest): Promise<TimedRound> {
   const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
-  const data = await openPrepared(dataset);
+  const data = await openPrepared(dataset, config.data);
   const parameters = modelParameters(config.model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);
   // Counting takes the place of an engine, so that it comes before there is one.

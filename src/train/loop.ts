@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { memory } from '@tensorflow/tfjs-core';
 import { evalBatches, trainBatch, type Batch } from '../data/batches.js';
+import type { Tokens } from '../data/tokens.js';
 import { scheduleFactor, type Schedule } from '../optim/schedule.js';
 import { Clock } from './clock.js';
 import { RefreshFailures, type RefreshCounts } from './refresh-failures.js';
@@ -114,7 +115,7 @@ export interface CompleteOutcome extends LoopOutcome {
  */
 export async function trainLoop(
   program: Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>,
-  tokens: { train: Uint16Array; val: Uint16Array },
+  tokens: { train: Tokens; val: Tokens },
   options: LoopOptions,
   sink: LoopSink,
   signal: AbortSignal,
@@ -195,11 +196,7 @@ export async function trainLoop(
 }
 
 /** The microbatches of a step: a pure function of seed and step, the same for every optimizer. */
-export function microbatches(
-  tokens: Uint16Array,
-  { seed, context, shuffle, train }: BatchOptions,
-  step: number,
-): Batch[] {
+export function microbatches(tokens: Tokens, { seed, context, shuffle, train }: BatchOptions, step: number): Batch[] {
   const count = train.batch_tokens / train.microbatch_tokens;
   const sequences = train.microbatch_tokens / context;
   return Array.from({ length: count }, (_, i) =>

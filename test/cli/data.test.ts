@@ -104,7 +104,7 @@ describe('data inspect', () => {
     const { corpus } = workplace();
     await data(...prepareWords(corpus));
     const { stdout } = await data('inspect', 'corpus-byte', '--tokens', '8');
-    expect(stdout).toContain('begins with      "document"');
+    expect(stdout).toContain('begins with         "document"');
     expect(stdout).toContain('5.549 when every token is equally likely');
   });
 

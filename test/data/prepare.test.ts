@@ -10,11 +10,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, expect } from 'vitest';
+import { describe, it, expect, onTestFinished, vi } from 'vitest';
 import type { DataConfig } from '../../src/data/config.js';
 import type { Manifest } from '../../src/data/manifest.js';
+import * as documents from '../../src/data/documents.js';
 import { openPrepared, prepareData } from '../../src/data/prepare.js';
+import { placeOf } from '../../src/data/split.js';
 import { openTokenizer } from '../../src/data/tokenizer.js';
+import type { Tokens } from '../../src/data/tokens.js';
 import { failureOf, folderWith, useDatasetsRoot } from './helpers.js';
 
 /** A corpus of ten documents, and an empty place for datasets. */
@@ -39,7 +42,7 @@ describe('prepareData', () => {
     const { root, config } = workplace();
     const { train, val, vocabSize, manifest, folder } = await prepareData(config);
     const tokenizer = await openTokenizer('byte', undefined);
-    const documentsOf = (tokens: Uint16Array) => tokenizer.decode(tokens).split('<|endoftext|>');
+    const documentsOf = (tokens: Tokens) => tokenizer.decode(tokens.subarray(0, tokens.length)).split('<|endoftext|>');
     const trainDocuments = documentsOf(train);
     const valDocuments = documentsOf(val);
     expect(trainDocuments.pop()).toBe('');
@@ -53,7 +56,7 @@ describe('prepareData', () => {
     expect(readdirSync(root)).toHaveLength(1);
     expect(readdirSync(folder).sort()).toEqual(['manifest.json', 'train_000001.bin', 'val_000000.bin']);
     expect(manifest).toMatchObject({
-      format_version: 1,
+      format_version: 2,
       corpus: 'corpus',
       source: config.corpus,
       tokenizer: 'byte',
@@ -76,8 +79,9 @@ describe('prepareData', () => {
     expect(vocabSize).toBe(512);
     expect(manifest.license).toContain('CC0');
     expect(train.length + val.length).toBe(590073 + 138);
-    expect(train.every((token) => token < 512)).toBe(true);
-    expect(train.filter((token) => token === 511)).toHaveLength(manifest.train.documents);
+    const tokens = train.subarray(0, train.length);
+    expect(tokens.every((token) => token < 512)).toBe(true);
+    expect(tokens.filter((token) => token === 511)).toHaveLength(manifest.train.documents);
   });
 
   it('encodes once, and again when forced', async () => {
@@ -201,6 +205,110 @@ describe('prepareData', () => {
   });
 });
 
+describe('text that was read before', () => {
+  /** As if the files had lain there for an hour. */
+  function settle(folder: string): void {
+    const then = Date.now() / 1000 - 3600;
+    for (const file of readdirSync(folder)) utimesSync(join(folder, file), then, then);
+  }
+
+  async function waitUntilSettled(): Promise<void> {
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    return Promise.resolve();
+  }
+
+  it('is not read again while its files stay as they are', async () => {
+    const { config } = workplace();
+    await waitUntilSettled();
+    const first = await prepareData(config);
+    const read = vi.spyOn(documents, 'readParts');
+    expect(await prepareData(config)).toEqual(first);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it('is read again when a file has other text of the same length and times', async () => {
+    const { config } = workplace();
+    settle(config.corpus);
+    await waitUntilSettled();
+    const first = await prepareData(config);
+    writeFileSync(join(config.corpus, '3.txt'), 'document number x');
+    settle(config.corpus);
+    expect((await prepareData(config)).folder).not.toBe(first.folder);
+  });
+
+  it('is read again when its files have only just been written', async () => {
+    const { config, root } = workplace();
+    await prepareData(config);
+    expect(existsSync(join(root, '.known-texts'))).toBe(false);
+  });
+
+  it('says what lies beside it now', async () => {
+    const { config } = workplace();
+    await waitUntilSettled();
+    expect((await prepareData(config)).manifest.reading!.skipped.hidden.count).toBe(0);
+    writeFileSync(join(config.corpus, '.hidden.txt'), 'x');
+    expect((await prepareData(config)).manifest.reading!.skipped.hidden.examples).toEqual(['.hidden.txt']);
+  });
+
+  it('is opened as version 1 wrote it', async () => {
+    const { config } = workplace();
+    const { folder, manifest } = await prepareData(config);
+    const path = join(folder, 'manifest.json');
+    writeFileSync(path, JSON.stringify({ ...manifest, format_version: 1, reading: undefined, split: undefined }));
+    expect((await prepareData(config)).folder).toBe(folder);
+    expect((await openPrepared(folder, config)).manifest.reading).toBeUndefined();
+  });
+
+  it('is refused when it changes while it is read', async () => {
+    const { config } = workplace();
+    const change = () => {
+      writeFileSync(join(config.corpus, '0.txt'), 'something else');
+    };
+    const error = await failureOf(() => prepareData(config, { onProgress: change }));
+    expect(error).toMatchObject({ code: 'corpus_changed', exitCode: 2 });
+    expect(error.message).toContain('0.txt');
+  });
+});
+
+describe('documents with the same text', () => {
+  /** Of the ten documents those at 0.3 for validation are found by preparing. */
+  async function sides() {
+    const { config } = workplace();
+    const { train, val } = await prepareData(config);
+    const tokenizer = await openTokenizer('byte', undefined);
+    const firstOf = (tokens: Tokens) =>
+      Number(/number (\d)/.exec(tokenizer.decode(tokens.subarray(0, tokens.length)))![1]);
+    return { config, inTrain: `${firstOf(train)}.txt`, inVal: `${firstOf(val)}.txt` };
+  }
+
+  it('on both sides are refused by name, unless they are asked for', async () => {
+    const { config, inTrain, inVal } = await sides();
+    writeFileSync(join(config.corpus, inTrain), '\uFEFF same\r\ntext \n');
+    writeFileSync(join(config.corpus, inVal), 'same\ntext');
+    const error = await failureOf(() => prepareData(config));
+    expect(error).toMatchObject({ code: 'split_not_disjoint', exitCode: 2 });
+    expect(error.message).toContain(`${inVal} = ${inTrain}`);
+    expect(error.hint).toContain('data.allow_duplicates=true');
+    const { manifest } = await prepareData({ ...config, allow_duplicates: true });
+    expect(manifest.reading!.duplicates.both).toEqual({ count: 1, examples: [`${inVal} = ${inTrain}`] });
+    // Also when all is prepared already.
+    expect((await failureOf(() => prepareData(config))).code).toBe('split_not_disjoint');
+  });
+
+  it('on one side are counted', async () => {
+    const { config } = workplace();
+    const names = Array.from({ length: 40 }, (_, i) => `copy ${i}.txt`);
+    const training = names.filter((name) => placeOf(name) >= config.val_fraction).slice(0, 7);
+    for (const name of training) writeFileSync(join(config.corpus, name), 'same');
+    const { train, val, both } = (await prepareData(config)).manifest.reading!.duplicates;
+    expect([train.count, val.count, both.count]).toEqual([6, 0, 0]);
+    expect(train.examples[0]).toBe(`${training.toSorted()[1]!} = ${training.toSorted()[0]!}`);
+  });
+});
+
 describe('a damaged dataset', () => {
   async function preparedThenDamaged(damage: (folder: string) => void) {
     const { config } = workplace();
@@ -209,7 +317,7 @@ describe('a damaged dataset', () => {
     return { folder, config };
   }
 
-  function editManifest(folder: string, edit: (manifest: Manifest) => void): void {
+  function editManifest(folder: string, edit: (manifest: Manifest) => unknown): void {
     const path = join(folder, 'manifest.json');
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
     edit(manifest);
@@ -241,7 +349,7 @@ describe('a damaged dataset', () => {
     [
       'another format',
       (folder) => {
-        editManifest(folder, (m) => Object.assign(m, { format_version: 2 }));
+        editManifest(folder, (m) => Object.assign(m, { format_version: 3 }));
       },
       'format_version',
     ],
@@ -270,6 +378,28 @@ describe('a damaged dataset', () => {
       },
       'belongs to other text (fingerprint ffffffff)',
     ],
+    ...(
+      [
+        [(m) => (m.vocab_size = 512), 'vocab_size 512, and 257 was asked for'],
+        [(m) => (m.tokenizer = 'gpt2'), 'tokenizer gpt2, and byte was asked for'],
+        [(m) => (m.val_fraction = 0.2), 'val_fraction 0.2, and 0.3 was asked for'],
+        [(m) => (m.end_of_text = 255), 'end_of_text 255, but it is 256'],
+        [(m) => (m.train.documents += 1), 'train.documents'],
+        [(m) => (m.val.documents -= 1), 'val.documents'],
+        [(m) => (m.train.tokens += 1), 'train.tokens'],
+        [(m) => (m.val.text_bytes += 1), 'val.text_bytes'],
+        [(m) => (m.train.files[0]!.tokens += 1), 'train.tokens'],
+        [(m) => (m.train.files[0]!.bytes += 2), 'train_000001.bin has'],
+        [(m) => (m.val.files[0]!.sha256 = '0'.repeat(64)), 'val_000000.bin has sha256'],
+        [(m) => (m.val.files[0]!.file = 'val_000001.bin'), 'val_000001.bin cannot be read'],
+      ] as [(manifest: Manifest) => unknown, string][]
+    ).map(([edit, message]): (typeof faults)[number] => [
+      `another fact, ${message}`,
+      (folder) => {
+        editManifest(folder, edit);
+      },
+      message,
+    ]),
   ];
 
   it.each(faults)('is reported and not repaired silently: %s', async (_, damage, message) => {

@@ -1,7 +1,8 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, expect } from 'vitest';
-import { readShards, ShardWriter } from '../../src/data/shards.js';
+import { checkShards, ShardWriter, type ShardFile } from '../../src/data/shards.js';
+import { blocksOf, ShardTokens } from '../../src/data/tokens.js';
 import { failureOf, folderWith } from './helpers.js';
 
 async function written(tokens: number[], mostTokens?: number) {
@@ -9,6 +10,11 @@ async function written(tokens: number[], mostTokens?: number) {
   const writer = new ShardWriter(folder, 'train', mostTokens);
   await writer.append(tokens);
   return { folder, files: await writer.finish() };
+}
+
+function tokensIn(folder: string, files: ShardFile[]): number[] {
+  const tokens = new ShardTokens(folder, files);
+  return [...tokens.subarray(0, tokens.length)];
 }
 
 function flipByte(path: string, position: number): void {
@@ -40,7 +46,7 @@ describe('ShardWriter', () => {
       ['val_000002.bin', 4],
       ['val_000003.bin', 1],
     ]);
-    expect([...(await readShards(folder, files))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    expect(tokensIn(folder, files)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
   });
 
   it('writes no empty file after one that is exactly full', async () => {
@@ -51,11 +57,35 @@ describe('ShardWriter', () => {
   it('keeps tokens while it grows', async () => {
     const tokens = Array.from({ length: 200_000 }, (_, i) => i % 50257);
     const { folder, files } = await written(tokens);
-    expect([...(await readShards(folder, files))]).toEqual(tokens);
+    expect(tokensIn(folder, files)).toEqual(tokens);
   });
 });
 
-describe('readShards', () => {
+describe('ShardTokens', () => {
+  it('reads any part across files, and again after it was closed', async () => {
+    const all = Array.from({ length: 23 }, (_, i) => i * 7);
+    const { folder, files } = await written(all, 5);
+    const tokens = new ShardTokens(folder, files);
+    expect(tokens.length).toBe(23);
+    for (let start = 0; start <= 23; start++) {
+      for (let end = start; end <= 23; end++) expect([...tokens.subarray(start, end)]).toEqual(all.slice(start, end));
+    }
+    tokens.close();
+    expect([...blocksOf(tokens, 4)].flatMap((block) => [...block])).toEqual(all);
+  });
+
+  it('names a file that is gone or has become shorter', async () => {
+    const { folder, files } = await written([1, 2, 3]);
+    truncateSync(join(folder, 'train_000001.bin'), 1028);
+    expect((await failureOf(() => new ShardTokens(folder, files).subarray(0, 3))).message).toContain(
+      'train_000001.bin',
+    );
+    rmSync(join(folder, 'train_000001.bin'));
+    expect((await failureOf(() => new ShardTokens(folder, files).subarray(0, 3))).code).toBe('dataset_damaged');
+  });
+});
+
+describe('checkShards', () => {
   const faults: [string, (path: string) => void, string][] = [
     [
       'a flipped bit in a token',
@@ -108,10 +138,15 @@ describe('readShards', () => {
     ],
   ];
 
+  it('counts ends of text, and finds the largest token', async () => {
+    const { folder, files } = await written([1, 9, 4, 9, 2, 9], 4);
+    expect(await checkShards(folder, files, 9)).toEqual({ documents: 3, largest: 9 });
+  });
+
   it.each(faults)('detects %s', async (_, damage, message) => {
     const { folder, files } = await written([1, 2, 3]);
     damage(join(folder, 'train_000001.bin'));
-    const error = await failureOf(() => readShards(folder, files));
+    const error = await failureOf(() => checkShards(folder, files, 0));
     expect(error).toMatchObject({ code: 'dataset_damaged', exitCode: 6 });
     expect(error.message).toContain(folder);
     expect(error.message).toContain('train_000001.bin');

@@ -101,6 +101,30 @@ describe('gpt2', () => {
   });
 });
 
+describe('an encoder', () => {
+  it.each([
+    ['byte', undefined],
+    ['gpt2', 1000],
+    ['gpt2', undefined],
+  ] as const)('gives the ids of the whole text for its pieces: %s %s', async (name, size) => {
+    const tokenizer = await openTokenizer(name, size);
+    const words = ['the', "they're", "'", "'ll", ' ', '  ', '\n\n', ' \t', '1', '2345', '—!?', '"', '漢字', '𝔸', 'é'];
+    const long = ['x'.repeat(20_000), ' '.repeat(17_000), '!'.repeat(17_000) + "'", '𝔸'.repeat(9_000), '7'.repeat(257)];
+    const part = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...words) }, fc.constantFrom(...long), {
+      weight: 4,
+      arbitrary: fc.string({ unit: 'grapheme' }),
+    });
+    const encoder = tokenizer.encoder();
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (pieces) => {
+        const ids = [...pieces.flatMap((piece) => [...encoder.push(piece)]), ...encoder.finish()];
+        expect(ids).toEqual(tokenizer.encode(pieces.join('')));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('vocabSizeOf', () => {
   it('takes the full vocabulary when none is asked for', () => {
     expect(vocabSizeOf('byte', undefined)).toBe(257);

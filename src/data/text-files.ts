@@ -1,0 +1,190 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+
+/** A file of text that belongs to a corpus. */
+export interface TextFile {
+  /** Its path inside the corpus, with slashes; documents are called after it. */
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  /** Which file it is and in which state: another text for this is another file or a changed one. */
+  readonly state: string;
+  /** When it was last changed in any way, in ms. */
+  readonly changedMs: number;
+}
+
+/** How many there are of something, and the names of some. */
+export interface Tally {
+  count: number;
+  examples: string[];
+}
+
+/** What lies in a folder of texts and is not read. */
+export interface Skipped {
+  /** Hidden files and folders, and what editors and operating systems leave behind. */
+  readonly hidden: Tally;
+  /** What links lead to once more, and the corpus itself. */
+  readonly repeated: Tally;
+  /** Files with other endings than .txt. */
+  readonly other: Tally;
+}
+
+export interface CorpusFiles {
+  readonly files: readonly TextFile[];
+  readonly skipped: Skipped;
+}
+
+export function tally(): Tally {
+  return { count: 0, examples: [] };
+}
+
+export function add(to: Tally, name: string): void {
+  to.count += 1;
+  if (to.examples.length < 5) to.examples.push(name);
+}
+
+export function nothingSkipped(): Skipped {
+  return { hidden: tally(), repeated: tally(), other: tally() };
+}
+
+/**
+ * A file that is asked for by its path.
+ * @throws {SoapBenchError} `corpus_unreadable` when it cannot be looked at or is no regular file.
+ */
+export async function textFile(path: string, name: string): Promise<TextFile> {
+  return fileOf(path, name, await lookAt(path));
+}
+
+/**
+ * The .txt files below a folder at any depth, ordered by their paths, the same on every machine. Links are followed; each
+ * file is taken once, where it lies rather than where a link leads to it.
+ * @throws {SoapBenchError} `corpus_unreadable` for a folder that cannot be read, and for a link to nothing or a pipe with
+ * the name of a text.
+ */
+export async function findTextFiles(folder: string): Promise<CorpusFiles> {
+  const skipped = nothingSkipped();
+  const root = await lookAt(folder);
+  const above = await foldersAbove(folder);
+  const folders = new Set([identity(root)]);
+  const known = new Set<string>();
+  const files: TextFile[] = [];
+  /** Links to be followed when everything has been seen that lies here itself. */
+  const links: string[] = [];
+
+  const takeFiles = (found: readonly TextFile[]) => {
+    for (const file of [...found].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const which = file.state.split(' ')[0]!;
+      if (known.has(which)) add(skipped.repeated, file.name);
+      else {
+        known.add(which);
+        files.push(file);
+      }
+    }
+  };
+  const isText = (name: string) => name.toLowerCase().endsWith('.txt');
+  /** All that lies below a folder itself. */
+  const walk = async (below: string): Promise<TextFile[]> => {
+    const found: TextFile[] = [];
+    const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
+      throw unreadable(join(folder, below), messageOf(error), error);
+    });
+    for (const entry of entries) {
+      const name = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (isLeftOver(entry.name)) add(skipped.hidden, name);
+      else if (entry.isSymbolicLink()) links.push(name);
+      else if (entry.isDirectory()) {
+        // Also a mount of a folder that has been seen.
+        const which = identity(await lookAt(join(folder, name)));
+        if (folders.has(which)) add(skipped.repeated, name);
+        else {
+          folders.add(which);
+          found.push(...(await walk(name)));
+        }
+      } else if (isText(entry.name)) found.push(await textFile(join(folder, name), name));
+      else add(skipped.other, name);
+    }
+    return found;
+  };
+  const follow = async (name: string): Promise<TextFile[]> => {
+    const path = join(folder, name);
+    const target = await stat(path, { bigint: true }).catch((error: unknown) => {
+      // Without an ending it may have been a folder of texts.
+      if (isText(name) || extname(name) === '') throw unreadable(path, 'it is a link to nothing', error);
+      return undefined;
+    });
+    if (target?.isDirectory()) {
+      const which = identity(target);
+      if (!folders.has(which) && !above.has(which)) {
+        folders.add(which);
+        return walk(name);
+      }
+      add(skipped.repeated, name);
+    } else if (target !== undefined && isText(name)) return [fileOf(path, name, target)];
+    else add(skipped.other, name);
+    return [];
+  };
+
+  takeFiles(await walk(''));
+  while (links.length > 0) {
+    const next = links.splice(0).sort();
+    const found: TextFile[] = [];
+    for (const name of next) found.push(...(await follow(name)));
+    takeFiles(found);
+  }
+  // A link's target is read under the link's name: all names are put in order together.
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { files, skipped };
+}
+
+/** Hidden, or made by an editor, an office program or an operating system beside what people made. */
+function isLeftOver(name: string): boolean {
+  return name.startsWith('.') || name.startsWith('~$') || systemFolders.has(name);
+}
+
+const systemFolders = new Set(['__MACOSX', '@eaDir', '$RECYCLE.BIN', 'System Volume Information', 'lost+found']);
+
+/** The folders that hold a folder: a link to one of them leads back. */
+async function foldersAbove(folder: string): Promise<Set<string>> {
+  const above = new Set<string>();
+  for (let path = await realpath(folder); path !== dirname(path); path = dirname(path)) {
+    above.add(identity(await lookAt(dirname(path))));
+  }
+  return above;
+}
+
+interface FileFacts {
+  dev: bigint;
+  ino: bigint;
+  size: bigint;
+  mtimeNs: bigint;
+  ctimeNs: bigint;
+  ctimeMs: bigint;
+  isFile(): boolean;
+  isDirectory(): boolean;
+}
+
+async function lookAt(path: string): Promise<FileFacts> {
+  return stat(path, { bigint: true }).catch((error: unknown) => {
+    throw unreadable(path, messageOf(error), error);
+  });
+}
+
+function fileOf(path: string, name: string, facts: FileFacts): TextFile {
+  if (!facts.isFile()) throw unreadable(path, 'it is neither a file nor a folder');
+  const { size, mtimeNs, ctimeNs, ctimeMs } = facts;
+  const state = `${identity(facts)} ${size} ${mtimeNs} ${ctimeNs}`;
+  return { name, path, bytes: Number(size), state, changedMs: Number(ctimeMs) };
+}
+
+function identity({ dev, ino }: Pick<FileFacts, 'dev' | 'ino'>): string {
+  return `${dev}:${ino}`;
+}
+
+export function unreadable(path: string, why: string, cause?: unknown): SoapBenchError {
+  return new SoapBenchError('corpus_unreadable', `Cannot read ${path}: ${why}.`, {
+    exitCode: exitCodes.usage,
+    hint: 'Check that it is there and that you may read it, or take it out of the corpus.',
+    cause,
+  });
+}
