@@ -10,9 +10,41 @@ interface ExplainOptions {
 
 /** `soap-bench config explain`: every key, its default and its meaning. */
 export function registerConfig(program: Command): void {
-  program
-    .command('config')
-    .description('what a configuration may say')
+  const config = program.command('config').description('what a configuration may say, and which ones there are');
+  config
+    .command('list')
+    .description('list the configurations that ship with soap-bench, by the names that `run` and `init` take')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  soap-bench config list
+  soap-bench run quickstart
+  soap-bench init examples/bytes`,
+    )
+    .action(async ({ json }: ExplainOptions) => {
+      const { bundledConfigs } = await import('../config/bundled.js');
+      const configs = bundledConfigs();
+      const widest = Math.max(...configs.map(({ name }) => name.length));
+      if (json) printJson(configs);
+      else print(configs.map(({ name, summary }) => `${name.padEnd(widest)}  ${summary}`).join('\n'));
+    });
+  config
+    .command('schema')
+    .description('print the JSON Schema of configurations, for editors')
+    .addHelpText(
+      'after',
+      `
+Example:
+  soap-bench config schema > soap-bench.schema.json`,
+    )
+    .action(async () => {
+      const { configJsonSchema } = await import('../config/json-schema.js');
+      const { optimizers } = await import('../optim/registry.js');
+      print(JSON.stringify(configJsonSchema(optimizers), null, 2));
+    });
+  config
     .command('explain')
     .description('list keys with what they allow, their default and their meaning')
     .argument('[path]', 'a dotted key: only it and what is below it')

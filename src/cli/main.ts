@@ -3,9 +3,11 @@ import { Command } from 'commander';
 import { registerCancel } from './cancel.js';
 import { registerCollect } from './collect.js';
 import { registerCompare } from './compare.js';
+import { registerCompletion } from './completion.js';
 import { registerConfig } from './config.js';
 import { registerData } from './data.js';
 import { registerDoctor } from './doctor.js';
+import { registerInit } from './init.js';
 import { registerList } from './list.js';
 import { registerOptimizers } from './optimizers.js';
 import { registerQuery } from './query.js';
@@ -35,6 +37,7 @@ const program = new Command('soap-bench')
   .exitOverride();
 
 registerRun(program);
+registerInit(program);
 registerReproduce(program);
 registerResume(program);
 registerStatus(program);
@@ -56,5 +59,6 @@ registerData(program);
 registerVerify(program);
 registerSetup(program);
 registerDoctor(program);
+registerCompletion(program);
 
 await runProgram(program);

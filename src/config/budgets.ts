@@ -21,7 +21,7 @@ export interface Budgets {
   scaleWarmup(config: Mapping): Mapping;
 }
 
-const budgetsSchema = z.strictObject({
+export const budgetsSchema = z.strictObject({
   steps: z.array(whole(1)).min(1).optional().meta({ expected: 'a list of numbers of steps' }),
   fraction: z.array(z.number().gt(0).max(1)).min(1).optional().meta({ expected: 'a list of shares of train.steps' }),
 });

@@ -5,6 +5,7 @@ import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { messageOf } from '../errors.js';
 import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
+import { bundledNames } from './bundled.js';
 import { closest } from '../did-you-mean.js';
 import { fromPlain, toPlain } from './tree.js';
 import type { Entry, Mapping, Place, Tree } from './tree.js';
@@ -39,7 +40,7 @@ function readText(file: string, problem: (text: string, more?: { guess: string }
     else return readFileSync(file, 'utf8');
   } catch (error) {
     if (existsSync(file)) problem(`cannot be read: ${messageOf(error)}`);
-    else problem('no such file', { guess: nearbyFiles(file) });
+    else problem('no such file', { guess: nearbyNames(file) });
   }
   return undefined;
 }
@@ -198,6 +199,23 @@ function excerptAt(text: string, line: number, column: number): string {
   const from = Math.max(0, column - 60);
   const margin = `  ${line} | `;
   return `${margin}${source.slice(from, from + 120)}\n${' '.repeat(margin.length + column - 1 - from)}^`;
+}
+
+/** A configuration of the package that the word is close to, else what the folder holds. */
+function nearbyNames(file: string): string {
+  const names = bundledNames();
+  const word = path
+    .normalize(file)
+    .replace(/^configs\//, '')
+    .replace(/\.ya?ml$/, '');
+  const short = closest(
+    word,
+    names.map((name) => path.basename(name)),
+  );
+  const guess = closest(word, names) ?? names.find((name) => path.basename(name) === short);
+  const here = nearbyFiles(file);
+  if (guess === undefined || here.includes('did you mean')) return here;
+  return ` did you mean "${guess}", which ships with soap-bench?`;
 }
 
 function nearbyFiles(file: string): string {

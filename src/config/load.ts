@@ -4,6 +4,7 @@ import { builtInCorpora } from '../data/corpora.js';
 import { fixedCorpus, isBuiltIn } from '../data/corpus-path.js';
 import { optimizers } from '../optim/registry.js';
 import { schemaNode } from './describe.js';
+import { configFile } from './bundled.js';
 import { readDocument } from './document.js';
 import { expandSweep, sweptParts } from './expand.js';
 import type { TunedVariant, Variant } from './expand.js';
@@ -108,10 +109,10 @@ function readLayers({ files, overrides }: ExperimentSource): Mapping {
     mistakes.push({
       place: { where: '' },
       path: [],
-      text: 'found no YAML file, expected one such as configs/quickstart.yaml',
+      text: 'found no YAML file, expected one such as mine.yaml, or a name such as quickstart (`soap-bench config list`)',
     });
   }
-  const layers = files.map((file) => readDocument(file, mistakes)).filter((layer) => layer !== undefined);
+  const layers = files.map((file) => readDocument(configFile(file), mistakes)).filter((layer) => layer !== undefined);
   throwIfAny(mistakes);
   let config = layers.map(writeOutShorthand).reduce((below, above) => merge(below, above) as Mapping);
   for (const word of overrides) config = applyOverride(config, word, mistakes, writeOutShorthand);

@@ -30,6 +30,15 @@ export function presetNames(kind: PresetKind): string[] {
     .sort();
 }
 
+/** The optimizer whose options a preset that ships with the package sets. */
+export function presetOptimizer(name: string): string {
+  const mistakes: Mistake[] = [];
+  const preset = readPreset('optimizer', name, mistakes);
+  const optimizer = preset && (toPlain(preset) as { optimizer?: string }).optimizer;
+  if (optimizer === undefined) throw new TypeError(`the preset ${name} names no optimizer`);
+  return optimizer;
+}
+
 /** The file of a preset that ships with the package. */
 export function presetFile(kind: PresetKind, name: string): string {
   return path.join(presetFolder, kind, `${name}.yaml`);

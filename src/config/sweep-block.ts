@@ -23,7 +23,7 @@ export interface SweepBlock {
 }
 
 /** The keys of W&B's sweep files as they are, and `zip` and `seed`. */
-const sweepSchema = z.strictObject({
+export const sweepSchema = z.strictObject({
   method: z.enum(['grid', 'random']).default('grid'),
   // Here the loss is what counts; the key is there in files made for W&B.
   metric: z

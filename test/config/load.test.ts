@@ -121,7 +121,9 @@ describe('loadExperiment', () => {
     expect(missing('q.yaml')).toMatch(/^q\.yaml: no such file\. .* holds My base\.yaml, .*top\.yaml\.$/);
     expect(missing('nowhere/q.yaml')).toMatch(/no such file\. The folder .*nowhere does not exist either\.$/);
     expect(messageOf(() => load([folder]))).toContain('found a folder, expected a YAML file.');
-    expect(messageOf(() => load([]))).toBe('found no YAML file, expected one such as configs/quickstart.yaml.');
+    expect(messageOf(() => load([]))).toBe(
+      'found no YAML file, expected one such as mine.yaml, or a name such as quickstart (`soap-bench config list`).',
+    );
   });
 
   it('lists the mistakes of all files together', () => {
