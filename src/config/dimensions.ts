@@ -73,14 +73,27 @@ export function dimensionFor(label: string, dimension: Dimension): Dimension {
     });
 }
 
-function pointKey(point: Point): string {
+/** The same for points with the same values. */
+export function pointKey(point: Point): string {
   return JSON.stringify(point.map(({ path, value }) => [path.join('.'), toPlain(value)]));
 }
 
-/** Every way to take a point of each dimension; the last varies fastest. */
-export function product(dimensions: readonly Dimension[]): Point[] {
-  return dimensions.reduce<Point[]>(
-    (points, dimension) => points.flatMap((point) => dimension.map((next) => [...point, ...next])),
-    [[]],
-  );
+/** Ways to take a point of each dimension, the last of which varies fastest: all of them, or the first `most`. */
+export function product(dimensions: readonly Dimension[], most = Infinity): Point[] {
+  const points: Point[] = [];
+  for (const point of combinations(dimensions)) {
+    if (points.length >= most) break;
+    points.push(point);
+  }
+  return points;
+}
+
+/** How many ways there are. */
+export function productSize(dimensions: readonly Dimension[]): number {
+  return dimensions.reduce((size, { length }) => size * length, 1);
+}
+
+function* combinations([first, ...others]: readonly Dimension[]): Generator<Point> {
+  if (first === undefined) yield [];
+  else for (const point of first) for (const next of combinations(others)) yield [...point, ...next];
 }

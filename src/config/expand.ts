@@ -1,9 +1,10 @@
 import { readBudgets } from './budgets.js';
 import type { Budgets } from './budgets.js';
 import { schemaNode } from './describe.js';
-import { dimensionFor, listDimensions, product, withPoint } from './dimensions.js';
+import { dimensionFor, listDimensions, product, productSize, withPoint } from './dimensions.js';
 import type { Dimension, Point, Setting } from './dimensions.js';
 import type { Mistake } from './mistakes.js';
+import { mostTrainings } from './numbers.js';
 import { writeOutShorthand } from './presets.js';
 import { experimentSchema } from './schema.js';
 import type { ExperimentConfig, OptimizerTable } from './schema.js';
@@ -70,6 +71,12 @@ export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mi
   const first = all.reduce((below, dimension) => withPoint(below, dimension[0]!, writeOutShorthand), single);
   const labels = single.entries.get('optimizers')?.value;
   const names = labels?.kind === 'mapping' ? [...labels.entries.keys()] : [];
+  const counted = names.map((label) => countFor(label, lists, block, budgets));
+  if (counted.reduce((sum, count) => sum + count, 0) > mostTrainings) {
+    const longest = all.reduce((most, dimension) => (dimension.length > most.length ? dimension : most));
+    mistakes.push(tooMany(longest));
+    return undefined;
+  }
   const variants = names.flatMap((label) =>
     pointsFor(label, lists, block, budgets).map((point) => {
       const config = withPoint(single, point, writeOutShorthand);
@@ -134,10 +141,8 @@ function pointsFor(
   { parameters, cap, zips }: SweepBlock,
   budgets: Budgets | undefined,
 ): Point[] {
-  const concerning = (dimensions: readonly Dimension[]) =>
-    dimensions.map((dimension) => dimensionFor(label, dimension)).filter((dimension) => dimension.length > 0);
-  const fromBlock = product(concerning(parameters)).slice(0, cap);
-  const dimensions = [...concerning(lists), fromBlock, ...concerning(zips)];
+  const fromBlock = product(concerning(label, parameters), cap);
+  const dimensions = [...concerning(label, lists), fromBlock, ...concerning(label, zips)];
   // The trainings of a setting stand side by side.
   const [seeds, others] = [dimensions.filter(isSeeds), dimensions.filter((dimension) => !isSeeds(dimension))];
   return product(others).flatMap((point) => {
@@ -146,6 +151,29 @@ function pointsFor(
     const lengths = budgets.dimension(own && Number(toPlain(own.value)));
     return product([[point.filter((setting) => !isLength(setting))], lengths, ...seeds]);
   });
+}
+
+/** How many points that makes, or more where some of them are the same; none of them is made. */
+function countFor(
+  label: string,
+  lists: readonly Dimension[],
+  { parameters, cap = Infinity, zips }: SweepBlock,
+  budgets: Budgets | undefined,
+): number {
+  const fromBlock = Math.min(cap, productSize(concerning(label, parameters)));
+  return fromBlock * productSize(concerning(label, [...lists, ...zips])) * (budgets?.dimension(undefined).length ?? 1);
+}
+
+function concerning(label: string, dimensions: readonly Dimension[]): Dimension[] {
+  return dimensions.map((dimension) => dimensionFor(label, dimension)).filter((dimension) => dimension.length > 0);
+}
+
+/** @param longest Has more values than anything else that is swept. */
+function tooMany(longest: Dimension): Mistake {
+  const { path, value } = longest[0]![0]!;
+  const most = mostTrainings.toLocaleString('en-US');
+  const text = `found more than ${most} trainings in all, expected fewer values, or a sweep with run_cap`;
+  return { place: value.place, path, text };
 }
 
 function isLength({ path }: Setting): boolean {

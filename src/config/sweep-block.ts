@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { schemaNode } from './describe.js';
-import { dimensionOf } from './dimensions.js';
-import type { Dimension } from './dimensions.js';
+import { dimensionOf, pointKey } from './dimensions.js';
+import type { Dimension, Point } from './dimensions.js';
 import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { whole } from './numbers.js';
+import { mostTrainings, whole } from './numbers.js';
 import { mistakesOf } from './resolve.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
@@ -35,7 +35,7 @@ export const sweepSchema = z.strictObject({
     .union([z.record(z.string(), z.unknown()), z.array(z.record(z.string(), z.unknown()))])
     .default([])
     .meta({ expected: 'a mapping of dotted keys, each with a list, or a list of such mappings' }),
-  run_cap: whole(1).optional(),
+  run_cap: whole(1).max(mostTrainings).optional(),
   seed: whole(0).default(0),
 });
 
@@ -62,8 +62,16 @@ export function readSweepBlock(config: Mapping, mistakes: Mistake[]): SweepBlock
   const unknown = swept.filter(({ path, place }) => !isKnownLabel(config, path, place, mistakes));
   const zips = zipMappings(block.entries.get('zip')?.value).flatMap((mapping) => zipped(mapping, config, mistakes));
   if (unknown.length > 0) return undefined;
-  const draws = method === 'random' && swept.length > 0 ? [drawn(swept, cap!, seed)] : undefined;
-  return { parameters: draws ?? swept.map(({ path, values }) => values.map((value) => [{ path, value }])), cap, zips };
+  if (method === 'grid' || swept.length === 0) {
+    return { parameters: swept.map(({ path, values }) => values.map((value) => [{ path, value }])), cap, zips };
+  }
+  const draws = drawn(swept, cap!, seed);
+  if (draws.length < cap!) {
+    const { place } = lookUp(block, ['run_cap']);
+    const text = `found ${cap!}, expected at most ${draws.length}: there are no more different settings`;
+    mistakes.push({ place, path: ['sweep', 'run_cap'], text });
+  }
+  return { parameters: [draws], cap, zips };
 }
 
 /** W&B nests parameters of parameters; here their names are put together with dots. */
@@ -77,15 +85,31 @@ function parametersBelow(tree: Tree | undefined, prefix: string): { key: string;
   });
 }
 
-/** All parameters drawn together, `count` times. A larger count has the same first draws. */
+/**
+ * All parameters drawn together, until there are `count` different settings. A larger count has the same first ones.
+ * @returns Fewer when nothing new has come for so long that there is nothing new.
+ */
 function drawn(swept: readonly SweptParameter[], count: number, seed: number): Dimension {
-  return Array.from({ length: count }, (_, draw) =>
-    swept.map(({ path, place, range, values }) => {
+  const distinct = swept.map((parameter) => {
+    return { ...parameter, values: [...new Map(parameter.values.map((value) => [keyOf(value), value])).values()] };
+  });
+  const points = new Map<string, Point>();
+  // Of n settings, one that is left is missed 20·n times in a row with probability e⁻²⁰.
+  for (let draw = 0, misses = 0; points.size < count && misses < 20 * (points.size + 50); draw++) {
+    const point = distinct.map(({ path, place, range, values }) => {
       const key = path.join('.');
       const value = range ? fromPlain(randomValue(range, seed, key, draw), place) : randomItem(values, seed, key, draw);
       return { path, value };
-    }),
-  );
+    });
+    const key = pointKey(point);
+    misses = points.has(key) ? misses + 1 : 0;
+    if (misses === 0) points.set(key, point);
+  }
+  return [...points.values()];
+}
+
+function keyOf(value: Tree): string {
+  return JSON.stringify(toPlain(value));
 }
 
 function zipMappings(tree: Tree | undefined): Mapping[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { schemaNode } from './describe.js';
 import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { whole } from './numbers.js';
+import { mostTrainings, whole } from './numbers.js';
 import { mistakesOf } from './resolve.js';
 import { distributions, spacedValues, wholeValues } from './sweep-values.js';
 import type { Range } from './sweep-values.js';
@@ -24,7 +24,7 @@ const parameterSchema = z.strictObject({
   distribution: z.enum([...distributions, 'categorical', 'constant']).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
-  count: whole(2).optional(),
+  count: whole(2).max(mostTrainings).optional(),
 });
 
 /**

@@ -1,4 +1,5 @@
 import { hash32 } from '../data/hash.js';
+import { mostTrainings } from './numbers.js';
 
 /** How a range is filled; the names are those of W&B's sweeps. */
 export const distributions = ['uniform', 'log_uniform_values', 'int_uniform'] as const;
@@ -16,9 +17,9 @@ export function spacedValues(range: Range, count: number): number[] {
   return [...new Set(values)];
 }
 
-/** Every whole number of a range. */
+/** Every whole number of a range, or the first ones when there are more than a sweep may have. */
 export function wholeValues({ min, max }: Range): number[] {
-  return Array.from({ length: max - min + 1 }, (_, i) => min + i);
+  return Array.from({ length: Math.min(max - min, mostTrainings) + 1 }, (_, i) => min + i);
 }
 
 /** A random value; the same for the same seed, key and number of the draw, whatever else is drawn. */

@@ -3,6 +3,7 @@ import { schemaNode } from './describe.js';
 import type { Point } from './dimensions.js';
 import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
+import { mostTrainings } from './numbers.js';
 import { mistakesOf } from './resolve.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
@@ -78,6 +79,15 @@ function readTuneBlock(label: string, { value: tune }: Entry, mistakes: Mistake[
   if (single !== undefined && (protocol === 'grid' || single.key === 'lr')) {
     const text = 'found one value, expected at least two to choose from';
     mistakes.push({ place: tune.entries.get(single.key)!.value.place, path: [...at, single.key], text });
+    return undefined;
+  }
+  if (grid.reduce((size, { values }) => size * values.length, 1) > mostTrainings && protocol === 'grid') {
+    const most = mostTrainings.toLocaleString('en-US');
+    mistakes.push({
+      place: tune.place,
+      path: at,
+      text: `found more than ${most} settings in all, expected fewer values`,
+    });
     return undefined;
   }
   return { request: { grid, protocol, extend }, parameters };

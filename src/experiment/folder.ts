@@ -15,18 +15,32 @@ import type { SweepPlan } from './sweep-plan.js';
 
 /**
  * Where an experiment goes.
- * @param output The folder asked for, or undefined for `results/<experiment>/<time>` below the current one.
+ * @param output The folder asked for; undefined for `results/<experiment>/<time>` below the current one, which is made, so
+ * that it is no other's: of two that begin in the same second, the later gets `<time>-2`.
  * @throws SoapBenchError `output_not_empty` when the folder already holds something.
  */
 export function experimentFolder({ name }: ExperimentConfig, output: string | undefined, now = new Date()): string {
-  const path = output ?? join('results', name, folderTime(now));
-  if (!isEmpty(path)) {
-    throw new SoapBenchError('output_not_empty', `${path} already holds files`, {
+  if (output === undefined) return newFolder(join('results', name), folderTime(now));
+  if (!isEmpty(output)) {
+    throw new SoapBenchError('output_not_empty', `${output} already holds files`, {
       exitCode: exitCodes.usage,
       hint: 'name another folder, or leave --output out for one named after the time',
     });
   }
-  return path;
+  return output;
+}
+
+function newFolder(parent: string, name: string): string {
+  mkdirSync(parent, { recursive: true });
+  for (let number = 1; ; number++) {
+    const path = join(parent, number === 1 ? name : `${name}-${number}`);
+    try {
+      mkdirSync(path);
+      return path;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /**

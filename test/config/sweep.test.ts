@@ -187,6 +187,41 @@ sweep:
     ]);
   });
 
+  it('takes the first settings of a grid that nobody could train', () => {
+    const values = Array.from({ length: 100 }, (_, index) => index + 1).join(', ');
+    const keys = ['lr', 'eps', 'weight_decay', 'precondition_frequency'].map(
+      (key) => `optimizers.soap.${key}: [${values}]`,
+    );
+    const { load } = loadWith(`sweep: { run_cap: 3, parameters: { ${keys.join(', ')} } }\n`);
+    const soap = titles(load())!.filter((title) => title.startsWith('soap'));
+    expect(soap.map((title) => /precondition_frequency=(\d+)/.exec(title)?.[1])).toEqual(['1', '2', '3']);
+    const seeds = loadWith('sweep: { run_cap: 3, parameters: { seed: { min: 0, max: 4294967295 } } }\n');
+    expect(titles(seeds.load())).toEqual(['adamw 0', 'adamw 1', 'adamw 2', 'soap 0', 'soap 1', 'soap 2']);
+  });
+
+  it('draws without replacement, the same ones for every cap', () => {
+    const draws = (cap: number) => {
+      const values = 'train.eval_every: [5, 10, 20], optimizers.soap.lr: [0.1, 0.1, 0.2]';
+      const { load } = loadWith(`sweep: { method: random, run_cap: ${cap}, parameters: { ${values} } }\n`);
+      return titles(load())!.filter((title) => title.startsWith('soap'));
+    };
+    expect(new Set(draws(6)).size).toBe(6);
+    expect(draws(4)).toEqual(draws(6).slice(0, 4));
+    expect(messageOf(() => draws(7))).toMatch(
+      /sweep\.run_cap: found 7, expected at most 6: there are no more different settings\.$/,
+    );
+  });
+
+  it('draws all that there are, once each', () => {
+    const { load } = loadWith(
+      'sweep: { method: random, run_cap: 300, parameters: { seed: { min: 1, max: 300 } } }\n',
+      '~optimizers.adamw',
+      'baseline=soap',
+    );
+    const seeds = load().variants!.map(({ config }) => config.seed);
+    expect(seeds.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+  });
+
   it('is not taken where a single setting belongs', () => {
     const { second } = loadWith('sweep: { parameters: { seed: [0, 1] } }\n');
     expect(messageOf(() => loadExperiment({ files: [file, second], overrides: [] }))).toBe(
@@ -196,6 +231,50 @@ sweep:
 });
 
 describe('a broken sweep', () => {
+  it.each([
+    ['a list', '', [`seeds=${Array.from({ length: 10_001 }, (_, index) => index).join(',')}`]],
+    [
+      'lists',
+      '',
+      [
+        `seeds=${Array(200)
+          .fill(0)
+          .map((_, i) => i)
+          .join(',')}`,
+        `train.max_loss=${Array(200)
+          .fill(0)
+          .map((_, i) => i + 1)
+          .join(',')}`,
+      ],
+    ],
+    ['a grid', 'sweep: { parameters: { seed: { min: 0, max: 4294967295 } } }', []],
+    [
+      'a capped grid and lists',
+      'sweep: { run_cap: 200, parameters: { seed: { min: 0, max: 999 } } }',
+      [
+        `train.max_loss=${Array(200)
+          .fill(0)
+          .map((_, i) => i + 1)
+          .join(',')}`,
+      ],
+    ],
+  ])('has more trainings than anybody waits for: %s', (_, text, words) => {
+    const { load } = loadWith(`${text || 'seed: 0'}\n`, ...words);
+    expect(messageOf(load)).toMatch(
+      /(seed|max_loss).*: found more than 10,000 trainings in all, expected fewer values, or a sweep with run_cap/,
+    );
+  });
+
+  it.each([
+    ['run_cap: 10001', 'sweep.run_cap: found 10001, expected a whole number ≥ 1 and ≤ 10000'],
+    [
+      'parameters: { seed: { min: 0, max: 1e9, count: 100000000 } }',
+      'count: found 100000000, expected a whole number ≥ 2 and ≤ 10000',
+    ],
+  ])('asks for too many: %s', (text, message) => {
+    expect(messageOf(loadWith(`sweep: { ${text} }\n`).load)).toContain(message);
+  });
+
   it.each([
     [
       ['optimizers.soap.lr=1e-3,fast'],

@@ -28,7 +28,16 @@ const refusal = expect.objectContaining({ code: 'output_not_empty', exitCode: 2 
 describe('the folder of the results', () => {
   it('is named after the experiment and its time, or is that of its sweep', () => {
     const time = new Date(2026, 2, 1, 4, 5, 6);
-    expect(experimentFolder(config, undefined, time)).toBe(join('results', 'mine', '20260301-040506'));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const folders = [1, 2, 3].map(() => experimentFolder(config, undefined, time));
+      // Those that begin in the same second have a folder each.
+      expect(folders).toEqual(['', '-2', '-3'].map((end) => join('results', 'mine', `20260301-040506${end}`)));
+    } finally {
+      process.chdir(before);
+      rmSync(join(folder, 'results'), { recursive: true });
+    }
     expect(sweepFolder(config, undefined)).toBe(join('results', 'mine', 'sweep'));
     expect(experimentFolder(config, folder)).toBe(folder);
   });
