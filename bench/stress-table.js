@@ -63,7 +63,7 @@ function apart([first, ...others], values) {
 
 /** @param {StressRow} row */
 function blocks({ block_losses }) {
-  return block_losses.split(' ').map(Number);
+  return block_losses.split(' ').filter(Boolean).map(Number);
 }
 
 /** @param {StressRow} row */

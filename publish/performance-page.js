@@ -11,6 +11,8 @@ import { startupColumns } from '../bench/startup.js';
 import { startupTable } from '../bench/startup-table.js';
 import { stepColumns } from '../bench/step.js';
 import { stepTable } from '../bench/step-table.js';
+import { stressColumns } from '../bench/stress.js';
+import { stressTable } from '../bench/stress-table.js';
 import { withBlock } from './blocks.js';
 
 /**
@@ -20,6 +22,7 @@ import { withBlock } from './blocks.js';
  * @import { Provenance } from '../bench/provenance.js'
  * @import { StartupRow } from '../bench/startup.js'
  * @import { StepRow } from '../bench/step.js'
+ * @import { StressRow } from '../bench/stress.js'
  */
 
 /**
@@ -30,6 +33,7 @@ const kinds = {
   step: (folder) => figures(/** @type {StepRow[]} */ (readRows(folder, 'step', stepColumns)), stepTable),
   profile: (folder) => figures(/** @type {ProfileRow[]} */ (readRows(folder, 'profile', profileColumns)), profileTable),
   linalg: (folder) => figures(/** @type {LinalgRow[]} */ (readRows(folder, 'linalg', linalgColumns)), linalgTable),
+  stress: (folder) => figures(/** @type {StressRow[]} */ (readRows(folder, 'stress', stressColumns)), stressTable),
   startup: (folder) => figures(/** @type {StartupRow[]} */ (readRows(folder, 'startup', startupColumns)), startupTable),
   fullsize: (folder) =>
     figures(/** @type {FullsizeRow[]} */ (readRows(folder, 'fullsize', fullsizeColumns)), fullsizeTable),

@@ -108,10 +108,10 @@ function makeExperimentSchema(table: OptimizerTable) {
       .describe('Of the model’s matrix products (tensorflow, compiled); all else, the optimizer too, is float32.'),
     xla: z
       .enum(xlaChoices)
-      .default('off')
+      .default('auto')
       .describe(
-        'Compile neighbouring element-by-element operations of a step into one; `auto` times both ways before training and ' +
-          'keeps the faster, so that the last digits may differ from run to run. Experimental: docs/compiled-step.md.',
+        'Compile neighbouring element-by-element operations of a step into one, which changes last digits; `auto` does so ' +
+          'where the library can (tensorflow, compiled). More in docs/compiled-step.md.',
       ),
     tensorboard: z.boolean().default(false).describe('Also write event files for TensorBoard beside the CSV files.'),
     model: modelSchema

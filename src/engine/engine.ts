@@ -65,7 +65,7 @@ export const worthFusing = 2 ** 19;
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 
-/** Whether steps fuse; `auto` is the faster way. */
+/** Whether steps fuse; `auto` where the library can. */
 export const xlaChoices = ['auto', 'on', 'off'] as const;
 export type XlaChoice = (typeof xlaChoices)[number];
 

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Engine, Precision } from '../engine/engine.js';
-import type { XlaTrial } from '../train/xla-trial.js';
 
 /** Which soap-bench this is. */
 export interface CodeVersion {
@@ -38,8 +37,6 @@ export interface RunEnvironment extends Environment {
   readonly precision: Precision;
   /** Whether compiled steps fused neighbouring operations (XLA). */
   readonly xla: boolean;
-  /** With `xla: auto`, what the choice was made from. */
-  readonly xla_trial?: XlaTrial;
 }
 
 /** startup.json: what compiled steps cost before training begins, in seconds. No clock of a run counts it. */

@@ -83,13 +83,12 @@ export async function executeRun(
   directory.writeStatus(base);
 
   const opening = await planOpening(engine, config, { data, parameters, optimizer }, from?.engine.xla);
-  const { xla, trial } = opening;
+  const { xla } = opening;
   if (from === undefined) {
     directory.writeEnvironment({
       ...describeEnvironment(engine),
       precision: config.precision,
       xla,
-      ...(trial && { xla_trial: trial }),
     });
   }
   const { program, startup } = await opening.open(train.steps);

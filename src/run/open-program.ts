@@ -1,12 +1,12 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { evalBatches, trainBatch } from '../data/batches.js';
 import type { PreparedData } from '../data/prepare.js';
-import { worthFusing, type Engine } from '../engine/engine.js';
+import { canFuse } from '../engine/can-fuse.js';
+import { worthFusing, type Engine, type XlaChoice } from '../engine/engine.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { Clock } from '../train/clock.js';
 import { TrainingProgram } from '../train/training-program.js';
-import { isFaster, xlaTrial, type XlaTrial } from '../train/xla-trial.js';
 import type { Startup } from './environment.js';
 
 /** What a program is opened over. */
@@ -20,8 +20,6 @@ export interface ProgramParts {
 export interface Opening {
   /** Whether compiled steps fuse neighbouring operations. */
   readonly xla: boolean;
-  /** With `xla: auto`, what that was decided by. */
-  readonly trial: XlaTrial | undefined;
   /**
    * Opens the program with its initial weights, every step of calls 1 to `calls` compiled and run once.
    * What that cost is undefined where nothing is compiled.
@@ -40,32 +38,24 @@ export async function planOpening(
   fused?: boolean,
 ): Promise<Opening> {
   const { model, train, precision, seed } = config;
+  const xla = fused ?? (await choose(engine, config.xla));
   const { context } = model;
   const sequences = train.microbatch_tokens / context;
   const validation = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
-  const open = (fuse: boolean) =>
+  const open = () =>
     TrainingProgram.open(engine, {
       ...{ model, parameters, optimizer, sequences, precision },
-      fuseFrom: fuse ? worthFusing : undefined,
+      fuseFrom: xla ? worthFusing : undefined,
       evaluationSequences: validation.map(({ inputs }) => inputs.length / context),
       microbatches: train.batch_tokens / train.microbatch_tokens,
       gradClip: train.grad_clip,
     });
-  const openForTrial = async (fuse: boolean) => {
-    const program = await open(fuse);
-    program.initialize(parameters, seed);
-    return program;
-  };
   const batch = trainBatch(data.train, { seed, step: 0, sequences, context, shuffle: config.data.shuffle });
-  const isOpen = engine.compiled && config.xla === 'auto' && fused === undefined;
-  const trial = isOpen ? await xlaTrial(openForTrial, batch) : undefined;
-  const xla = fused ?? (engine.compiled && (trial ? isFaster(trial) : config.xla === 'on'));
   return {
     xla,
-    trial,
     async open(calls) {
       const tracing = new Clock();
-      const program = await tracing.measure(() => open(xla));
+      const program = await tracing.measure(open);
       program.initialize(parameters, seed);
       await tracing.measure(() => program.prepare(calls));
       if (!engine.compiled) return { program, startup: undefined };
@@ -75,4 +65,9 @@ export async function planOpening(
       return { program, startup: { tracing_s: tracing.seconds, first_runs_s } };
     },
   };
+}
+
+/** Whether steps fuse. `auto` is decided by the library and not by the clock, so that all trainings of a comparison agree. */
+async function choose(engine: Engine, choice: XlaChoice): Promise<boolean> {
+  return choice === 'auto' ? canFuse(engine) : engine.compiled && choice === 'on';
 }

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { EagerProgram } from '../../src/engine/eager.js';
-import { worthFusing } from '../../src/engine/engine.js';
-import { SoapBenchError } from '../../src/errors.js';
 import { modelSchema } from '../../src/model/config.js';
 import { modelParameters } from '../../src/model/parameters.js';
 import { createOptimizer } from '../../src/optim/registry.js';
 import { TrainingProgram } from '../../src/train/training-program.js';
-import { isFaster, xlaTrial } from '../../src/train/xla-trial.js';
 import { describeCompiled } from '../engine/graph/support.js';
 
 const vocabulary = 16;
@@ -28,10 +25,10 @@ function batch(seed: number) {
 }
 
 await describeCompiled((engine) => {
-  const open = async (precision: 'float32' | 'bfloat16', { seed = 1, fuse = true } = {}) => {
+  const open = async (precision: 'float32' | 'bfloat16', { seed = 1 } = {}) => {
     const optimizer = createOptimizer('adamw', { lr: 3e-3 }, parameters);
     const options = { model, parameters, optimizer, sequences, microbatches: 1, gradClip: null, precision };
-    const program = await TrainingProgram.open(engine, { ...options, fuseFrom: fuse ? worthFusing : undefined });
+    const program = await TrainingProgram.open(engine, options);
     program.initialize(parameters, seed);
     return program;
   };
@@ -67,32 +64,6 @@ await describeCompiled((engine) => {
       await expect(TrainingProgram.open(eager, { ...shape, precision: 'bfloat16' })).rejects.toMatchObject({
         code: 'precision_not_available',
       });
-    });
-  });
-
-  describe('the trial of XLA', () => {
-    it('times both ways on programs of its own', async () => {
-      const opened: boolean[] = [];
-      const trial = await xlaTrial((fuse) => {
-        opened.push(fuse);
-        return open('float32', { fuse });
-      }, batch(0));
-      expect(opened.sort()).toEqual([false, true]);
-      expect(trial.on_ms).toBeGreaterThan(0);
-      expect(trial.off_ms).toBeGreaterThan(0);
-    });
-
-    it('takes the faster way, and does without where TensorFlow refuses', async () => {
-      expect(isFaster({ on_ms: 1, off_ms: 2 })).toBe(true);
-      expect(isFaster({ on_ms: 2, off_ms: 1 })).toBe(false);
-      const trial = await xlaTrial(async (fuse) => {
-        const program = await open('float32', { fuse });
-        // What a library without XLA says at the first run.
-        if (fuse) program.differentiate = () => Promise.reject(new SoapBenchError('step_failed', 'no such function'));
-        return program;
-      }, batch(0));
-      expect(trial.on_ms).toBeNull();
-      expect(isFaster(trial)).toBe(false);
     });
   });
 });
