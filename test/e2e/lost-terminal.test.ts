@@ -80,3 +80,15 @@ describe('when nobody reads any more', () => {
     ]);
   });
 });
+
+it.runIf(process.platform === 'linux').each([32, 64])(
+  'with %i files to open it says so, without a stack',
+  async (limit) => {
+    const command = `ulimit -n ${limit}; exec "${process.execPath}" "${bin}" config explain`;
+    const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^error: .*\nhint: .*ulimit -n.*\n$/)]);
+  },
+);
