@@ -1,14 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { readExperimentConfig } from '../dist/run/read.js';
+import { readExperimentConfig, readJson } from '../dist/run/read.js';
 import { isSweep, readTasks } from '../dist/run/read-sweep.js';
+import { statusSchema } from '../dist/run/status.js';
 import { refusePrivateWords } from './private-words.js';
 
 /** Files of an experiment's folder from which everything else there follows. */
-const ofExperiment = ['config.yaml', 'tasks.json', 'step_times.csv'];
+const ofExperiment = ['config.yaml', 'tasks.json', 'step_times.csv', 'SHA256SUMS'];
 /** Files of a run's folder that are published; logs and checkpoints are not. */
-const ofRun = ['config.yaml', 'dataset.json', 'environment.json', 'status.json', 'metrics.csv', 'eval.csv'];
+const ofRun = [
+  'config.yaml',
+  'dataset.json',
+  'environment.json',
+  'status.json',
+  'metrics.csv',
+  'eval.csv',
+  'SHA256SUMS',
+];
 
 /**
  * Names of the files in an experiment's or a sweep's folder that its runs have written and that are published.
@@ -51,6 +60,7 @@ function runsOf(directory) {
  * @param {string} file
  */
 function publicStatus(text, file) {
+  if (readJson(file, statusSchema) === undefined) return text;
   const status = /** @type {Record<string, unknown>} */ (JSON.parse(text));
   if (status.state === 'running') {
     throw new SoapBenchError('still_training', `${file} says that the run is still being trained`, {

@@ -9,6 +9,7 @@ import { writeFileAtomic } from '../run/atomic-file.js';
 import { lockFile } from '../run/lock.js';
 import { readExperimentConfig } from '../run/read.js';
 import { isSweep, readTasks, tasksFile, type ListedTask, type TaskList } from '../run/read-sweep.js';
+import { writeWithSum } from '../run/sums.js';
 import { planRuns, type PlannedRun } from './plan.js';
 import { taskOf, type Task } from './tasks.js';
 import type { SweepPlan } from './sweep-plan.js';
@@ -84,7 +85,7 @@ export function writeSource(source: LoadedSweep['source'], path: string): void {
 /** Writes down which tasks a sweep has. */
 export function writeTasks(list: TaskList, path: string): void {
   mkdirSync(join(path, 'runs'), { recursive: true });
-  writeFileAtomic(join(path, tasksFile), tasksJson(list));
+  writeWithSum(path, tasksFile, tasksJson(list));
 }
 
 /** The text of tasks.json. */

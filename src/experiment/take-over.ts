@@ -41,6 +41,7 @@ export function hasTraining(folder: string, run: PlannedRun, dataOf: DataOf): bo
   if (status === undefined || !hasEnded(status) || folderHolder(directory.path) !== undefined) return false;
   try {
     directory.assertSame(run.config, dataOf(run).manifest);
+    directory.assertAsWritten();
     return true;
   } catch (error) {
     if (error instanceof SoapBenchError) return false;

@@ -51,7 +51,10 @@ export function examineRuns<R extends PlannedRun>(
     directory.assertSame(run.config, dataOf(run).manifest);
     const status = directory.readStatus();
     if (status === undefined || !hasEnded(status)) pending.set(run.id, pending.get(run.id) ?? run);
-    else ended.set(run.id, { kind: 'outcome', state: status.state, message: status.message });
+    else {
+      directory.assertAsWritten();
+      ended.set(run.id, { kind: 'outcome', state: status.state, message: status.message });
+    }
   }
   return { ended, pending: [...pending.values()] };
 }

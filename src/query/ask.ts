@@ -13,7 +13,7 @@ export type AnswerValue = string | number | boolean | null;
 export async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
   let reader: DuckDBResultReader;
   try {
-    const { count } = await connection.extractStatements(sql);
+    const count = await statementsIn(connection, sql);
     if (count !== 1) throw invalid(`expected one statement, found ${count}`, sql);
     reader = await connection.runAndReadAll(sql);
   } catch (error) {
@@ -27,6 +27,16 @@ export async function ask(connection: DuckDBConnection, sql: string): Promise<An
   const isDate = reader.columnTypes().map((type) => String(type) === 'DATE');
   const rows = reader.getRowsJS().map((row) => row.map((value, index) => plain(value, isDate[index]!)));
   return { columns, rows };
+}
+
+async function statementsIn(connection: DuckDBConnection, sql: string): Promise<number> {
+  try {
+    return (await connection.extractStatements(sql)).count;
+  } catch (error) {
+    // All that DuckDB says of a text without any statement.
+    if (messageOf(error) === 'Error in native callback') return 0;
+    throw error;
+  }
 }
 
 function plain(value: unknown, isDate: boolean): AnswerValue {

@@ -28,13 +28,15 @@ export async function openDatabase(experiments: readonly FoundExperiment[]): Pro
   const found = experiments.flatMap((experiment) => experiment.runs);
   const scratch = temporaryFolder('query');
   try {
+    const readable = found.filter(({ problem }) => problem === undefined);
     const files = (name: string) =>
-      found.flatMap((run) => csvSource(join(run.directory, name), run.name, scratch) ?? []);
+      readable.flatMap((run) => csvSource(join(run.directory, name), run.name, scratch) ?? []);
     await insertRuns(connection, runs, found);
     const summaries = experiments.flatMap(({ kind, directory, name }) => {
       return csvSource(join(directory, kind === 'sweep' ? 'runs.csv' : 'summary.csv'), name, scratch) ?? [];
     });
     const unreadable = [
+      ...found.flatMap(({ directory, problem }) => (problem === undefined ? [] : [{ file: directory, problem }])),
       ...(await loadCsv(connection, metrics, files('metrics.csv'), () => 'owner')),
       ...(await loadCsv(connection, evaluations, files('eval.csv'), () => 'owner')),
       ...(await loadCsv(connection, summary, summaries, (columns) => {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { engineNames, type Shape } from '../engine/engine.js';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../train/safetensors.js';
 import { syncFolder, writeFileSynced } from './atomic-file.js';
+import { sha256, sha256OfFile, sumsFile, sumsText } from './sums.js';
 
 const count = z.int().min(0);
 
@@ -27,6 +26,9 @@ const recordSchema = z.strictObject({
   /** Length of the run's CSV files, which hold the rows up to this step. */
   metrics_bytes: count,
   eval_bytes: count,
+  /** SHA-256 of these bytes; checkpoints of earlier versions have none. */
+  metrics_sha256: z.string().optional(),
+  eval_sha256: z.string().optional(),
   soap_bench: z.string(),
   engine: z.strictObject({
     name: z.enum(engineNames),
@@ -61,8 +63,6 @@ export interface Checkpoint {
 }
 
 const files = { weights: 'model.safetensors', state: 'optimizer.safetensors', record: 'checkpoint.json' } as const;
-/** In the format of sha256sum, which can check it: `sha256sum -c SHA256SUMS`. */
-const sumsFile = 'SHA256SUMS';
 
 /** Writes the files of a checkpoint into a new folder, and waits until the disk has them. */
 export async function writeCheckpoint(
@@ -90,15 +90,15 @@ export async function writeCheckpoint(
  * Reads a checkpoint after checking every byte of it.
  * @throws Error saying what is missing, cut or changed.
  */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+export function readCheckpoint(folder: string): Checkpoint {
   const sums: Record<string, string> = {};
   for (const file of Object.values(files).filter((name) => name !== files.record)) {
-    sums[file] = await sha256Of(join(folder, file));
+    sums[file] = sha256OfFile(join(folder, file));
   }
   const json = readFileSync(join(folder, files.record), 'utf8');
   sums[files.record] = sha256(json);
   const expected = new Set(readFileSync(join(folder, sumsFile), 'utf8').split('\n'));
-  const changed = Object.entries(sums).filter((sum) => !expected.has(sumLine(sum)));
+  const changed = Object.entries(sums).filter(([file, sum]) => !expected.has(`${sum}  ${file}`));
   if (changed.length > 0)
     throw new Error(`${changed.map(([file]) => file).join(', ')}: not the bytes that were written`);
   return {
@@ -106,25 +106,4 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     weights: () => readSafetensors(join(folder, files.weights)),
     optimizerState: () => readSafetensors(join(folder, files.state)),
   };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** Of a file that may be larger than memory. */
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
-  return hash.digest('hex');
-}
-
-function sumsText(sums: Record<string, string>): string {
-  return Object.entries(sums)
-    .map((sum) => `${sumLine(sum)}\n`)
-    .join('');
-}
-
-function sumLine([file, sum]: [string, string]): string {
-  return `${sum}  ${file}`;
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { syncFolder } from './atomic-file.js';
 import {
@@ -52,29 +52,43 @@ export class Checkpoints {
   }
 
   /**
-   * The newest checkpoint that can be used; newer ones are removed, as the run will write them again.
+   * The newest checkpoint that can be used. Newer ones that are damaged are removed, as the run will write them again; those
+   * whose files are as they were written are moved into another folder.
    * @param problemOf Says why a checkpoint cannot be used although its files are as they were written.
-   * @param onDamaged Told of every checkpoint that cannot be used.
+   * @param asideFolder Where such checkpoints go; called when there is one.
+   * @param tell Told of every checkpoint that cannot be used.
    */
-  async newest(
+  newest(
     problemOf: (record: CheckpointRecord) => string | undefined,
-    onDamaged: (line: string) => void,
-  ): Promise<Checkpoint | undefined> {
+    asideFolder: () => string,
+    tell: (line: string) => void,
+  ): Checkpoint | undefined {
     for (const step of this.steps) {
-      let problem: string | undefined;
-      try {
-        const checkpoint = await readCheckpoint(this.#pathOf(step));
-        problem = problemOf(checkpoint.record);
-        if (problem === undefined) return checkpoint;
-      } catch (error) {
-        // Too many open files, for one, are not the checkpoint's fault: it stays.
-        if (isSystemError(error) && error.code !== 'ENOENT') throw systemError(error);
-        problem = messageOf(error);
+      const checkpoint = this.#read(step);
+      if (typeof checkpoint === 'string') {
+        tell(`the checkpoint of step ${step} is damaged and not used: ${checkpoint}`);
+        this.#remove(step);
+        continue;
       }
-      onDamaged(`the checkpoint of step ${step} is damaged and not used: ${problem}`);
-      this.#remove(step);
+      const unfit = problemOf(checkpoint.record);
+      if (unfit === undefined) return checkpoint;
+      const aside = join(asideFolder(), 'checkpoints');
+      tell(`the checkpoint of step ${step} is set aside in ${aside}: ${unfit}`);
+      mkdirSync(aside, { recursive: true });
+      renameSync(this.#pathOf(step), join(aside, basename(this.#pathOf(step))));
     }
     return undefined;
+  }
+
+  /** Or why it cannot be used. */
+  #read(step: number): Checkpoint | string {
+    try {
+      return readCheckpoint(this.#pathOf(step));
+    } catch (error) {
+      // Too many open files, for one, are not the checkpoint's fault: it stays.
+      if (isSystemError(error) && error.code !== 'ENOENT') throw systemError(error);
+      return messageOf(error);
+    }
   }
 
   #remove(step: number): void {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -8,6 +9,7 @@ export class CsvFile<Row extends object> {
   readonly #path: string;
   readonly #file: number;
   readonly #columns: readonly (keyof Row & string)[];
+  readonly #hash = createHash('sha256');
   #bytes = 0;
 
   /**
@@ -20,7 +22,11 @@ export class CsvFile<Row extends object> {
     this.#path = path;
     this.#columns = columns;
     const header = stringify([[...columns]]);
-    if (keep > 0 && !readFileSync(path, 'utf8').startsWith(header)) throw columnsChanged(path);
+    if (keep > 0) {
+      const before = readFileSync(path).subarray(0, keep);
+      if (!before.toString().startsWith(header)) throw columnsChanged(path);
+      this.#hash.update(before);
+    }
     this.#file = this.#tried(() => openSync(path, keep > 0 ? 'a' : 'w'));
     this.#bytes = keep;
     if (keep > 0)
@@ -33,6 +39,11 @@ export class CsvFile<Row extends object> {
   /** Length of the file. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** SHA-256 of the file, in hexadecimal digits. */
+  get sha256(): string {
+    return this.#hash.copy().digest('hex');
   }
 
   /** @throws {SoapBenchError} When the system refuses, as a full disk does; the file may then end with a part of the row. */
@@ -55,6 +66,7 @@ export class CsvFile<Row extends object> {
     this.#tried(() => {
       writeFileSync(this.#file, text);
     });
+    this.#hash.update(text);
     this.#bytes += Buffer.byteLength(text);
   }
 

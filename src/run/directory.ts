@@ -1,17 +1,20 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Manifest } from '../data/manifest.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { writeFileAtomic } from './atomic-file.js';
+import type { CheckpointRecord } from './checkpoint.js';
 import { Checkpoints } from './checkpoints.js';
 import { CsvFile } from './csv-file.js';
 import type { RunEnvironment, Startup } from './environment.js';
-import { readConfigFile, readJson } from './read.js';
+import { foldersIn, isFile } from './folders.js';
+import { assertRunAsWritten, endedFiles, readConfigFile, readJson, statusFile } from './read.js';
 import { assertSameConfig, assertSameData } from './same-run.js';
-import type { RunStatus } from './status.js';
+import { hasEnded, statusSchema, type RunStatus } from './status.js';
+import { sha256, sha256OfFile, writeSums } from './sums.js';
 
 const stepColumns = [
   'step',
@@ -100,13 +103,39 @@ export class RunDirectory {
   }
 
   writeStatus(status: RunStatus): void {
-    writeFileAtomic(join(this.path, 'status.json'), json(status));
+    writeFileAtomic(join(this.path, statusFile), json(status));
   }
 
-  /** The status as it was last written, or undefined when there is none. */
+  /**
+   * Writes how training came to its end, and the digests of the run's files, which do not change any more. One that is only
+   * stopped goes on later, and has none.
+   */
+  writeEnding(status: RunStatus): void {
+    if (!hasEnded(status)) {
+      this.writeStatus(status);
+      return;
+    }
+    // Its process is gone when anybody reads it.
+    const text = json({ ...status, pid: undefined });
+    const files = endedFiles.filter((name) => name !== statusFile && existsSync(join(this.path, name)));
+    const sums = files.map((name) => [name, sha256OfFile(join(this.path, name))] as const);
+    // First, so that no ended run of this version is without them; they count when it has ended.
+    writeSums(this.path, { ...Object.fromEntries(sums), [statusFile]: sha256(text) });
+    writeFileAtomic(join(this.path, statusFile), text);
+  }
+
+  /**
+   * Checks the files of a run that has ended against their digests.
+   * @throws {SoapBenchError} `results_damaged` naming the file.
+   */
+  assertAsWritten(): void {
+    assertRunAsWritten(this.path, this.readStatus());
+  }
+
+  /** The status as it was last written; undefined when there is none, or it cannot be read. */
   readStatus(): RunStatus | undefined {
     try {
-      return JSON.parse(readFileSync(join(this.path, 'status.json'), 'utf8')) as RunStatus;
+      return readJson(join(this.path, statusFile), statusSchema);
     } catch {
       return undefined;
     }
@@ -129,6 +158,33 @@ export class RunDirectory {
   /** Lengths of the CSV files, 0 where there is none. */
   csvBytes(): { metrics: number; evaluations: number } {
     return { metrics: sizeOfFile(this.#metricsFile), evaluations: sizeOfFile(this.#evaluationsFile) };
+  }
+
+  /** Why the CSV files are not those that a checkpoint stands for; undefined when they are. */
+  rowsProblem({ metrics_bytes, eval_bytes, metrics_sha256, eval_sha256 }: CheckpointRecord): string | undefined {
+    const parts = [
+      [this.#metricsFile, metrics_bytes, metrics_sha256],
+      [this.#evaluationsFile, eval_bytes, eval_sha256],
+    ] as const;
+    for (const [file, bytes, sum] of parts) {
+      if (sizeOfFile(file) < bytes) return `rows before it are missing in ${file}`;
+      if (sum !== undefined && sha256OfFile(file, bytes) !== sum) return `rows before it have changed in ${file}`;
+    }
+    return undefined;
+  }
+
+  /**
+   * Copies the CSV files into a new folder of the run.
+   * @returns The folder.
+   */
+  setAsideRows(): string {
+    const numbers = foldersIn(this.path).flatMap((name) => /^set-aside-(\d+)$/.exec(name)?.[1] ?? []);
+    const folder = join(this.path, `set-aside-${Math.max(0, ...numbers.map(Number)) + 1}`);
+    mkdirSync(folder);
+    for (const file of [this.#metricsFile, this.#evaluationsFile].filter(isFile)) {
+      copyFileSync(file, join(folder, basename(file)));
+    }
+    return folder;
   }
 
   get #datasetFile(): string {

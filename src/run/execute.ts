@@ -46,7 +46,7 @@ export async function executeRun(
     process.stderr.write(`${line}\n`);
   };
   const data = await openPrepared(dataset, config.data);
-  const checkpoint = await findCheckpoint(directory, config, data.manifest.fingerprint, warn);
+  const checkpoint = findCheckpoint(directory, config, data.manifest.fingerprint, warn);
   const from = checkpoint?.record;
   const parameters = modelParameters(model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);
@@ -147,6 +147,8 @@ export async function executeRun(
             microbatches: (position.step * train.batch_tokens) / train.microbatch_tokens,
             metrics_bytes: metrics.bytes,
             eval_bytes: evaluations.bytes,
+            metrics_sha256: metrics.sha256,
+            eval_sha256: evaluations.sha256,
             soap_bench: packageVersion(),
             engine: { name: engineName, version, device, threads: engine.threads, compiled, xla },
             dataset: data.manifest.fingerprint,
@@ -161,7 +163,7 @@ export async function executeRun(
     );
     const { state, message } = outcome;
     const ended_at = new Date().toISOString();
-    directory.writeStatus({ ...base, busy: busy(), state, step: outcome.step, message, ended_at });
+    directory.writeEnding({ ...base, busy: busy(), state, step: outcome.step, message, ended_at });
     return outcome;
   } finally {
     metrics.close();

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
 import { isFolderHeld } from './lock.js';
 import { experimentsBeneath, foldersIn, isFile } from './folders.js';
-import { readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
+import { assertOwnConfig, readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
 import { isSweep, readTasks } from './read-sweep.js';
 
 /** A run that is there or is to be there. */
@@ -78,7 +78,7 @@ export function readFoundExperiment(directory: string, root: string): FoundExper
       !expected.some((run) => run.folder === folder) && isFile(join(directory, 'runs', folder, 'config.yaml')),
   );
   const runs = [
-    ...expected.map((run) => readFoundRun(directory, name, run.folder, () => run)),
+    ...expected.map((run) => readFoundRun(directory, name, run.folder, () => run, kind === 'experiment')),
     ...others.sort().map((folder) => readFoundRun(directory, name, folder, () => expectedOfRun(directory, folder))),
   ];
   const starts = runs.flatMap(({ overview }) => overview?.status?.started_at ?? []).sort();
@@ -92,13 +92,21 @@ function nameOf(directory: string, root: string): string {
   return below.startsWith('../') ? directory : below;
 }
 
-function readFoundRun(directory: string, experiment: string, folder: string, read: () => Expected): FoundRun {
+/** @param isSingle Whether the experiment's configuration is what its run was trained with; a task's id says that of a sweep's. */
+function readFoundRun(
+  directory: string,
+  experiment: string,
+  folder: string,
+  read: () => Expected,
+  isSingle = false,
+): FoundRun {
   const path = join(directory, 'runs', folder);
   const place = { name: `${experiment}/${folder}`, directory: path, experiment };
   let known: Expected | undefined;
   try {
     known = read();
     const overview = readRunOverview(path);
+    if (isSingle) assertOwnConfig(path, known.config);
     const { setting, config } = known;
     return { ...place, setting, config, overview, state: stateOf(overview), problem: undefined };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { TrainingProgram } from '../train/training-program.js';
-import type { Checkpoint, CheckpointRecord } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { restoreState, type CheckpointShapes } from './checkpoint-tensors.js';
 import type { RunDirectory } from './directory.js';
 import { assertSameConfig, assertSameData } from './same-run.js';
@@ -13,18 +13,19 @@ import { assertSameConfig, assertSameData } from './same-run.js';
  * @returns Undefined when the run begins, or begins again.
  * @throws {SoapBenchError} `config_changed`, `data_changed`.
  */
-export async function findCheckpoint(
+export function findCheckpoint(
   directory: RunDirectory,
   config: ExperimentConfig,
   dataset: string,
   warn: (line: string) => void,
-): Promise<Checkpoint | undefined> {
-  const { metrics, evaluations } = directory.csvBytes();
-  const missingRows = ({ metrics_bytes, eval_bytes }: CheckpointRecord) =>
-    metrics < metrics_bytes || evaluations < eval_bytes ? 'rows before it are missing in the CSV files' : undefined;
-  const checkpoint = await directory.checkpoints.newest(missingRows, warn);
+): Checkpoint | undefined {
+  const { metrics } = directory.csvBytes();
+  let aside: string | undefined;
+  // With the rows as they are: what is computed from here on would otherwise be written over them.
+  const setAside = () => (aside ??= directory.setAsideRows());
+  const checkpoint = directory.checkpoints.newest((record) => directory.rowsProblem(record), setAside, warn);
   if (checkpoint === undefined) {
-    if (metrics > 0) warn('there is no checkpoint to go on from: training begins again');
+    if (metrics > 0 || aside !== undefined) warn('there is no checkpoint to go on from: training begins again');
     return undefined;
   }
   // What its digest vouches for is what soap-bench wrote.

@@ -7,18 +7,17 @@ import { basename, dirname, join } from 'node:path';
 const orTemporary = String.raw`(\.\d+\.tmp)?`;
 
 const ofRun = [
-  RegExp(`^(config\\.yaml|(dataset|environment|startup|status)\\.json|(metrics|eval)\\.csv)${orTemporary}$`),
+  RegExp(`^(config\\.yaml|(dataset|environment|startup|status)\\.json|(metrics|eval)\\.csv|SHA256SUMS)${orTemporary}$`),
   /^log\.txt$/,
-  /^SHA256SUMS$/,
   /^\.?events\.out\.tfevents\.[^/]+$/,
-  /^checkpoints\/(step-\d+|\.(writing|removing)-[\d-]+)\/((model|optimizer)\.safetensors|checkpoint\.json|SHA256SUMS)$/,
+  /^set-aside-\d+\/(metrics|eval)\.csv$/,
+  /^(set-aside-\d+\/)?checkpoints\/(step-\d+|\.(writing|removing)-[\d-]+)\/((model|optimizer)\.safetensors|checkpoint\.json|SHA256SUMS)$/,
   /^\.lock(\.[^/]*)?$/,
 ];
 
 const ofExperiment = [
-  RegExp(`^(config\\.yaml|tasks\\.json|(summary|runs|efficiency|tuning|step_times)\\.csv)${orTemporary}$`),
+  RegExp(`^(config\\.yaml|tasks\\.json|(summary|runs|efficiency|tuning|step_times)\\.csv|SHA256SUMS)${orTemporary}$`),
   RegExp(`^step_times\\.partial\\.jsonl${orTemporary}$`),
-  /^SHA256SUMS$/,
   RegExp(`^report/(report\\.html|charts/[^/]+\\.(svg|csv)|tables/[^/]+\\.(md|csv|tex|json))${orTemporary}$`),
   RegExp(`^slurm/\\d+/(tasks\\.json|config\\.yaml|submission\\.json|array-\\d+\\.sh)${orTemporary}$`),
   /^slurm\/\d+\/logs\/\d+_\d+\.log$/,
@@ -26,7 +25,7 @@ const ofExperiment = [
 ];
 
 /** Folders that count for nothing when they are empty. */
-const folders = /^(runs|report|slurm|checkpoints)(\/|$)/;
+const folders = /^(runs|report|slurm|checkpoints|set-aside-\d+)(\/|$)/;
 
 /** Says whether a path below a folder is one of soap-bench's own files. */
 export type IsOwn = (path: string) => boolean;

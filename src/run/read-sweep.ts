@@ -11,6 +11,7 @@ import { damaged } from './damaged.js';
 import { isFile } from './folders.js';
 import { readJson, readRunFiles, type Run } from './read.js';
 import { messageOf } from '../errors.js';
+import { assertAsWritten, readSums } from './sums.js';
 
 /** tasks.json of a sweep's folder: what is to be trained. */
 export const tasksFile = 'tasks.json';
@@ -116,6 +117,7 @@ export function readSweep(directory: string): Sweep {
  */
 export function readTasks(directory: string): TaskList {
   const file = join(directory, tasksFile);
+  assertAsWritten(directory, tasksFile, readSums(directory), 'bring back the file as it was, or run the sweep again');
   const { tasks, tunings, ...sweep } = readJson(file, tasksSchema)!;
   return {
     ...sweep,

@@ -11,7 +11,14 @@ import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { csvNumber as cell, readRows } from './csv-rows.js';
 import { damaged, issueText } from './damaged.js';
 import { experimentsBeneath, isExperiment, isFile, isFolder } from './folders.js';
-import { statusSchema, type RunStatus } from './status.js';
+import { assertSameConfig } from './same-run.js';
+import { hasEnded, statusSchema, type RunStatus } from './status.js';
+import { assertAsWritten, readSums } from './sums.js';
+
+export const statusFile = 'status.json';
+
+/** Files of a run that do not change after its end. */
+export const endedFiles = ['config.yaml', 'dataset.json', 'environment.json', 'metrics.csv', 'eval.csv', statusFile];
 
 const environmentSchema = z.object({
   // These three decide whether two runs' times can be compared.
@@ -110,6 +117,7 @@ export function readExperiment(directory: string): Experiment {
     config: { ...config, optimizers: { [label]: options } },
     run: readRunFiles(join(directory, 'runs', label)),
   }));
+  for (const { config: now, run } of runs) assertOwnConfig(run.directory, now);
   return { directory, config, runs: withStepTimes(directory, runs).map(({ run }) => run) };
 }
 
@@ -122,6 +130,15 @@ export function readExperimentConfig(directory: string): ExperimentConfig {
   return readConfigFile(join(directory, 'config.yaml'));
 }
 
+/**
+ * Checks that a run was trained with what its experiment says of it, where the run's own configuration has a digest.
+ * @throws {SoapBenchError} `config_changed`.
+ */
+export function assertOwnConfig(directory: string, config: ExperimentConfig): void {
+  const file = join(directory, 'config.yaml');
+  if ('config.yaml' in readSums(directory)) assertSameConfig(readConfigFile(file), config, file);
+}
+
 /** Reads the files that there are of a run, also when there are none yet. */
 export function readRunFiles(directory: string): Run {
   return { ...readRunOverview(directory), metrics: readRows(join(directory, 'metrics.csv'), stepSchema) };
@@ -129,13 +146,26 @@ export function readRunFiles(directory: string): Run {
 
 /** The same without reading the steps. */
 export function readRunOverview(directory: string): RunOverview {
+  const status = readJson(join(directory, statusFile), statusSchema);
+  assertRunAsWritten(directory, status);
   return {
     label: basename(resolve(directory)),
     directory,
-    status: readJson(join(directory, 'status.json'), statusSchema),
+    status,
     environment: readJson(join(directory, 'environment.json'), environmentSchema),
     evaluations: readRows(join(directory, 'eval.csv'), evaluationSchema),
   };
+}
+
+/**
+ * Checks the files of a run that has ended against their digests. Runs of earlier versions have none.
+ * @throws {SoapBenchError} `results_damaged` naming the file.
+ */
+export function assertRunAsWritten(directory: string, status: RunStatus | undefined): void {
+  if (status === undefined || !hasEnded(status)) return;
+  const sums = readSums(directory);
+  const again = 'bring back the file as it was; or remove the run with `soap-bench rm`, and `resume` trains it again';
+  for (const name of endedFiles) assertAsWritten(directory, name, sums, again);
 }
 
 /** @throws {SoapBenchError} `results_damaged` (6) when the file is not there or not as soap-bench wrote it. */

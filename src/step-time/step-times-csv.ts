@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { writeFileAtomic } from '../run/atomic-file.js';
 import { csvValue } from '../run/csv-file.js';
 import { csvNumber, readRows } from '../run/csv-rows.js';
 import { damaged } from '../run/damaged.js';
 import { isFile } from '../run/folders.js';
+import { assertAsWritten, readSums, writeWithSum } from '../run/sums.js';
 import type { StepTimeRow } from './step-time-row.js';
 
 /** In an experiment's or a sweep's folder: step times that were measured apart from training. */
@@ -31,7 +31,7 @@ const columns = Object.keys(rowSchema.shape) as (keyof StepTimeRow)[];
 
 /** Writes step_times.csv, whole or not at all. */
 export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): void {
-  writeFileAtomic(join(folder, stepTimesFile), stepTimesCsv(rows));
+  writeWithSum(folder, stepTimesFile, stepTimesCsv(rows));
 }
 
 /** A header and a row for every setting. */
@@ -46,6 +46,8 @@ export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
  */
 export function readStepTimes(folder: string): StepTimeRow[] {
   const file = join(folder, stepTimesFile);
+  const again = 'bring back the file as it was, or measure again with `soap-bench time`';
+  assertAsWritten(folder, stepTimesFile, readSums(folder), again);
   const rows = readRows(file, rowSchema);
   // It is written whole: without rows, or with a part of one, it has been cut, and another clock would count in its place.
   if (isFile(file) && (rows.length === 0 || !readFileSync(file, 'utf8').endsWith('\n'))) {

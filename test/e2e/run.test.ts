@@ -29,6 +29,7 @@ describe('soap-bench run', () => {
     for (const label of ['adamw', 'shampoo', 'soap']) {
       expect(stdout).toContain(label);
       expect(place.list('native', 'runs', label)).toEqual([
+        'SHA256SUMS',
         'checkpoints',
         'config.yaml',
         'dataset.json',

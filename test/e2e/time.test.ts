@@ -21,7 +21,7 @@ describe('soap-bench time', () => {
     const words = ['time', ...swept, 'optimizers.soap.lr=1e-3,3e-3', '--rounds', '2', '--output', 'times'];
     const { code, stdout, stderr } = await place.run(words);
     expect(code, stderr).toBe(0);
-    expect(place.list('times')).toEqual(['config.yaml', 'runs', 'step_times.csv', 'tasks.json']);
+    expect(place.list('times')).toEqual(['SHA256SUMS', 'config.yaml', 'runs', 'step_times.csv', 'tasks.json']);
     expect(place.list('times', 'runs')).toEqual([]);
     const rows = place.csv('times', 'step_times.csv');
     expect(rows.map(({ setting }) => setting)).toEqual([

@@ -163,7 +163,9 @@ describe('soap-bench query', () => {
       hint: expect.stringContaining('evaluations') as string,
     });
     expect(await failure('SELECT 1; SELECT 2')).toMatchObject({ message: 'expected one statement, found 2' });
-    expect(await failure('')).toMatchObject({ code: 'sql_invalid' });
+    for (const sql of ['', ' ;', '/* nothing */']) {
+      expect(await failure(sql)).toMatchObject({ code: 'sql_invalid', message: 'expected one statement, found 0' });
+    }
     await expect(query(join(root, 'nothing'), 'SELECT 1')).rejects.toMatchObject({ code: 'folder_unknown' });
   });
 

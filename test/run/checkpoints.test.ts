@@ -36,12 +36,16 @@ async function saved(steps: readonly number[], keep = 2): Promise<Checkpoints> {
 }
 
 /** The newest one that can be used, and what was said of others. */
-async function newest(
+function newest(
   checkpoints: Checkpoints,
   problemOf: (record: CheckpointRecord) => string | undefined = () => undefined,
 ) {
   const said: string[] = [];
-  const checkpoint = await checkpoints.newest(problemOf, (line) => said.push(line));
+  const checkpoint = checkpoints.newest(
+    problemOf,
+    () => join(folder, 'aside'),
+    (line) => said.push(line),
+  );
   return { checkpoint, said };
 }
 
@@ -49,7 +53,7 @@ describe('the checkpoints of a run', () => {
   it('are as many as are kept, and come back as they were', async () => {
     const checkpoints = await saved([1, 5, 20]);
     expect(readdirSync(folder).sort()).toEqual(['step-000005', 'step-000020']);
-    const { checkpoint, said } = await newest(checkpoints);
+    const { checkpoint, said } = newest(checkpoints);
     expect(said).toEqual([]);
     expect(checkpoint!.record).toEqual(recordAt(20));
     expect([...checkpoint!.weights()]).toEqual([['a.weight', { shape: [4], values: new Float32Array(4).fill(20) }]]);
@@ -59,8 +63,8 @@ describe('the checkpoints of a run', () => {
     });
   });
 
-  it('are none in a folder that is not there', async () => {
-    expect(await newest(new Checkpoints(join(folder, 'nothing')))).toEqual({ checkpoint: undefined, said: [] });
+  it('are none in a folder that is not there', () => {
+    expect(newest(new Checkpoints(join(folder, 'nothing')))).toEqual({ checkpoint: undefined, said: [] });
   });
 
   it.each(['model.safetensors', 'optimizer.safetensors', 'checkpoint.json', 'SHA256SUMS'])(
@@ -75,7 +79,7 @@ describe('the checkpoints of a run', () => {
         const bytes = readFileSync(path);
         bytes[at]! ^= 4;
         writeFileSync(path, bytes);
-        const { checkpoint, said } = await newest(checkpoints);
+        const { checkpoint, said } = newest(checkpoints);
         expect(checkpoint?.record.step, `byte ${at}`).toBe(10);
         expect(said).toHaveLength(1);
         expect(said[0]).toMatch(/is damaged and not used: .*not the bytes that were written/);
@@ -88,16 +92,18 @@ describe('the checkpoints of a run', () => {
     const checkpoints = await saved([1, 2, 3], 3);
     truncateSync(join(folder, 'step-000003', 'optimizer.safetensors'), 40);
     rmSync(join(folder, 'step-000002', 'checkpoint.json'));
-    const { checkpoint, said } = await newest(checkpoints);
+    const { checkpoint, said } = newest(checkpoints);
     expect(checkpoint?.record.step).toBe(1);
     expect(said).toHaveLength(2);
   });
 
   it('are not used when the run says that they do not fit', async () => {
     const checkpoints = await saved([1, 2]);
-    const { checkpoint, said } = await newest(checkpoints, ({ step }) => (step === 2 ? 'no rows' : undefined));
+    const { checkpoint, said } = newest(checkpoints, ({ step }) => (step === 2 ? 'no rows' : undefined));
     expect(checkpoint?.record.step).toBe(1);
-    expect(said).toEqual(['the checkpoint of step 2 is damaged and not used: no rows']);
+    const aside = join(folder, 'aside', 'checkpoints');
+    expect(said).toEqual([`the checkpoint of step 2 is set aside in ${aside}: no rows`]);
+    expect(readdirSync(join(aside, 'step-000002'))).toContain('model.safetensors');
   });
 
   it('are not what a killed process was writing or removing, which the next one clears away', async () => {
@@ -106,7 +112,7 @@ describe('the checkpoints of a run', () => {
       mkdirSync(join(folder, name));
       writeFileSync(join(folder, name, 'model.safetensors'), 'half');
     }
-    expect((await newest(checkpoints)).checkpoint?.record.step).toBe(1);
+    expect(newest(checkpoints).checkpoint?.record.step).toBe(1);
     await saved([2]);
     expect(readdirSync(folder).sort()).toEqual(['step-000001', 'step-000002']);
   });
@@ -119,7 +125,7 @@ describe('the checkpoints of a run', () => {
       const tooMuch = checkpoints.save(recordAt(2), tensorsAt(2, 20_000), 2);
       await expect(tooMuch).rejects.toMatchObject({ code: 'disk_full' });
       expect(readdirSync(join(disk!.path, 'checkpoints'))).toEqual(['step-000001']);
-      expect((await newest(checkpoints)).checkpoint?.record.step).toBe(1);
+      expect(newest(checkpoints).checkpoint?.record.step).toBe(1);
     } finally {
       disk!.remove();
     }

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { findByName, nameOf } from '../../src/run/find-by-name.js';
 import { findExperiments } from '../../src/run/find.js';
 import { lockFolder } from '../../src/run/lock.js';
@@ -81,6 +82,26 @@ optimizers: { soap: { lr: 0.003 } }
     writeFileSync(join(directory, 'config.yaml'), 'name: [');
     const [broken] = findExperiments(root);
     expect(broken!.problem).toContain('config.yaml');
+  });
+
+  it('follows links to other disks, and finds each folder once where they go round in a circle', () => {
+    const root = results({ losses });
+    const { directory } = findExperiments(root)[0]!;
+    const disk = mkdtempSync(join(tmpdir(), 'soap-bench-disk-'));
+    onTestFinished(() => {
+      rmSync(disk, { recursive: true });
+    });
+    renameSync(join(root, 'demo'), join(disk, 'demo'));
+    symlinkSync(join(disk, 'demo'), join(root, 'demo'));
+    symlinkSync(root, join(disk, 'demo', 'back'));
+    symlinkSync('itself', join(root, 'itself'));
+    symlinkSync('nothing', join(root, 'gone'));
+    symlinkSync(root, join(root, 'again'));
+    expect(findExperiments(root).map(({ name }) => name)).toEqual(['demo/20250131-120000']);
+    renameSync(join(directory, 'runs', 'soap'), join(disk, 'soap'));
+    symlinkSync(join(disk, 'soap'), join(directory, 'runs', 'soap'));
+    expect(findExperiments(root)[0]!.runs.map(({ state }) => state)).toEqual(['finished', 'finished']);
+    expect(nameOf(findByName(['soap'], root)[0]!)).toBe('demo/20250131-120000/soap');
   });
 
   it('finds nothing where there is nothing', () => {
