@@ -1,5 +1,5 @@
 import { timeText } from '../report/format.js';
-import { mean } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
 import type { StepTimeObserver } from '../step-time/measure.js';
 import { disturbingShare } from '../run/others-share.js';
 import { warningText } from './output.js';

@@ -1,7 +1,7 @@
 import type { Choice } from '../config/expand.js';
 import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
-import { mean } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
 import { stepTimes } from '../report/step-times.js';
 import { sharedMachine } from '../report/summary.js';
 import type { Run } from '../run/read.js';

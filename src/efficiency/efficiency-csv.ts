@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { jsonValue } from '../report/summary-csv.js';
 import { csvValue } from '../run/csv-file.js';
-import type { EfficiencyRow, Interval } from './efficiency.js';
+import type { EfficiencyRow } from './efficiency.js';
+import type { Ratio } from './ratio.js';
 
 const ratios = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const;
 
@@ -52,6 +53,6 @@ export function efficiencyJson(rows: readonly EfficiencyRow[]): unknown[] {
   }));
 }
 
-function intervalJson(interval: Interval): unknown {
-  return Object.fromEntries(Object.entries(interval).map(([key, value]) => [key, jsonValue(value)]));
+function intervalJson({ value, low, high }: Ratio): unknown {
+  return { value: jsonValue(value), low: jsonValue(low), high: jsonValue(high) };
 }

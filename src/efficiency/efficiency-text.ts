@@ -1,8 +1,9 @@
 import { countText, lossText, ratioText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
-import type { EfficiencyRow, Interval } from './efficiency.js';
+import type { EfficiencyRow } from './efficiency.js';
 import type { EfficiencyMethod } from './estimate.js';
 import { fittedLoss } from './power-law.js';
+import type { Ratio } from './ratio.js';
 
 /** What a method is called in tables. */
 export const methodTexts: Readonly<Record<EfficiencyMethod, string>> = {
@@ -12,7 +13,7 @@ export const methodTexts: Readonly<Record<EfficiencyMethod, string>> = {
 };
 
 /** `0.57× [0.55, 0.60]`; an end that lies beyond all that was trained is left open: `[<, 0.60]`. */
-export function intervalText({ value, low, high }: Interval): string {
+export function intervalText({ value, low, high }: Ratio): string {
   if (Number.isNaN(value)) return 'unknown';
   return Number.isNaN(low) ? ratioText(value) : `${ratioText(value)} ${endsText({ low, high })}`;
 }
@@ -27,7 +28,7 @@ export function rowRatioText(row: EfficiencyRow, name: 'steps_ratio' | 'time_rat
   return `${isBelow ? '<' : '>'} ${ratioText(limit)}${reachesOver ? ` ${endsText({ low, high })}` : ''}`;
 }
 
-function endsText({ low, high }: Pick<Interval, 'low' | 'high'>): string {
+function endsText({ low, high }: Pick<Ratio, 'low' | 'high'>): string {
   const end = (ratio: number) => (ratio === 0 ? '<' : ratio === Infinity ? '>' : ratio.toFixed(2));
   return `[${end(low)}, ${end(high)}]`;
 }

@@ -1,7 +1,8 @@
-import { bootstrapResamples } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
+import { logEstimate } from '../statistics/error-parts.js';
 import type { Sweep } from '../run/read-sweep.js';
-import { roundFactors } from '../step-time/round-factors.js';
 import { budgetGroups, type BudgetCurve, type BudgetGroup } from './budgets.js';
+import { elapsedRatio, stepTimeRatio } from './clock-ratio.js';
 import {
   commonSeeds,
   efficiencyMethods,
@@ -9,17 +10,11 @@ import {
   type EfficiencyMethod,
   type Pair,
   type PointEstimate,
-  type Ratios,
   type Refusal,
 } from './estimate.js';
 import type { PowerLaw } from './power-law.js';
-
-/** A ratio with its 95% bootstrap interval; NaN where there is none. 0 and Infinity: beyond what was trained. */
-export interface Interval {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+import { inverse, noRatio, ratioOf, ratioOfRange, times, type RatioEstimate } from './ratio.js';
+import { stepsRange } from './steps-range.js';
 
 /** Ratios below those of the shortest training, or above those of the longest. */
 export interface Beyond {
@@ -28,8 +23,17 @@ export interface Beyond {
   readonly time_ratio: number;
 }
 
+/** What an optimizer needs over what the baseline needs. Below 1 it needs less. */
+export interface Ratios {
+  readonly steps_ratio: RatioEstimate;
+  /** Steps times the mean step time of each. */
+  readonly time_ratio: RatioEstimate;
+  /** Training and evaluation as they really went by. */
+  readonly elapsed_ratio: RatioEstimate;
+}
+
 /** An optimizer against the baseline by one method. */
-export interface EfficiencyRow {
+export interface EfficiencyRow extends Ratios {
   /** What sets the compared trainings apart from others of the sweep; empty when there are no others. */
   readonly group: string;
   /** The optimizer's title among its curves, and its label. */
@@ -43,9 +47,6 @@ export interface EfficiencyRow {
   readonly loss: number | null;
   readonly steps: number | null;
   readonly baseline_steps: number | null;
-  readonly steps_ratio: Interval;
-  readonly time_ratio: Interval;
-  readonly elapsed_ratio: Interval;
   /** The fitted curve, also where it does not come to the loss. */
   readonly law: PowerLaw | undefined;
   /** Why there is no number; empty when there is one. */
@@ -60,36 +61,24 @@ export function efficiencyOf(sweep: Sweep): EfficiencyRow[] {
     const baseline = baselineOf(group, sweep.baseline);
     if (baseline === undefined) return [];
     const others = group.curves.filter(({ label, budgets }) => label !== sweep.baseline && budgets.length > 1);
-    return others.flatMap((curve) => {
-      const factors = roundFactors(roundsOf(curve), roundsOf(baseline));
-      return efficiencyMethods.map((method) => rowOf(group, method, { curve, baseline }, factors));
-    });
+    return others.flatMap((curve) => efficiencyMethods.map((method) => rowOf(group, method, { curve, baseline })));
   });
 }
 
 /** Of several settings of the baseline the one with the lowest loss at the longest budget: the hardest to beat. */
 function baselineOf({ curves }: BudgetGroup, label: string): BudgetCurve | undefined {
-  const lossOf = ({ budgets }: BudgetCurve) => {
-    const { runs } = budgets.at(-1)!;
-    return runs.reduce((sum, { loss }) => sum + loss, 0) / runs.length;
-  };
+  const lossOf = ({ budgets }: BudgetCurve) => mean(budgets.at(-1)!.runs.map(({ loss }) => loss));
   const longest = (curve: BudgetCurve) => curve.budgets.at(-1)!.steps;
   const own = curves.filter((curve) => curve.label === label);
   return own.toSorted((a, b) => longest(b) - longest(a) || lossOf(a) - lossOf(b) || 0)[0];
 }
 
-function rowOf(
-  group: BudgetGroup,
-  method: EfficiencyMethod,
-  pair: Pair,
-  factors: readonly number[] | undefined,
-): EfficiencyRow {
+function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): EfficiencyRow {
   const { curve, baseline } = pair;
   const seeds = commonSeeds(pair);
   const found: PointEstimate | Refusal =
     seeds.length === 0 ? { refused: 'no seed has been run with every budget' } : estimate(method, pair, seeds);
   const point = 'refused' in found ? undefined : found;
-  const intervals = intervalsOf(method, pair, seeds, found, factors);
   return {
     group: group.title,
     title: curve.title,
@@ -101,71 +90,57 @@ function rowOf(
     loss: point?.loss ?? null,
     steps: point?.steps ?? null,
     baseline_steps: point?.baseline_steps ?? null,
-    ...intervals,
+    ...('refused' in found ? refusedRatios(pair, found, seeds) : ratiosOf(method, pair, found, seeds)),
     law: found.law,
     note: 'refused' in found ? found.refused : '',
-    beyond: 'refused' in found ? beyondOf(found) : undefined,
+    beyond: 'refused' in found ? beyondOf(pair, found, seeds) : undefined,
   };
 }
 
-function beyondOf({ ratio: side, limit }: Refusal): Beyond | undefined {
-  return side === undefined || limit === undefined ? undefined : { side, ...limit };
+function beyondOf({ curve, baseline }: Pair, { side, limit }: Refusal, seeds: readonly number[]): Beyond | undefined {
+  if (side === undefined || limit === undefined) return undefined;
+  return { side, steps_ratio: limit, time_ratio: limit * Math.exp(stepTimeRatio(curve, baseline, seeds).value) };
 }
 
-const ratioNames = ['steps_ratio', 'time_ratio', 'elapsed_ratio'] as const satisfies readonly (keyof Ratios)[];
-
-/**
- * Resamples the seeds; a seed's trainings of all lengths and of both optimizers go together, because they share weights and
- * batches. Where steps were measured apart, the rounds of that are resampled too. A resample that would need extrapolation
- * counts as what it says: below or above everything.
- */
-function intervalsOf(
+function ratiosOf(
   method: EfficiencyMethod,
-  pair: Pair,
+  { curve, baseline }: Pair,
+  found: PointEstimate,
   seeds: readonly number[],
-  found: PointEstimate | Refusal,
-  factors: readonly number[] | undefined,
-): Record<(typeof ratioNames)[number], Interval> {
-  const none = { value: NaN, low: NaN, high: NaN };
-  const isRefused = 'refused' in found;
-  if (isRefused && found.limit === undefined) return { steps_ratio: none, time_ratio: none, elapsed_ratio: none };
-  const known = new Map<string, Ratios>();
-  const ratiosOf = (drawn: readonly number[]) => {
-    // A few seeds give few different samples.
-    const sample = drawn.toSorted((a, b) => a - b);
-    const key = sample.join(' ');
-    if (!known.has(key)) known.set(key, resampledRatios(estimate(method, pair, sample)));
-    return known.get(key)!;
-  };
-  const samples = (seeds.length < 2 ? [] : bootstrapResamples(seeds)).map((drawn, index) => {
-    const ratios = ratiosOf(drawn);
-    return { ...ratios, time_ratio: ratios.time_ratio * (factors?.[index] ?? 1) };
-  });
-  const entries = ratioNames.map((name) => [
-    name,
-    intervalOf(
-      isRefused ? NaN : found[name],
-      samples.map((ratios) => ratios[name]),
-    ),
-  ]);
-  return Object.fromEntries(entries) as Record<(typeof ratioNames)[number], Interval>;
+): Ratios {
+  const steps_ratio = stepsRatio(method, { curve, baseline }, found, seeds);
+  const time_ratio = times(steps_ratio, stepTimeRatio(curve, baseline, seeds));
+  if (found.elapsed !== undefined) {
+    return { steps_ratio, time_ratio, elapsed_ratio: ratioOf(logEstimate(found.elapsed, 'seeds')) };
+  }
+  const elapsed = elapsedRatio({ curve, steps: found.steps }, { curve: baseline, steps: found.baseline_steps }, seeds);
+  // How uncertain the steps are moves what went by as much; besides them, how it went by differs between seeds.
+  const perStep = { ...elapsed, value: elapsed.value - Math.log(steps_ratio.value) };
+  return { steps_ratio, time_ratio, elapsed_ratio: times(steps_ratio, perStep) };
 }
 
-/** All trainings of a curve have the step time of their setting. */
-function roundsOf({ budgets }: BudgetCurve): readonly number[] {
-  return budgets[0]!.runs[0]!.rounds_ms;
+function stepsRatio(
+  method: EfficiencyMethod,
+  { curve, baseline }: Pair,
+  { steps, baseline_steps, loss, law, ratios }: PointEstimate,
+  seeds: readonly number[],
+): RatioEstimate {
+  if (ratios !== undefined) return ratioOf(logEstimate(ratios, 'seeds'));
+  const value = steps / baseline_steps;
+  if (method === 'mirror') {
+    const range = stepsRange(baseline, law!, curve, loss, seeds);
+    return range === undefined ? { ...noRatio, value } : inverse(ratioOfRange(1 / value, range, steps));
+  }
+  const range = stepsRange(curve, law!, baseline, loss, seeds);
+  return range === undefined ? { ...noRatio, value } : ratioOfRange(value, range, baseline_steps);
 }
 
-function resampledRatios(found: PointEstimate | Refusal): Ratios {
-  if (!('refused' in found)) return found;
-  const beyond = found.ratio === 'below' ? 0 : found.ratio === 'above' ? Infinity : NaN;
-  return { steps_ratio: beyond, time_ratio: beyond, elapsed_ratio: beyond };
-}
-
-function intervalOf(value: number, samples: readonly number[]): Interval {
-  const sorted = samples.toSorted((a, b) => a - b);
-  // A resample that says nothing at all leaves nothing to say of the interval.
-  if (sorted.length === 0 || sorted.some(Number.isNaN)) return { value, low: NaN, high: NaN };
-  const quantile = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
-  return { value, low: quantile(0.025), high: quantile(0.975) };
+/** Where the loss lies beyond a fitted curve there is no number, but the noise may reach back into what was trained. */
+function refusedRatios({ curve, baseline }: Pair, { law, loss, limit }: Refusal, seeds: readonly number[]): Ratios {
+  const none = { steps_ratio: noRatio, time_ratio: noRatio, elapsed_ratio: noRatio };
+  if (law === undefined || loss === undefined || limit === undefined) return none;
+  const range = stepsRange(curve, law, baseline, loss, seeds);
+  if (range === undefined) return none;
+  const steps_ratio = ratioOfRange(NaN, range, baseline.budgets.at(-1)!.steps);
+  return { ...none, steps_ratio, time_ratio: times(steps_ratio, stepTimeRatio(curve, baseline, seeds)) };
 }

@@ -1,6 +1,7 @@
-import { mean } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
 import { stepsToTarget } from '../report/steps-to-target.js';
-import type { Budget, BudgetCurve, BudgetRun } from './budgets.js';
+import type { Budget, BudgetCurve } from './budgets.js';
+import { runOf } from './clock-ratio.js';
 import { fewestLengths, fitPowerLaw, invertPowerLaw, type PowerLaw } from './power-law.js';
 
 /**
@@ -18,32 +19,29 @@ export interface Pair {
   readonly baseline: BudgetCurve;
 }
 
-/** What an optimizer needs over what the baseline needs. Below 1 it needs less. */
-export interface Ratios {
-  readonly steps_ratio: number;
-  /** Steps times the mean step time of each. */
-  readonly time_ratio: number;
-  /** Training and evaluation as they really went by. */
-  readonly elapsed_ratio: number;
-}
-
-export interface PointEstimate extends Ratios {
-  /** Steps of the optimizer and of the baseline for the same loss. */
+/** Steps that an optimizer and the baseline need for the same loss. */
+export interface PointEstimate {
   readonly steps: number;
   readonly baseline_steps: number;
   /** The loss at which they are compared. */
   readonly loss: number;
+  /** The curve that was inverted. */
   readonly law?: PowerLaw;
+  /** Without a curve: the steps ratio of each seed. */
+  readonly ratios?: readonly number[];
+  /** And what really went by in each seed, over the baseline's. */
+  readonly elapsed?: readonly number[];
 }
 
-/** Why there is no number. `ratio` says where the ratios must lie: below or above all that was trained. */
+/** Why there is no number. `side` says where the ratio must lie: below or above all that was trained. */
 export interface Refusal {
   readonly refused: string;
-  readonly ratio?: 'below' | 'above' | undefined;
-  /** Below or above which ratios, where it is known. */
-  readonly limit?: Pick<Ratios, 'steps_ratio' | 'time_ratio'>;
-  /** The curve, where there is one, that does not come to the loss. */
+  readonly side?: 'below' | 'above' | undefined;
+  /** Below or above which ratio of steps, where it is known. */
+  readonly limit?: number;
+  /** The curve, where there is one, that does not come to the loss, and the loss. */
   readonly law?: PowerLaw;
+  readonly loss?: number;
 }
 
 /** The seeds that every length of training of both has been run with. */
@@ -52,10 +50,7 @@ export function commonSeeds({ curve, baseline }: Pair): number[] {
   return [...new Set(all.flat())].filter((seed) => all.every((seeds) => seeds.includes(seed)));
 }
 
-/**
- * Compares an optimizer with the baseline at its longest budget.
- * @param seeds Which runs count, one as often as it is named.
- */
+/** Compares an optimizer with the baseline at its longest budget. */
 export function estimate(method: EfficiencyMethod, pair: Pair, seeds: readonly number[]): PointEstimate | Refusal {
   if (method === 'fit') return byFit(pair, seeds);
   return method === 'mirror' ? byMirror(pair, seeds) : byCrossing(pair, seeds);
@@ -68,18 +63,14 @@ function byFit({ curve, baseline }: Pair, seeds: readonly number[]): PointEstima
   const law = fitted(curve, seeds);
   if ('refused' in law) return law;
   const steps = invertPowerLaw(law, loss);
-  if (typeof steps === 'string') {
-    const refused = `${baseline.title}'s final loss is ${outside(curve, steps)}`;
-    const end = steps === 'shorter' ? curve.budgets[0]! : curve.budgets.at(-1)!;
-    const steps_ratio = end.steps / full.steps;
-    const limit = { steps_ratio, time_ratio: steps_ratio * stepTimeRatio(curve, baseline, seeds) };
-    return { refused, law, ratio: steps === 'shorter' ? 'below' : 'above', limit };
-  }
+  if (typeof steps === 'number') return { steps, baseline_steps: full.steps, loss, law };
+  const end = steps === 'shorter' ? curve.budgets[0]! : curve.budgets.at(-1)!;
   return {
-    ...{ steps, baseline_steps: full.steps, loss, law },
-    steps_ratio: steps / full.steps,
-    time_ratio: (steps / full.steps) * stepTimeRatio(curve, baseline, seeds),
-    elapsed_ratio: elapsedAt(curve, steps, seeds) / elapsedAt(baseline, full.steps, seeds),
+    refused: `${baseline.title}'s final loss is ${outside(curve, steps)}`,
+    side: steps === 'shorter' ? 'below' : 'above',
+    limit: end.steps / full.steps,
+    law,
+    loss,
   };
 }
 
@@ -87,27 +78,25 @@ function byFit({ curve, baseline }: Pair, seeds: readonly number[]): PointEstima
 function byMirror({ curve, baseline }: Pair, seeds: readonly number[]): PointEstimate | Refusal {
   const law = fitted(baseline, seeds);
   if ('refused' in law) return law;
-  const reached = curve.budgets.map(({ steps, runs }) => {
-    const loss = lossOf({ steps, runs }, seeds);
-    return { steps, loss, found: loss === Infinity ? ('shorter' as const) : invertPowerLaw(law, loss) };
+  const reached = curve.budgets.map((budget) => {
+    const loss = lossOf(budget, seeds);
+    return {
+      steps: budget.steps,
+      loss,
+      found: loss === Infinity ? ('shorter' as const) : invertPowerLaw(law, loss),
+    };
   });
   const last = reached.findLast(({ found }) => typeof found === 'number');
-  if (last === undefined) {
-    const sides = new Set(reached.map(({ found }) => found as 'shorter' | 'longer'));
-    const side = sides.size === 1 ? [...sides][0]! : undefined;
-    const refused = `${curve.title}'s losses are ${outside(baseline, side)}`;
-    return { refused, law, ratio: side === undefined ? undefined : side === 'longer' ? 'below' : 'above' };
+  if (last !== undefined) {
+    return { steps: last.steps, baseline_steps: last.found as number, loss: last.loss, law };
   }
-  const baseline_steps = last.found as number;
-  const steps_ratio = last.steps / baseline_steps;
-  return {
-    ...{ steps: last.steps, baseline_steps, loss: last.loss, law, steps_ratio },
-    time_ratio: steps_ratio * stepTimeRatio(curve, baseline, seeds),
-    elapsed_ratio: elapsedAt(curve, last.steps, seeds) / elapsedAt(baseline, baseline_steps, seeds),
-  };
+  const sides = new Set(reached.map(({ found }) => found as 'shorter' | 'longer'));
+  const side = sides.size === 1 ? [...sides][0]! : undefined;
+  const refused = `${curve.title}'s losses are ${outside(baseline, side)}`;
+  return { refused, law, side: side === undefined ? undefined : side === 'longer' ? 'below' : 'above' };
 }
 
-/** Where the optimizer's training of the baseline's length passes the baseline's final loss; the mean over seeds. */
+/** Where the optimizer's training of the baseline's length passes the baseline's final loss; the geometric mean over seeds. */
 function byCrossing({ curve, baseline }: Pair, seeds: readonly number[]): PointEstimate | Refusal {
   const full = baseline.budgets.at(-1)!;
   const same = curve.budgets.find(({ steps }) => steps === full.steps);
@@ -120,18 +109,20 @@ function byCrossing({ curve, baseline }: Pair, seeds: readonly number[]): PointE
     const rows = own.evaluations.map((row) => ({ ...row, train_time_s: row.train_time_s + row.eval_time_s }));
     // A diverged training has not reached anything, whatever it passed on the way.
     const { steps, train_time_s } = stepsToTarget(own.loss === Infinity ? [] : rows, base.loss);
-    return { steps, elapsed: train_time_s / base.elapsed_s };
+    return { ratio: steps / full.steps, elapsed: train_time_s / base.elapsed_s };
   });
-  const missed = crossings.filter(({ steps }) => steps === Infinity).length;
+  const missed = crossings.filter(({ ratio }) => ratio === Infinity).length;
   if (missed > 0) {
     const who = seeds.length === 1 ? '' : ` with ${missed} of ${seeds.length} seeds`;
-    return { refused: `${curve.title} did not reach ${baseline.title}'s final loss${who}`, ratio: 'above' };
+    return { refused: `${curve.title} did not reach ${baseline.title}'s final loss${who}`, side: 'above' };
   }
-  const steps = mean(crossings.map((crossing) => crossing.steps));
+  const ratios = crossings.map(({ ratio }) => ratio);
   return {
-    ...{ steps, baseline_steps: full.steps, loss: lossOf(full, seeds), steps_ratio: steps / full.steps },
-    time_ratio: (steps / full.steps) * stepTimeRatio(curve, baseline, seeds),
-    elapsed_ratio: mean(crossings.map(({ elapsed }) => elapsed)),
+    steps: full.steps * Math.exp(mean(ratios.map(Math.log))),
+    baseline_steps: full.steps,
+    loss: lossOf(full, seeds),
+    ratios,
+    elapsed: crossings.map(({ elapsed }) => elapsed),
   };
 }
 
@@ -155,25 +146,4 @@ function outside({ title, budgets }: BudgetCurve, side: 'shorter' | 'longer' | u
 
 function lossOf(budget: Budget, seeds: readonly number[]): number {
   return mean(seeds.map((seed) => runOf(budget, seed).loss));
-}
-
-function runOf({ runs }: Budget, seed: number): BudgetRun {
-  return runs.find((run) => run.seed === seed)!;
-}
-
-/** NaN when a training was too short for a step time. */
-function stepTimeRatio(curve: BudgetCurve, baseline: BudgetCurve, seeds: readonly number[]): number {
-  const stepMs = ({ budgets }: BudgetCurve) =>
-    mean(budgets.flatMap((budget) => seeds.map((seed) => runOf(budget, seed).step_ms ?? NaN)));
-  return stepMs(curve) / stepMs(baseline);
-}
-
-/** On the straight line between the trainings of the lengths around it. */
-function elapsedAt({ budgets }: BudgetCurve, steps: number, seeds: readonly number[]): number {
-  const elapsed = (budget: Budget) => mean(seeds.map((seed) => runOf(budget, seed).elapsed_s));
-  const index = budgets.findIndex((budget) => budget.steps >= steps);
-  const [before, after] = [budgets[index - 1], budgets[index]!];
-  if (before === undefined || after.steps === steps) return elapsed(after);
-  const share = (steps - before.steps) / (after.steps - before.steps);
-  return elapsed(before) + share * (elapsed(after) - elapsed(before));
 }

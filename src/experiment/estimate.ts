@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { PreparedData } from '../data/prepare.js';
-import { mean } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
 import { RunDirectory } from '../run/directory.js';
 import { readRun } from '../run/read.js';
 import { temporaryFolder } from '../temporary-folder.js';

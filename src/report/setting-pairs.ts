@@ -1,4 +1,4 @@
-import { pairedTest, type PairedTest } from './paired-test.js';
+import { pairedTest, type PairedTest } from '../statistics/paired-test.js';
 import type { Setting, SettingMeasure, SettingsTable } from './settings.js';
 
 /** Two settings, seed by seed. */

@@ -2,7 +2,7 @@ import { groupBy } from '../group-by.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { FoundRun } from '../run/find.js';
 import { stepsToTarget } from './steps-to-target.js';
-import { statisticsOf, type Statistics } from './statistics.js';
+import { statisticsOf, type Statistics } from '../statistics/statistics.js';
 
 /** What a comparison of settings measures of every training. */
 export const settingMeasures = ['final_loss', 'steps_to_target', 'train_time_s'] as const;

@@ -1,6 +1,7 @@
 import type { Experiment, Run } from '../run/read.js';
 import type { RunStatus } from '../run/status.js';
 import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
+import { stepRatio } from '../step-time/over-baseline.js';
 import { stepTimes, type StepTimes } from './step-times.js';
 
 /** `not_started` when the run has written no status yet. */
@@ -86,7 +87,7 @@ export function summarize(experiment: Experiment, options: { target?: number } =
       tokens_to_target: crossing?.tokens ?? null,
       train_time_to_target_s: secondsTo(run, crossing) ?? null,
       steps_ratio: ratio(crossing?.steps, ofBaseline?.steps),
-      time_ratio: ratio(comparableSeconds(run, crossing), comparableSeconds(baselineRun, ofBaseline)),
+      time_ratio: timeRatio(run, crossing, baselineRun, ofBaseline),
     })),
   };
 }
@@ -189,6 +190,20 @@ function factsOf(run: Run, { config }: Experiment) {
 /** Training time to the target: as many steps as it takes at the time measured for one, else what went by. */
 function secondsTo({ timed }: Run, crossing: TargetCrossing | undefined): number | undefined {
   return crossing && (timed === undefined ? crossing.train_time_s : (crossing.steps * timed.step_ms_mean) / 1000);
+}
+
+/** Where steps of both were measured apart, the ratio of their times is that of the rounds, each compared with itself. */
+function timeRatio(
+  run: Run,
+  crossing: TargetCrossing | undefined,
+  baseline: Run,
+  ofBaseline: TargetCrossing | undefined,
+): number | null {
+  if (run.timed === undefined || baseline.timed === undefined) {
+    return ratio(comparableSeconds(run, crossing), comparableSeconds(baseline, ofBaseline));
+  }
+  const steps = ratio(crossing?.steps, ofBaseline?.steps);
+  return steps === null ? null : steps * stepRatio(run.timed, baseline.timed).value;
 }
 
 function comparableSeconds(run: Run, crossing: TargetCrossing | undefined): number | undefined {

@@ -6,7 +6,7 @@ import { efficiencyOf } from '../efficiency/efficiency.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
 import { csvValue } from '../run/csv-file.js';
 import { readSweep, type Sweep } from '../run/read-sweep.js';
-import type { Statistics } from './statistics.js';
+import type { Statistics } from '../statistics/statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
 import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from './sweep-summary.js';
 import { edgeText } from './tuning.js';
@@ -43,26 +43,14 @@ export function sweepFiles(sweep: Sweep): Readonly<Record<string, string | undef
 /** A header and a row for every setting. What is not known is `nan`. */
 export function settingsCsv({ rows }: SweepSummary): string {
   const columns = sweepMeasures.flatMap((measure) => statisticsKeys.map((key) => `${measure}_${key}`));
-  const header = [
-    'setting',
-    'label',
-    'optimizer',
-    'lr',
-    'baseline',
-    'edge',
-    'seeds',
-    ...columns,
-    'z',
-    'z_p',
-    'z_sigma',
-  ];
+  const header = ['setting', 'label', 'optimizer', 'lr', 'baseline', 'edge', 'seeds', ...columns, 't', 'p', 'p_holm'];
   const cells = rows.map((row) => {
     const { optimizer, lr } = row.tasks[0]!.row;
     const numbers = sweepMeasures.flatMap((measure) => {
       const statistics = row.statistics[measure];
       return statisticsKeys.map((key) => csvValue(statistics?.[key] ?? (key === 'n' ? 0 : NaN)));
     });
-    const test = (['z', 'p', 'sigma'] as const).map((key) => csvValue(row.z_test?.[key] ?? NaN));
+    const test = (['t', 'p', 'p_holm'] as const).map((key) => csvValue(row.test?.[key] ?? NaN));
     const { title, label, isBaseline, edges } = row;
     return [title, label, optimizer, lr, String(isBaseline), edgeText(edges), seedsText(row), ...numbers, ...test];
   });
@@ -77,13 +65,13 @@ export function tasksCsv({ rows }: SweepSummary): string {
 
 /** A summary for JSON, which has no infinities: they become "inf", unknown numbers null or "nan". */
 export function sweepJson({ name, baseline, target, rows, tuning }: SweepSummary): Record<string, unknown> {
-  const settings = rows.map(({ title, label, choices, isBaseline, edges, tasks, z_test, statistics }) => ({
+  const settings = rows.map(({ title, label, choices, isBaseline, edges, tasks, test, statistics }) => ({
     setting: title,
     label,
     choices,
     baseline: isBaseline,
     edges,
-    z_test: z_test === undefined ? null : valuesJson(z_test),
+    test: test === undefined ? null : valuesJson(test),
     statistics: Object.fromEntries(sweepMeasures.map((measure) => [measure, statisticsJson(statistics[measure])])),
     tasks: tasks.map(({ id, row }) => ({ task: id, ...(rowJson(row) as object) })),
   }));

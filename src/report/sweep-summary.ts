@@ -3,11 +3,13 @@ import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
-import { roundFactors } from '../step-time/round-factors.js';
-import { roundTimes } from '../step-time/over-baseline.js';
-import { mean, statisticsOf, type Statistics } from './statistics.js';
+import { errorOfMean, type ErrorPart } from '../statistics/error-parts.js';
+import { holm } from '../statistics/holm.js';
+import { mean } from '../statistics/mean.js';
+import { testAboveZero, type OneSidedTest } from '../statistics/paired-test.js';
+import { ratioStatisticsOf, statisticsOf, type Statistics } from '../statistics/statistics.js';
+import { roundTimes, stepRatio } from '../step-time/over-baseline.js';
 import type { Edge } from '../tuning/tuning.js';
-import { zAgainstBaseline, zAgainstTarget, type ZTest } from './z-test.js';
 import { tuningResults, type TuningResult } from './tuning.js';
 import { hasTimes, stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
 
@@ -41,10 +43,16 @@ export interface SettingRow {
   /** Of a setting that was chosen: the options whose value is the smallest or the largest that was tried. */
   readonly edges: readonly Edge[];
   readonly tasks: readonly TaskRow[];
-  /** Of the final losses, against the target where that is a number, else against the baseline. */
-  readonly z_test: ZTest | undefined;
+  /** Whether it ends below the target where that is a number, else below the baseline. */
+  readonly test: SettingTest | undefined;
   /** Over the trainings that came to their end; undefined where none has the number. */
   readonly statistics: Readonly<Record<SweepMeasure, Statistics | undefined>>;
+}
+
+/** A test of final losses, seed by seed. */
+export interface SettingTest extends OneSidedTest {
+  /** p corrected for all settings of the sweep that are tested. */
+  readonly p_holm: number;
 }
 
 export interface SweepSummary {
@@ -88,7 +96,7 @@ export function summarizeSweep(sweep: Sweep, options: { target?: number } = {}):
     name: sweep.name,
     baseline: sweep.baseline,
     target: options.target ?? first.config.target,
-    rows: settings.map(({ title }) => rows.get(title)!),
+    rows: withHolm(settings.map(({ title }) => rows.get(title)!)),
     tuning,
   };
 }
@@ -170,39 +178,73 @@ function settingRow(
   baseTasks: readonly TaskRow[],
   edges: readonly Edge[],
 ): SettingRow {
-  const factors = timeFactors(runs, base.runs);
-  const measured = sweepMeasures.map((measure) => [
-    measure,
-    statisticsOf(valuesOf(runs, tasks, measure), factors?.[measure]),
-  ]);
+  const errors = timeErrors(runs, base.runs);
+  const measured = sweepMeasures.map((measure) => {
+    const statistics = measure.endsWith('_ratio') ? ratioStatisticsOf : statisticsOf;
+    return [measure, statistics(valuesOf(runs, tasks, measure), errors[measure])];
+  });
   const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
   const isBaseline = title === base.title;
-  const losses = valuesOf(runs, tasks, 'final_loss');
-  const { target_is, target } = tasks[0]!.summary;
-  const againstBaseline = isBaseline
-    ? undefined
-    : zAgainstBaseline(losses, valuesOf(base.runs, baseTasks, 'final_loss'));
-  const z_test = target_is === 'number' ? zAgainstTarget(losses, target!) : againstBaseline;
-  return { title, label, choices, isBaseline, edges, tasks, z_test, statistics };
+  const below = differences(
+    lossesOf(runs, tasks),
+    tasks[0]!.summary,
+    isBaseline ? undefined : lossesOf(base.runs, baseTasks),
+  );
+  const test = testAboveZero(below);
+  return {
+    ...{ title, label, choices, isBaseline, edges, tasks, statistics },
+    test: test && { ...test, p_holm: test.p },
+  };
 }
 
-/** Times made of steps that were measured apart are as uncertain as these are; undefined where none were. */
-function timeFactors(
-  runs: Setting['runs'],
-  base: Setting['runs'],
-): Partial<Record<SweepMeasure, number[] | undefined>> | undefined {
+/** How far each training ends below the target, or below the baseline's of its seed. */
+function differences(
+  losses: ReadonlyMap<number, number>,
+  { target_is, target }: Summary,
+  baseline: ReadonlyMap<number, number> = new Map(),
+): number[] {
+  return [...losses].flatMap(([seed, loss]) => {
+    const other = target_is === 'number' ? target! : baseline.get(seed);
+    return other === undefined ? [] : [other - loss];
+  });
+}
+
+/** Final losses by seed. */
+function lossesOf(runs: Setting['runs'], tasks: readonly TaskRow[]): Map<number, number> {
+  const known = endedTasks(runs, tasks).flatMap(({ row: { seed, final_loss } }) =>
+    final_loss === null ? [] : [[seed, final_loss] as const],
+  );
+  return new Map(known);
+}
+
+function withHolm(rows: readonly SettingRow[]): SettingRow[] {
+  const corrected = holm(rows.map(({ test }) => test?.p ?? null));
+  return rows.map((row, i) =>
+    row.test === undefined ? row : { ...row, test: { ...row.test, p_holm: corrected[i]! } },
+  );
+}
+
+/** Times made of steps that were measured apart are as uncertain as these are, too. */
+function timeErrors(runs: Setting['runs'], base: Setting['runs']): Partial<Record<SweepMeasure, readonly ErrorPart[]>> {
   const [own, other] = [runs[0]!.run.timed, base[0]!.run.timed];
-  if (own === undefined || other === undefined) return undefined;
-  const times = roundTimes(own.round_ms);
-  return { train_time_to_target_s: roundFactors(times), time_ratio: roundFactors(times, roundTimes(other.round_ms)) };
+  if (own === undefined || other === undefined) return {};
+  return {
+    train_time_to_target_s: [errorOfMean(roundTimes(own.round_ms).map(Math.log), 'rounds')],
+    // The baseline against itself is 1, however long its steps take.
+    time_ratio: own === other ? [] : stepRatio(own, other).log.parts,
+  };
 }
 
 /** A measure of the trainings that came to their end, where it is known. */
 function valuesOf(runs: Setting['runs'], tasks: readonly TaskRow[], measure: SweepMeasure): number[] {
-  const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
-  const known = tasks.filter(({ id, row }) => ended.has(id) && (hasTimes(row) || !isTime(measure)));
+  const known = endedTasks(runs, tasks).filter(({ row }) => hasTimes(row) || !isTime(measure));
   const values = known.map(({ row }) => row[measure]);
   return values.filter((value) => value !== null);
+}
+
+function endedTasks(runs: Setting['runs'], tasks: readonly TaskRow[]): TaskRow[] {
+  const ended = new Set(runs.filter(({ run }) => isEnded(run)).map(({ id }) => id));
+  return tasks.filter(({ id }) => ended.has(id));
 }
 
 /** Whether a measure is wall-clock time, or made of it. */

@@ -7,7 +7,7 @@ import type { Sweep } from '../run/read-sweep.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 import { computedWith } from './comparison.js';
 import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
-import type { Statistics } from './statistics.js';
+import type { Statistics } from '../statistics/statistics.js';
 import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from './summary.js';
 import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from './sweep-summary.js';
 import { tuningText } from './tuning-text.js';
@@ -119,7 +119,7 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
   const areMeasured = rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row)));
   const several = rows.some(({ statistics }) => (statistics.final_loss?.n ?? 0) > 1);
   const below = [
-    ...(several ? ['± standard deviation between seeds; [95% bootstrap interval of the mean]'] : []),
+    ...(several ? ['± standard deviation between seeds; [95% interval of the mean]'] : []),
     ...(rows.some(({ tasks }) => tasks.some(({ row }) => !hasTimes(row))) ? [sharedMachineLine] : []),
     ...(areMeasured ? [several ? `${measuredLine} ${roundsLine}` : measuredLine] : []),
     ...(rows.some(({ edges }) => edges.length > 0) ? ['(edge): its best value is the smallest or largest tried.'] : []),

@@ -2,7 +2,7 @@ import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { intervalText, methodTexts, rowRatioText } from '../efficiency/efficiency-text.js';
 import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
 import type { ReportData } from './report-data.js';
-import type { Statistics } from './statistics.js';
+import type { Statistics } from '../statistics/statistics.js';
 import {
   hasTimes,
   isMeasured,
@@ -54,7 +54,7 @@ function settingsTable({ summary }: ReportData): Table {
       id: 'settings',
       title: 'Results',
       note:
-        `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% bootstrap interval of the mean. ` +
+        `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% interval of the mean. ` +
         `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
         (rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row))) ? ` ${measuredLine} ${roundsLine}` : '') +
         (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : ''),
@@ -103,7 +103,7 @@ function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
         (elapsedKnown
           ? 'elapsed is training and evaluation as they went by. '
           : 'what went by is no measure here, as others were trained beside. ') +
-        'Nothing is extrapolated. [ ]: 95% bootstrap interval over seeds.' +
+        'Nothing is extrapolated. [ ]: 95% interval from seeds and from the fit.' +
         (sweep.runs.some(({ run }) => run.timed !== undefined) ? ` ${roundsLine}` : ''),
       csv: efficiencyCsv(rows),
     },

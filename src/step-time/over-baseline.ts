@@ -1,12 +1,18 @@
-import { median } from '../median.js';
+import { logEstimate, type LogEstimate } from '../statistics/error-parts.js';
+import { ratioInterval } from '../statistics/statistics.js';
 import type { StepTimeRow } from './step-time-row.js';
 
-/** A step time over another one: the median over rounds, the smallest and the largest. */
+/** A step time over another one, from rounds in which both were timed. */
 export interface TimeRatio {
+  /** The geometric mean over rounds. */
   readonly value: number;
+  /** Its 95% interval by Student's t over the rounds; NaN for a single one. */
   readonly low: number;
   readonly high: number;
+  /** The ratio of each round. */
   readonly rounds: readonly number[];
+  /** The logarithm with its error. */
+  readonly log: LogEstimate;
 }
 
 /** The row of the baseline that another one is held against: the one with the same batch and precision. */
@@ -17,12 +23,12 @@ export function baselineRow(rows: readonly StepTimeRow[], row: StepTimeRow, base
 
 /** Round by round, so that what slowed a whole round down drops out. */
 export function stepRatio(row: StepTimeRow, base: StepTimeRow): TimeRatio {
-  return ratioOf(row.round_ms, base.round_ms);
+  return ratioOfRounds(roundTimes(row.round_ms), roundTimes(base.round_ms));
 }
 
 /** The same of steps without refresh; NaN where each has one. */
 export function plainStepRatio(row: StepTimeRow, base: StepTimeRow): TimeRatio {
-  return ratioOf(row.round_median_ms, base.round_median_ms);
+  return ratioOfRounds(roundTimes(row.round_median_ms), roundTimes(base.round_median_ms));
 }
 
 /** The times of `round_ms` or `round_median_ms`, one a round. */
@@ -30,8 +36,10 @@ export function roundTimes(text: string): number[] {
   return text.split(' ').map(Number);
 }
 
-function ratioOf(own: string, others: string): TimeRatio {
-  const base = roundTimes(others);
-  const rounds = roundTimes(own).map((ms, index) => ms / base[index]!);
-  return { value: median(rounds), low: Math.min(...rounds), high: Math.max(...rounds), rounds };
+/** @param own Milliseconds, one a round; `base` those of the other one in the same rounds. */
+export function ratioOfRounds(own: readonly number[], base: readonly number[]): TimeRatio {
+  const rounds = own.map((ms, index) => ms / base[index]!);
+  const log = logEstimate(rounds, 'rounds');
+  const [low, high] = ratioInterval(log.value, log.parts);
+  return { value: Math.exp(log.value), low, high, rounds, log };
 }

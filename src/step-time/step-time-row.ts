@@ -1,5 +1,5 @@
 import { median } from '../median.js';
-import { mean } from '../report/statistics.js';
+import { mean } from '../statistics/mean.js';
 import type { TimedCall } from './timed-calls.js';
 import { periodOf, type TimedRound } from './time-setting.js';
 import type { TimedSetting } from './timed-settings.js';

@@ -27,7 +27,7 @@ describe('step times measured apart', () => {
       expect(elapsed_ratio.value).toBeNaN();
     }
     const alone = trainingsOfThreeLengths(false);
-    const elapsed = () => efficiencyOf(readSweep(alone)).map(({ elapsed_ratio }) => elapsed_ratio);
+    const elapsed = () => efficiencyOf(readSweep(alone)).map(({ elapsed_ratio }) => elapsed_ratio.value);
     const wentBy = elapsed();
     writeTimes(alone, measured);
     expect(elapsed()).toEqual(wentBy);

@@ -10,7 +10,9 @@ describe('trainings beside others', () => {
     const rowsOf = (shared: boolean) => efficiencyOf(readSweep(trainingsOfThreeLengths(shared)));
     const [alone, beside] = [rowsOf(false), rowsOf(true)];
     expect(alone.length).toBeGreaterThan(0);
-    expect(beside.map(({ steps_ratio }) => steps_ratio)).toEqual(alone.map(({ steps_ratio }) => steps_ratio));
+    expect(beside.map(({ steps_ratio }) => steps_ratio.value)).toEqual(
+      alone.map(({ steps_ratio }) => steps_ratio.value),
+    );
     for (const { time_ratio, elapsed_ratio, note } of beside.filter((row) => row.note === '')) {
       expect([time_ratio.value, elapsed_ratio.value, note]).toEqual([NaN, NaN, '']);
     }

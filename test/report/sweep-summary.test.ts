@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { settingsCsv, sweepJson, tasksCsv } from '../../src/report/sweep-csv.js';
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
+import { upperP } from '../../src/statistics/student-t.js';
 import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
-import { normalTail } from '../../src/report/z-test.js';
 import { failureOf } from './helpers.js';
 import { lineTo, sweepDirectory, taskIds, type TaskSketch } from './sweep-helpers.js';
 
@@ -31,10 +31,12 @@ describe('the summary of a sweep', () => {
     // Down by 3 of 4 in seed 0, by 2 of 2.5 in seed 1.
     expect(rows[1]!.tasks.map(({ row }) => row.steps_to_target)).toEqual([15, 16]);
     expect(rows[1]!.tasks.map(({ row }) => row.target)).toEqual([3, 4]);
-    expect(final_loss).toMatchObject({ n: 2, mean: 2.75, low: 2, high: 3.5 });
+    expect(final_loss).toMatchObject({ n: 2, mean: 2.75 });
+    // Student's t with one degree of freedom.
+    expect(final_loss!.low).toBeCloseTo(2.75 - 12.7062 * 0.75, 3);
     expect(final_loss!.sd).toBeCloseTo(1.5 / Math.SQRT2, 12);
     expect(steps_to_target).toMatchObject({ n: 2, mean: 15.5 });
-    expect(steps_ratio!.mean).toBeCloseTo((15 / 20 + 16 / 20) / 2, 12);
+    expect(steps_ratio!.mean).toBeCloseTo(Math.sqrt((15 / 20) * (16 / 20)), 12);
     expect(rows[0]!.statistics.steps_ratio).toMatchObject({ n: 2, mean: 1, sd: 0, low: 1, high: 1 });
   });
 
@@ -117,9 +119,9 @@ describe('a sweep on paper', () => {
     const summary = summarizeSweep(sweep);
     const text = sweepText(sweep, summary, { width: 100, color: false });
     expect(text).toMatch(/^demo: 2 settings; target: adamw's final loss\.\nComputed with cpu/);
-    expect(text).toMatch(/soap +0\.003 +2 +2\.750 ± 1\.061 +16 ± 1 +0\.78× \[0\.75, 0\.80\]/);
+    expect(text).toMatch(/soap +0\.003 +2 +2\.750 ± 1\.061 +16 ± 1 +0\.77× \[0\.51, 1\.17\]/);
     expect(text).toMatch(/adamw \(baseline\) +0\.003 +2 +3\.500 ± 0\.707 +20 ± 0 +1\.00× \[1\.00, 1\.00\]/);
-    expect(text).toContain('[95% bootstrap interval of the mean]');
+    expect(text).toContain('[95% interval of the mean]');
     expect(sweepHeadline(summary)).toMatch(
       /^soap reached adamw's final loss in 0\.78× \[0\.75, 0\.80\] the iterations and .* the training time \(mean of 2 seeds\)\.$/,
     );
@@ -148,7 +150,7 @@ describe('a sweep on paper', () => {
       ['soap', '0 1'],
       ['lion', '0'],
     ]);
-    expect(settings[1]).toMatchObject({ final_loss_n: '2', final_loss_mean: '2.75', steps_ratio_low: '0.75' });
+    expect(settings[1]).toMatchObject({ final_loss_n: '2', final_loss_mean: '2.75', steps_ratio_n: '2' });
     expect(settings[2]).toMatchObject({ final_loss_sd: 'nan', steps_ratio_n: '1', steps_ratio_mean: 'inf' });
     const ids = taskIds(directory);
     const tasks: Record<string, string>[] = parse(tasksCsv(summary), { columns: true });
@@ -164,24 +166,24 @@ describe('a sweep on paper', () => {
     expect(JSON.parse(json)).toMatchObject({ name: 'demo', rows: [{ baseline: true }, { label: 'soap' }, {}] });
   });
 
-  it('has the z-test against the baseline, or against a target that is a number', () => {
+  it('tests whether settings end below the baseline of their seeds, or below a target that is a number', () => {
     const columns = (summary: ReturnType<typeof summaryOf>) => {
       const rows: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
-      return rows.map(({ setting, z, z_p, z_sigma }) => [setting, ...[z, z_p, z_sigma].map(Number)]);
+      return rows.map(({ t, p, p_holm }) => [t, p, p_holm].map(Number));
     };
-    // adamw ends at 3 and 4, soap at 2 and 3.5.
-    const sigma = Math.sqrt((0.5 + 1.125) / 2);
-    const against = columns(summaryOf(paired));
-    expect(against[0]).toEqual(['adamw', NaN, NaN, NaN]);
-    expect(against[1]!.slice(1)).toEqual([
-      expect.closeTo(0.75 / sigma, 9),
-      expect.closeTo(normalTail(0.75 / sigma), 9),
-      expect.closeTo(sigma, 9),
+    // adamw ends at 3 and 4, soap at 2 and 3.5: 1 and 0.5 below, mean 0.75, error of the mean 0.25.
+    const [ofBaseline, ofSoap] = columns(summaryOf(paired));
+    expect(ofBaseline).toEqual([NaN, NaN, NaN]);
+    expect(ofSoap!.slice(0, 2)).toEqual([expect.closeTo(3, 9), expect.closeTo(upperP(3, 1), 9)]);
+    // 3 and 4 against 3.25: -0.25 with an error of 0.5. 2 and 3.5: 0.5 with 0.75. Two tests.
+    const [first, second] = columns(summaryOf(paired, 3.25));
+    expect(first!.slice(0, 2)).toEqual([expect.closeTo(-0.5, 9), expect.closeTo(upperP(-0.5, 1), 9)]);
+    expect(second).toEqual([
+      expect.closeTo(2 / 3, 9),
+      expect.closeTo(upperP(2 / 3, 1), 9),
+      expect.closeTo(2 * upperP(2 / 3, 1), 9),
     ]);
-    const target = columns(summaryOf(paired, 3));
-    expect(target[0]![1]).toBeCloseTo((-0.5 * Math.SQRT2) / Math.SQRT1_2, 9);
-    expect(target[1]![1]).toBeCloseTo((0.25 * Math.SQRT2) / Math.sqrt(1.125), 9);
-    expect(sweepJson(summaryOf(paired, 3))).toMatchObject({ rows: [{ z_test: { against: 'target' } }, {}] });
+    expect(sweepJson(summaryOf(paired, 3.25))).toMatchObject({ rows: [{ test: { degrees: 1 } }, {}] });
   });
 
   it('is told apart from an experiment, and refused when damaged', () => {

@@ -6,6 +6,7 @@ import { environmentFacts, measurementFacts } from '../../src/report/page/facts.
 import { pageContent } from '../../src/report/page/sections.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tablesOf } from '../../src/report/tables.js';
+import { tQuantile } from '../../src/statistics/student-t.js';
 import { stepTimeRow } from '../../src/step-time/step-time-row.js';
 import { writeStepTimes } from '../../src/step-time/step-times-csv.js';
 import { timedSettings } from '../../src/step-time/timed-settings.js';
@@ -55,8 +56,8 @@ describe('a report of what was only timed', () => {
       rows
         .filter((row) => row.what === what)
         .map((row) => [Number(row.precondition_frequency), Number(Number(row.overhead_percent).toFixed(6))]);
-    expect(pointsOf('median')).toEqual([
-      [1, 105],
+    expect(pointsOf('mean')).toEqual([
+      [1, 104.939015],
       [10, 30],
       [100, 15],
     ]);
@@ -75,14 +76,15 @@ describe('a report of what was only timed', () => {
     expect([...tables.keys()]).toEqual(['step-times', 'overhead', 'space-and-time']);
     const textsOf = (id: string) => tables.get(id)!.rows.map((row) => row.map(({ text }) => text));
     expect(textsOf('overhead')).toEqual([
-      ['soap', '1', '105.0%', '100.0%', '110.0%', '–'],
+      // Twice and 2.1 times in two rounds: Student's t with one degree of freedom reaches far.
+      ['soap', '1', '104.9%', '50.3%', '179.4%', '–'],
       ['soap', '10', '30.0%', '30.0%', '30.0%', '10.0%'],
       ['soap', '100', '15.0%', '15.0%', '15.0%', '10.0%'],
     ]);
     expect(textsOf('step-times')[1]!.slice(0, 5)).toEqual([
       'soap precondition_frequency=1',
       '31 ms',
-      '2.05× [2.00, 2.10]',
+      '2.05× [1.50, 2.79]',
       '–',
       '–',
     ]);
@@ -126,8 +128,14 @@ describe('space and time', () => {
     // Of 100 parameters with a gradient each, 400 bytes of state by the paper and 800 that are held.
     expect(rows[1]).toMatchObject({ paper_floats: '200', held_floats: '300', paper_flops_over_adamw: '70' });
     expect(rows[1]).toMatchObject({ graph_flops_over_baseline: '0', decomposition_flops: '30' });
-    expect([rows[1]!.step_ratio_low, rows[1]!.step_ratio_high].map(Number)).toEqual([1.2, 1.3]);
-    expect(table.rows[1]!.at(-1)!.text).toBe('1.25× [1.20, 1.30]');
+    // The geometric mean of 1.2 and 1.3, and e to the power of 12.7 times the error of their logarithms.
+    const reach = Math.exp((tQuantile(0.975, 1) * Math.log(1.3 / 1.2)) / 2);
+    const middle = Math.sqrt(1.2 * 1.3);
+    expect([rows[1]!.step_ratio_low, rows[1]!.step_ratio_high].map(Number)).toEqual([
+      expect.closeTo(middle / reach, 10),
+      expect.closeTo(middle * reach, 10),
+    ]);
+    expect(table.rows[1]!.at(-1)!.text).toBe('1.25× [0.75, 2.08]');
     expect(table.note).toContain('one matrix of 3d×d');
   });
 });

@@ -57,10 +57,10 @@ describe('a row of step_times.csv', () => {
 describe('the table', () => {
   it('holds settings against the baseline with the same batch', () => {
     const lines = stepTimesTable([adamw, soap], 'adamw', { width: 100, dim: (text) => text });
-    expect(lines.at(-1)).toMatch(/^soap +14\.0 +1\.40× +12\.0 +16\.0 +12\.0 +8\.0 +6\.0/);
+    expect(lines.at(-1)).toMatch(/^soap +14\.0 +1\.39× +12\.0 +16\.0 +12\.0 +8\.0 +6\.0/);
     expect(lines.at(-2)).toMatch(/^adamw +10\.0 +1\.00× +10\.0 +10\.0 +10\.0 +– +2\.0/);
     const narrow = stepTimesTable([adamw, soap], 'adamw', { width: 40, dim: (text) => text });
-    expect(narrow.at(-1)).toMatch(/^soap +14\.0 +1\.40× +12\.0 +16\.0$/);
+    expect(narrow.at(-1)).toMatch(/^soap +14\.0 +1\.39× +12\.0 +16\.0$/);
     expect(baselineRow([adamw, soap], { ...soap, batch_tokens: 1 }, 'adamw')).toBeUndefined();
   });
 });

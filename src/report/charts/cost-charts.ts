@@ -1,7 +1,7 @@
 import type { ReportData } from '../report-data.js';
 import type { SummaryRow } from '../summary.js';
 import type { SettingRow } from '../sweep-summary.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, Series } from './chart.js';
 import { runsOf } from './highlights.js';
 

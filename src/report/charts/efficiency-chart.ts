@@ -1,7 +1,7 @@
 import { budgetGroups, type BudgetCurve } from '../../efficiency/budgets.js';
 import { fittedLoss, type PowerLaw } from '../../efficiency/power-law.js';
 import type { ReportData } from '../report-data.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, ReferenceLine, Series } from './chart.js';
 import { lossAxis } from './loss-charts.js';
 

@@ -3,7 +3,7 @@ import type { Run } from '../../run/read.js';
 import type { EvaluationRow } from '../../train/loop.js';
 import { countText } from '../format.js';
 import type { ReportData } from '../report-data.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../statistics/mean.js';
 import { stateOf } from '../summary.js';
 import type { SettingRow } from '../sweep-summary.js';
 import type { Axis, Chart, LineShape, Point, Series } from './chart.js';

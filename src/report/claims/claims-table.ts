@@ -75,9 +75,9 @@ function noteOf(rows: readonly ClaimRow[]): string {
     'A claim holds when the whole interval does as it says, and does not when none of it does.',
     ...(hasRatios ? ['Iterations and time are over the other optimizer’s, for its final loss.'] : []),
     ...(pairs.length === 0 ? [] : [`${lossesText}: ${pairs.join(', ')}.`]),
-    ...(hasRatios || pairs.length > 0 ? ['[ ]: 95% bootstrap interval over seeds.'] : []),
+    ...(hasRatios || pairs.length > 0 ? ['[ ]: 95% interval over seeds.'] : []),
     ...(measures.has('time') ? [roundsLine] : []),
-    ...(measures.has('step_time') ? ['[ ] of step times: the smallest and the largest ratio of a round.'] : []),
+    ...(measures.has('step_time') ? ['[ ] of step times: 95% interval over rounds.'] : []),
     ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
     ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),
   ].join(' ');

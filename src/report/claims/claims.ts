@@ -22,14 +22,12 @@ export interface ClaimRow extends Judgement {
 /** Every claim in every experiment; one that speaks of several settings has a row for each. */
 export function claimRows(claims: readonly Claim[], experiments: readonly NamedReport[]): ClaimRow[] {
   return claims.flatMap((claim) =>
-    experiments.flatMap(({ name, data }) =>
-      measure(claim.about, data).map((measured): ClaimRow => ({
-        claim,
-        experiment: name,
-        measured,
-        ...judge(claim.about ?? {}, measured),
-      })),
-    ),
+    experiments.flatMap(({ name, data }) => {
+      const all = measure(claim.about, data);
+      return all.map((measured): ClaimRow => {
+        return { claim, experiment: name, measured, ...judge(claim.about ?? {}, measured, all.length) };
+      });
+    }),
   );
 }
 

@@ -1,10 +1,10 @@
 import type { LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { groupBy } from '../../group-by.js';
+import { errorOfMean } from '../../statistics/error-parts.js';
 import { longestWithLowestLoss, runsOf } from '../charts/highlights.js';
 import type { ReportData } from '../report-data.js';
-import { statisticsOf } from '../statistics.js';
 import type { SettingRow } from '../sweep-summary.js';
-import { notMeasured, type Located } from './measured.js';
+import { meanOfSeeds, notMeasured, type Located } from './measured.js';
 
 /** The final loss of one optimizer less that of another, seed by seed; of several settings the best ones are held together. */
 export function measuredLosses(claim: LossClaim, data: ReportData): Located[] {
@@ -51,10 +51,8 @@ function difference(data: ReportData, [optimizer, baseline]: readonly [string, s
 }
 
 function located(values: readonly number[], where: string, otherwise: string): Located {
-  const found = statisticsOf(values);
-  if (found === undefined) return notMeasured(otherwise, where);
-  const { mean, low, high, n } = found;
-  return { where, value: mean, low, high, n, note: '' };
+  if (values.length === 0) return notMeasured(otherwise, where);
+  return meanOfSeeds(values, [errorOfMean(values, 'seeds')], where);
 }
 
 /** Final losses by seed of the best setting of a label, or why there are none. A label without the option has one for all values. */

@@ -1,6 +1,7 @@
 import { efficiencyOf, type EfficiencyRow } from '../../efficiency/efficiency.js';
 import { rowRatioText } from '../../efficiency/efficiency-text.js';
 import type { RatioClaim } from '../../reproduce/claim.js';
+import { moreToDecideText } from '../../statistics/more-to-decide.js';
 import type { ReportData } from '../report-data.js';
 import { notMeasured, type Located } from './measured.js';
 
@@ -22,7 +23,8 @@ export function measuredRatios({ measure, optimizer, baseline, batch }: RatioCla
 
 function ratioOf(row: EfficiencyRow, measure: RatioClaim['measure']): Omit<Located, 'where'> {
   const name = measure === 'iterations' ? 'steps_ratio' : 'time_ratio';
-  const { value, low, high } = row[name];
+  const ratio = row[name];
+  const { value, low, high } = ratio;
   const n = row.seeds.length;
   const limit = row.beyond?.[name] ?? NaN;
   if (!Number.isNaN(limit)) {
@@ -31,10 +33,18 @@ function ratioOf(row: EfficiencyRow, measure: RatioClaim['measure']): Omit<Locat
     const ends = isBelow
       ? { value: 0, low, high: Math.max(high, limit) }
       : { value: Infinity, low: Math.min(low, limit), high };
-    return { ...ends, n, note: '', text: rowRatioText(row, name) };
+    const at = (level: number): [number, number] => {
+      const [least, most] = ratio.at(level);
+      return isBelow ? [least, Math.max(most, limit)] : [Math.min(least, limit), most];
+    };
+    return { ...ends, n, note: '', text: rowRatioText(row, name), at, toDecide: () => undefined };
   }
   const untimed = 'steps were not timed: other trainings ran beside, and `soap-bench time` has not been run';
-  return { value, low, high, n, note: row.note === '' && Number.isNaN(value) ? untimed : row.note };
+  return {
+    ...{ value, low, high, n, note: row.note === '' && Number.isNaN(value) ? untimed : row.note },
+    at: (level) => ratio.at(level),
+    toDecide: (bound, level) => moreToDecideText(ratio.parts, n, Math.log(value / bound), level),
+  };
 }
 
 /** What tells the row from others of the same optimizer. */

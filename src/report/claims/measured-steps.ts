@@ -1,11 +1,13 @@
 import type { MemoryClaim, StepTimeClaim } from '../../reproduce/claim.js';
 import { baselineRow, plainStepRatio, stepRatio, type TimeRatio } from '../../step-time/over-baseline.js';
 import type { StepTimeRow } from '../../step-time/step-time-row.js';
-import { notMeasured, type Located } from './measured.js';
+import { ratioInterval } from '../../statistics/statistics.js';
+import { moreToDecideText } from '../../statistics/more-to-decide.js';
+import { notMeasured, withoutInterval, type Located } from './measured.js';
 
 const notTimed = (label: string) => notMeasured(`no step of ${label} was timed`);
 
-/** Times of steps from round to round; the interval is their range. */
+/** Times of steps, the mean over rounds. */
 export function measuredStepTimes(claim: StepTimeClaim, rows: readonly StepTimeRow[]): Located {
   const own = rows.filter(({ label }) => label === claim.optimizer);
   const byFrequency = own.toSorted((a, b) => a.precondition_frequency - b.precondition_frequency);
@@ -31,11 +33,12 @@ export function measuredMemory({ optimizer, baseline }: MemoryClaim, rows: reado
   const [own, base] = [bytesOf(optimizer), bytesOf(baseline)];
   if (own === undefined) return notTimed(optimizer);
   if (base === undefined) return notTimed(baseline);
-  return { where: '', value: own / base, low: NaN, high: NaN, n: 0, note: '' };
+  return withoutInterval(own / base, 0, '', '');
 }
 
-/** Of a single round there is no interval. */
-function located({ value, low, high, rounds }: TimeRatio, where: string): Located {
-  const interval = rounds.length < 2 ? { low: NaN, high: NaN } : { low, high };
-  return { where, value, ...interval, n: rounds.length, note: Number.isNaN(value) ? 'every step has a refresh' : '' };
+function located({ value, low, high, rounds, log }: TimeRatio, where: string): Located {
+  const n = rounds.length;
+  const at = (level: number) => ratioInterval(log.value, log.parts, level);
+  const toDecide = (bound: number, level: number) => moreToDecideText(log.parts, n, Math.log(value / bound), level);
+  return { where, value, low, high, n, note: Number.isNaN(value) ? 'every step has a refresh' : '', at, toDecide };
 }

@@ -21,7 +21,7 @@ export function overheadChart(data: ReportData): Chart[] {
       id: 'overhead',
       title: `Step time over ${baseline}’s and how often the preconditioner is refreshed`,
       caption:
-        `By how many percent a step takes longer than ${baseline}’s; dots are rounds of timing, lines their medians. ` +
+        `By how many percent a step takes longer than ${baseline}’s; dots are rounds of timing, lines their means. ` +
         'Dashed: what remains without refreshes, from the steps between them.',
       x: {
         key: 'precondition_frequency',
@@ -44,7 +44,7 @@ function curveSeries(name: string, rows: readonly ComparedRow[], data: ReportDat
   const ends = [at(rows[0]!), at(rows.at(-1)!)];
   return [
     {
-      ...{ name, what: 'median', color, shape: 'line' as const, opacity: 1 },
+      ...{ name, what: 'mean', color, shape: 'line' as const, opacity: 1 },
       points: ratios.map(({ x, ratio }): Point => [x, percentOver(ratio.value)]),
     },
     {

@@ -114,6 +114,6 @@ function noteOf({ sweep }: ReportData, baseline: string): string {
     'vectors are n = 1, without a factor in SOAP, with one of m×m in Shampoo. Held: counted from the tensors of the program that ran. A multiplication of the ' +
     'paper counts as two operations. In the graph: matrix products of the optimizer in the compiled steps, refreshes spread ' +
     `over the steps between them, less ${baseline}’s; QR and eigendecompositions are no products and count by themselves ` +
-    '(8/3 d³ and 9 d³). [ ]: the smallest and the largest ratio of a round.'
+    '(8/3 d³ and 9 d³). [ ]: 95% interval over rounds.'
   );
 }

@@ -37,8 +37,8 @@ function stepTimesTable(data: ReportData): Table {
       id: 'step-times',
       title: 'Step times, measured apart from training',
       note:
-        `Medians over ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of whole periods; [ ]: the smallest and the largest ` +
-        'ratio of a round. Settings that differ only in what cannot change the time of a step share a row.',
+        `Medians over ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of whole periods; ratios are means over rounds ` +
+        `${rounds === 1 ? '(one round has no interval)' : 'with their 95% interval'}. Settings that differ only in what cannot change the time of a step share a row.`,
       csv: stepTimesCsv(rows),
     },
     [
@@ -85,7 +85,7 @@ function overheadTable(data: ReportData): Table[] {
         id: 'overhead',
         title: `Step time over ${baseline}’s by refresh frequency`,
         note:
-          `By how much a step takes longer than ${baseline}’s: the median over rounds, the lowest and the highest of them. ` +
+          `By how much a step takes longer than ${baseline}’s: the mean over rounds, with its 95% interval. ` +
           'Without refreshes: of the steps between two refreshes.',
         csv: stringify([columns, ...rows.map((row) => columns.map((name) => csvValue(row[name])))]),
       },
@@ -105,8 +105,8 @@ function overheadTable(data: ReportData): Table[] {
           })),
         ),
         column('overhead', 'right', percent('overhead_percent')),
-        column('lowest', 'right', percent('overhead_percent_low')),
-        column('highest', 'right', percent('overhead_percent_high')),
+        column('from', 'right', percent('overhead_percent_low')),
+        column('to', 'right', percent('overhead_percent_high')),
         column('without refreshes', 'right', percent('plain_overhead_percent')),
       ],
     ),

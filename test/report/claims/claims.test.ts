@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { claimRows, type ClaimRow } from '../../../src/report/claims/claims.js';
+import { withoutInterval } from '../../../src/report/claims/measured.js';
 import { measuredText } from '../../../src/report/claims/claim-text.js';
 import { claimsTable } from '../../../src/report/claims/claims-table.js';
 import { readFigureReport } from '../../../src/report/figure-report.js';
@@ -137,7 +138,7 @@ describe('the sentence on all claims', () => {
     const claims = new Map(
       verdicts.map(([text]): [string, Claim] => [text, { text, source: { where: '', grade: 'text' } }]),
     );
-    const measured = { where: '', value: 1, low: 1, high: 1, n: 2, note: '' };
+    const measured = withoutInterval(1, 2, '', '');
     const rows = verdicts.map(([text, verdict]) => ({
       claim: claims.get(text)!,
       experiment: '1m',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { measuredMemory, measuredStepTimes } from '../../../src/report/claims/measured-steps.js';
 import { judge } from '../../../src/report/claims/verdict.js';
+import { tQuantile } from '../../../src/statistics/student-t.js';
 import type { StepTimeRow } from '../../../src/step-time/step-time-row.js';
 
 const row = (label: string, precondition_frequency: number, round_ms: string, more: Partial<StepTimeRow> = {}) =>
@@ -29,7 +30,13 @@ describe('claims on step times', () => {
 
   it('compare the most with the rarest refreshes', () => {
     const found = measuredStepTimes({ ...claim, at: 'falls' }, rows);
-    expect([found.low, found.high]).toEqual([expect.closeTo(182 / 132.5, 10), expect.closeTo(160 / 110.5, 10)]);
+    const [often, rare] = [160 / 110.5, 182 / 132.5];
+    expect(found.value).toBeCloseTo(Math.sqrt(often * rare), 10);
+    const reach = Math.exp((tQuantile(0.975, 1) * Math.log(often / rare)) / 2);
+    expect([found.low, found.high]).toEqual([
+      expect.closeTo(found.value / reach, 10),
+      expect.closeTo(found.value * reach, 10),
+    ]);
     expect(found.where).toBe('every 1 over every 100 steps');
   });
 

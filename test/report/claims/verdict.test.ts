@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { judge, type Bounds, type Measured, type Verdict } from '../../../src/report/claims/verdict.js';
 
 const measured = (value: number, low = value - 0.02, high = value + 0.02, n = 3): Measured => {
-  return { value, low, high, n, note: Number.isNaN(value) ? 'not trained' : '' };
+  return {
+    ...{ value, low, high, n, note: Number.isNaN(value) ? 'not trained' : '' },
+    // Half as wide again for a claim on several settings.
+    at: (level) => (level > 0.95 ? [value + 1.5 * (low - value), value + 1.5 * (high - value)] : [low, high]),
+    toDecide: (bound) => (bound === 0.61 ? 'about 7 seeds' : undefined),
+  };
 };
 
 const cases: [name: string, bounds: Bounds, measured: Measured, verdict: Verdict, why: string][] = [
@@ -53,5 +58,22 @@ const cases: [name: string, bounds: Bounds, measured: Measured, verdict: Verdict
 describe('the verdict on a claim', () => {
   it.each(cases)('%s', (_, bounds, number, verdict, why) => {
     expect(judge(bounds, number)).toEqual({ verdict, why });
+  });
+
+  it('says how many seeds would decide, where that is known', () => {
+    expect(judge({ at_most: 0.61 }, measured(0.6))).toEqual({
+      verdict: 'cannot be said',
+      why: 'the interval reaches across 0.61; about 7 seeds would decide',
+    });
+  });
+
+  it('takes more where a claim is held against several settings', () => {
+    expect(judge({ at_most: 0.6 }, measured(0.575)).verdict).toBe('holds');
+    expect(judge({ at_most: 0.6 }, measured(0.575), 5)).toEqual({
+      verdict: 'cannot be said',
+      why: 'the interval, corrected for 5 settings, reaches across 0.6',
+    });
+    expect(judge({ at_most: 0.6 }, measured(0.625), 5).verdict).toBe('cannot be said');
+    expect(judge({ at_most: 0.6 }, measured(0.7), 5).verdict).toBe('does not hold');
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { pairedTest } from '../../src/report/paired-test.js';
-import { twoSidedP, twoSidedQuantile } from '../../src/report/student-t.js';
+import { pairedTest, testAboveZero } from '../../src/statistics/paired-test.js';
+import { tQuantile, twoSidedP, upperP } from '../../src/statistics/student-t.js';
 
 describe("Student's t", () => {
   it('has the quantiles of the printed tables', () => {
     // NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.2, upper critical values for 0.025.
     const table = { 1: 12.706, 2: 4.303, 3: 3.182, 5: 2.571, 9: 2.262, 30: 2.042, 100: 1.984 };
     for (const [degrees, value] of Object.entries(table)) {
-      expect(twoSidedQuantile(0.05, Number(degrees))).toBeCloseTo(value, 3);
+      expect(tQuantile(0.975, Number(degrees))).toBeCloseTo(value, 3);
     }
   });
 
@@ -21,7 +21,7 @@ describe("Student's t", () => {
   it('is symmetric, and inverts its own quantile', () => {
     expect(twoSidedP(0, 4)).toBe(1);
     expect(twoSidedP(-2, 4)).toBe(twoSidedP(2, 4));
-    for (const p of [0.9, 0.05, 0.001, 1e-8]) expect(twoSidedP(twoSidedQuantile(p, 7), 7) / p).toBeCloseTo(1, 9);
+    for (const p of [0.9, 0.05, 0.001, 1e-8]) expect(upperP(tQuantile(1 - p, 7), 7) / p).toBeCloseTo(1, 6);
   });
 });
 
@@ -47,5 +47,23 @@ describe('the paired test', () => {
       [4, 3.5],
     ]);
     expect(equal).toMatchObject({ n: 2, mean_difference: -0.5, low: -0.5, high: -0.5, p: null });
+  });
+});
+
+describe('the test for more than zero', () => {
+  it('is one-sided, with the degrees of freedom of its differences', () => {
+    // Mean 0.2, deviation 0.1: t = 0.2 · √3 / 0.1.
+    const { t, p, degrees } = testAboveZero([0.1, 0.2, 0.3])!;
+    expect(t).toBeCloseTo(2 * Math.sqrt(3), 12);
+    expect(degrees).toBe(2);
+    expect(p).toBeCloseTo(twoSidedP(t, 2) / 2, 12);
+    // With three seeds p = 0.001 takes t = 22.3, where a normal distribution would take 3.09.
+    expect(tQuantile(0.999, 2)).toBeCloseTo(22.327, 3);
+  });
+
+  it('says nothing of one difference, of infinite ones, or where all are the same', () => {
+    for (const differences of [[], [0.1], [0.1, -Infinity], [0.1, 0.1]]) {
+      expect(testAboveZero(differences)).toBeUndefined();
+    }
   });
 });
