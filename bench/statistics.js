@@ -1,5 +1,5 @@
 export { median } from '../dist/median.js';
-export { mean } from '../dist/report/statistics.js';
+export { mean } from '../dist/statistics/mean.js';
 
 /**
  * The upper one of the two middle values, which is what peer/bench.py reports as the median of its steps.
