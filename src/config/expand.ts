@@ -65,6 +65,7 @@ export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mi
   const all = [...lists, ...block.parameters, ...block.zips];
   const budgets = readBudgets(bare, all, mistakes);
   refuseSweptTuning(all, tunes, mistakes);
+  refuseReportedSeed(bare, all, tunes, mistakes);
   if (lists.length === 0 && tunes.size === 0 && !sweepKeys.some((key) => config.entries.has(key))) return undefined;
   const starts = [...tunes.values()].flatMap(startOf);
   const single = withPoint(sweepKeys.reduce(withoutEntry, bare), starts, writeOutShorthand);
@@ -124,6 +125,23 @@ function refuseSweptTuning(
     if (!tuned.includes(path.join('.'))) continue;
     const text = `found several values and ${path.at(-1)!} in tune, expected one of the two`;
     mistakes.push({ place: value.place, path, text });
+  }
+}
+
+/** The best of many trainings was also lucky: the seed that chose is not one of those that are reported. */
+function refuseReportedSeed(
+  config: Mapping,
+  swept: readonly Dimension[],
+  tunes: ReadonlyMap<string, TuneBlock>,
+  mistakes: Mistake[],
+): void {
+  const seeds = swept.flat(2).filter(({ path }) => path.join('.') === 'seed');
+  const alone = config.entries.get('seed')?.value;
+  const reported = [...seeds.map(({ value }) => value), ...(alone === undefined ? [] : [alone])].map(toPlain);
+  for (const [label, { request, seedPlace }] of tunes) {
+    if (!reported.includes(request.seed)) continue;
+    const text = `found ${request.seed}, which is among the seeds that are reported, expected another one to choose with`;
+    mistakes.push({ place: seedPlace, path: ['optimizers', label, 'tune', 'seed'], text });
   }
 }
 

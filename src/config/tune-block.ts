@@ -3,12 +3,12 @@ import { schemaNode } from './describe.js';
 import type { Point } from './dimensions.js';
 import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { mostTrainings } from './numbers.js';
 import { mistakesOf } from './resolve.js';
+import { mostTrainings, whole } from './numbers.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
 import { toPlain, withEntry, withValues, withoutEntry } from './tree.js';
-import type { Entry, Mapping } from './tree.js';
+import type { Entry, Mapping, Place } from './tree.js';
 
 export const tuneProtocols = ['grid', 'paper'] as const;
 
@@ -19,6 +19,8 @@ export interface TuneRequest {
   readonly protocol: (typeof tuneProtocols)[number];
   /** Whether more values are tried where the best one is the smallest or the largest. */
   readonly extend: boolean;
+  /** What they are tried with; none of the seeds that are reported. */
+  readonly seed: number;
 }
 
 export interface TunedOption {
@@ -30,11 +32,14 @@ export interface TunedOption {
 export interface TuneBlock {
   readonly request: TuneRequest;
   readonly parameters: readonly SweptParameter[];
+  /** Where its seed is written, or the block. */
+  readonly seedPlace: Place;
 }
 
 const tuneSchema = z.looseObject({
   protocol: z.enum(tuneProtocols).default('grid'),
   extend: z.boolean().default(false),
+  seed: whole(0).default(1000),
 });
 
 /** The `tune` of each optimizer that has one, by label; those with mistakes, which are added to `mistakes`, are missing. */
@@ -57,7 +62,7 @@ function readTuneBlock(label: string, { value: tune }: Entry, mistakes: Mistake[
     addAll(mistakes, mistakesOf(result.error?.issues ?? [], tune as Mapping, root, at));
     return undefined;
   }
-  const { protocol, extend } = result.data;
+  const { protocol, extend, seed } = result.data;
   const options = [...tune.entries].filter(([key]) => !Object.keys(tuneSchema.shape).includes(key));
   const read = options.map(([key, { key: place, value }]) => {
     const parameter = readParameter(key, [...at, key], value, place, 'grid', mistakes);
@@ -90,7 +95,11 @@ function readTuneBlock(label: string, { value: tune }: Entry, mistakes: Mistake[
     });
     return undefined;
   }
-  return { request: { grid, protocol, extend }, parameters };
+  return {
+    request: { grid, protocol, extend, seed },
+    parameters,
+    seedPlace: (tune.entries.get('seed')?.value ?? tune).place,
+  };
 }
 
 /**

@@ -94,8 +94,8 @@ export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string 
   const list = {
     ...{ name, baseline, tasks: tasks.map(listed) },
     ...(tunings.length > 0 && {
-      tunings: tunings.map(({ label, choices, grid, protocol, extend, templates, tried }) => ({
-        ...{ label, choices, grid, protocol, extend, templates },
+      tunings: tunings.map(({ label, choices, grid, protocol, extend, seed, templates, tried }) => ({
+        ...{ label, choices, grid, protocol, extend, seed, templates },
         tried: tried.map((trial) => {
           const { values, budget, stage } = trial;
           return { ...listed(trial), values, budget, stage };

@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.js';
 import type { ListedTuning } from '../run/read-sweep.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices, settingConfig } from '../tuning/setting.js';
@@ -69,8 +70,8 @@ function tuningPlanner(tuning: Tuning): (lossOf: LossOf) => PlannedTuning & { ch
     return taskOf({ id: taskId(config), optimizer: label, choices, seed: template.seed, config });
   });
   const admitted = remembered((_template: Template, values: Values) => admits(tuning, values));
-  // The first one of a budget has the first seed.
-  const templateOf = (budget: number) => templates.find(({ config }) => config.train.steps === budget)!;
+  const tried = trialTemplates(tuning);
+  const templateOf = (budget: number) => tried.find(({ config }) => config.train.steps === budget)!;
   return (lossOf) => {
     const decision = decide(tuning, {
       lossOf: (values, budget) => lossOf(taskFor(templateOf(budget), values).id),
@@ -86,6 +87,12 @@ function tuningPlanner(tuning: Tuning): (lossOf: LossOf) => PlannedTuning & { ch
     });
     return { tuning, decision, trials, chosen };
   };
+}
+
+/** One for every budget, with the seed that choices are made with. */
+function trialTemplates({ templates, seed }: Tuning): Template[] {
+  const ofBudgets = [...groupBy(templates, ({ config }) => config.train.steps).values()].map(([first]) => first!);
+  return ofBudgets.map((template) => ({ ...template, seed, config: { ...template.config, seed } }));
 }
 
 function remembered<T>(make: (template: Template, values: Values) => T): (template: Template, values: Values) => T {

@@ -32,6 +32,8 @@ const tuningSchema = z.object({
   grid: z.array(z.object({ key: z.string(), values: z.array(z.unknown()) })),
   protocol: z.enum(tuneProtocols),
   extend: z.boolean(),
+  // Missing where the first of the reported seeds chose.
+  seed: z.number().optional(),
   templates: z.array(z.object({ budget: choices, seed: z.number(), config: z.unknown() })).min(1),
   tried: z.array(
     taskSchema.extend({ values: z.record(z.string(), z.unknown()), budget: z.number(), stage: z.string() }),
@@ -126,6 +128,7 @@ export function readTasks(directory: string): TaskList {
       const place = `${file}: tunings.${index}`;
       return {
         ...tuning,
+        seed: tuning.seed ?? tuning.templates[0]!.seed,
         templates: tuning.templates.map((template, at) => {
           return withConfig(template, tuning.label, `${place}.templates.${at}`);
         }),

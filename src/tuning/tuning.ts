@@ -8,7 +8,7 @@ export interface Tuning extends TuneRequest {
   readonly label: string;
   /** What sets this tuning of the label apart from its others. */
   readonly choices: readonly Choice[];
-  /** A configuration for every budget and seed, with any values of the options. The choice is made with the first. */
+  /** A configuration for every budget and seed that is compared, with any values of the options. */
   readonly templates: readonly Template[];
 }
 
@@ -22,7 +22,7 @@ export interface Template {
 /** A value for each of the options that are tuned; those left out keep the template's. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Values to try with the first seed. */
+/** Values to try with the tuning's seed. */
 export interface Trial {
   readonly values: Values;
   /** In steps. */

@@ -19,7 +19,7 @@ describe('tune', () => {
       [20, 0],
       [20, 1],
     ]);
-    const request = { grid: [{ key: 'lr', values: [0.1, 0.2] }], protocol: 'grid', extend: false };
+    const request = { grid: [{ key: 'lr', values: [0.1, 0.2] }], protocol: 'grid', extend: false, seed: 1000 };
     expect(tuned.map(({ tune }) => tune)).toEqual(Array(4).fill(request));
     expect(tuned[0]!.hasBudget).toBe(true);
     expect(config.optimizers.soap).toMatchObject({ lr: 0.1 });
@@ -45,6 +45,7 @@ describe('tune', () => {
       ],
       protocol: 'grid',
       extend: true,
+      seed: 1000,
     });
   });
 
@@ -69,6 +70,12 @@ describe('tune', () => {
 
   it.each([
     [['optimizers.soap.tune=3'], /tune=3: found 3, expected a mapping\.$/],
+    [['optimizers.soap.tune={lr: [1, 2], seed: -1}'], /tune\.seed: found -1, expected a whole number ≥ 0/],
+    [
+      ['optimizers.soap.tune={lr: [1, 2], seed: 1}', 'seeds=0,1'],
+      /found 1, which is among the seeds that are reported/,
+    ],
+    [['optimizers.soap.tune={lr: [1, 2]}', 'seed=1000'], /found 1000, which is among the seeds that are reported/],
     [['optimizers.soap.tune={}'], /found nothing to tune, expected options such as/],
     [['optimizers.soap.tune={extend: true}'], /found nothing to tune/],
     [['optimizers.soap.tune={lr: 0.1}'], /tune\.lr: found a single value, expected a list/],

@@ -90,15 +90,19 @@ const valley =
     return 3 + Math.abs(Math.log10(lr / bottom)) - config.train.steps / 100 + seed / 1000;
   };
 
-const tuned = ['optimizers.soap.tune={lr: [0.01, 0.1, 1], extend: true}', 'seeds=0,1', 'budgets.fraction=0.5,1'];
+const tuned = [
+  'optimizers.soap.tune={lr: [0.01, 0.1, 1], extend: true, seed: 2}',
+  'seeds=0,1',
+  'budgets.fraction=0.5,1',
+];
 
 describe('a tuned sweep', () => {
-  it('tries, chooses, and trains what was chosen with the other seeds and budgets', async () => {
+  it('tries with a seed of its own, chooses, and trains what was chosen with all seeds and budgets', async () => {
     const { rounds, compared } = await train(sweepOf(...tuned), valley(0.1));
     const adamw = [10, 20].flatMap((steps) => [0, 1].map((seed) => `adamw train.steps=${steps} seed=${seed}`));
     expect(rounds).toEqual([
-      [...[0.01, 0.1, 1].map((lr) => `soap lr=${lr} train.steps=20 seed=0`), ...adamw],
-      ['soap lr=0.1 train.steps=20 seed=1', ...[0, 1].map((seed) => `soap lr=0.1 train.steps=10 seed=${seed}`)],
+      [...[0.01, 0.1, 1].map((lr) => `soap lr=${lr} train.steps=20 seed=2`), ...adamw],
+      [20, 10].flatMap((steps) => [0, 1].map((seed) => `soap lr=0.1 train.steps=${steps} seed=${seed}`)),
     ]);
     expect(compared).toEqual([
       ...adamw,
@@ -111,8 +115,8 @@ describe('a tuned sweep', () => {
     const sweep = readSweep(folder);
     const summary = summarizeSweep(sweep);
     const text = sweepText(sweep, summary, { width: 120, color: false });
-    const words = 'best of 7 with 20 steps and seed 0; lr is the largest tried: a better one may lie beyond';
-    expect(text).toContain(`Chosen by the final validation loss:\n  soap  lr=10000  7.800  ${words}`);
+    const words = 'best of 7 with 20 steps and seed 2; lr is the largest tried: a better one may lie beyond';
+    expect(text).toContain(`Chosen by the final validation loss:\n  soap  lr=10000  7.802  ${words}`);
     expect(text).toMatch(/soap lr=10000 train\.steps=20 \(edge\) /);
     expect(text).toContain(join(folder, 'tuning.csv'));
     const settings: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
@@ -146,7 +150,7 @@ describe('a tuned sweep', () => {
     expect(runs.filter(({ setting }) => setting.startsWith('soap lr=0.01 ')).map(({ state }) => state)).toEqual([
       'finished',
     ]);
-    expect(runs).toHaveLength(10);
+    expect(runs).toHaveLength(11);
   });
 
   it('goes on from wherever it was stopped, and trains nothing twice', async () => {
@@ -184,9 +188,9 @@ describe('a tuned sweep', () => {
       const sweep = readSweep(folder);
       return sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
     };
-    expect(text()).toContain('best of 4 with 20 steps and seed 0, 2 of them diverged or failed');
+    expect(text()).toContain('best of 4 with 20 steps and seed 2, 2 of them diverged or failed');
     const second = await train(sweepOf(...tuned), valley(0.1));
-    expect(second.rounds.flat()).toContain('soap lr=0.1 train.steps=20 seed=0');
+    expect(second.rounds.flat()).toContain('soap lr=0.1 train.steps=20 seed=2');
     expect(second.compared.at(-1)).toBe('soap lr=0.1 train.steps=10 seed=1');
   });
 
@@ -206,7 +210,7 @@ describe('a tuned sweep', () => {
     await train(sweep, valley(1), 1);
     expect(readSweep(folder).runs).toEqual([]);
     expect(summarizeSweep(readSweep(folder))).toMatchObject({ target: 'baseline_final', rows: [] });
-    expect((await train(sweep, valley(1))).rounds).toEqual([['soap lr=1 seed=0']]);
+    expect((await train(sweep, valley(1))).rounds).toEqual([['soap lr=1 seed=1000'], ['soap lr=1 seed=0']]);
     expect(readSweep(folder).runs).toHaveLength(1);
   });
 
@@ -232,7 +236,7 @@ describe('how many tasks a tuned sweep has', () => {
     rmSync(folder, { recursive: true });
     const worst = await train(sweepOf(...tuned), valley(1e9));
     expect(labels(most)).toEqual(worst.rounds.flat().sort());
-    expect([least.length, most.length]).toEqual([10, 14]);
+    expect([least.length, most.length]).toEqual([11, 15]);
   });
 
   it('is known exactly at the end', async () => {
@@ -248,7 +252,7 @@ describe('how many tasks a tuned sweep has', () => {
   it('counts the stages of the paper', () => {
     const tune = 'optimizers.soap.tune={protocol: paper, lr: [0.01, 0.1, 1, 10], precondition_frequency: [1, 100]}';
     const { least, most } = tuningBounds(sweepOf(tune, ...tuned.slice(1), '~optimizers.adamw'), () => undefined);
-    // 4 rates, 3 × 2 further settings, 3 rates with the shorter budget, and the second seed with both.
-    expect([least.length, most.length]).toEqual([15, 15]);
+    // 4 rates, 3 × 2 further settings, 3 rates with the shorter budget, and two seeds with both.
+    expect([least.length, most.length]).toEqual([17, 17]);
   });
 });

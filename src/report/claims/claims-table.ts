@@ -73,6 +73,7 @@ function noteOf(rows: readonly ClaimRow[]): string {
   return [
     'The paper is arXiv:2409.11321; its claims are in our words.',
     'A claim holds when the whole interval does as it says, and does not when none of it does.',
+    ...(rows.some(hasOthers) ? ['Of a claim on several settings, wider intervals decide than those shown.'] : []),
     ...(hasRatios ? ['Iterations and time are over the other optimizer’s, for its final loss.'] : []),
     ...(pairs.length === 0 ? [] : [`${lossesText}: ${pairs.join(', ')}.`]),
     ...(hasRatios || pairs.length > 0 ? ['[ ]: 95% interval over seeds.'] : []),
@@ -81,6 +82,11 @@ function noteOf(rows: readonly ClaimRow[]): string {
     ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
     ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),
   ].join(' ');
+}
+
+/** Whether the claim is held against another setting of the same experiment, too. */
+function hasOthers(row: ClaimRow, index: number, rows: readonly ClaimRow[]): boolean {
+  return rows.some((other, i) => i !== index && other.claim === row.claim && other.experiment === row.experiment);
 }
 
 function isOfLosses(about: ClaimNumber | undefined): about is LossClaim | LossIncreaseClaim {
