@@ -12,6 +12,7 @@ import {
   stateText,
   type SummaryRow,
 } from './summary.js';
+import { selectionLine } from './selection.js';
 import { settingsCsv, tasksCsv } from './sweep-csv.js';
 import { isTime, type SettingRow, type SweepMeasure } from './sweep-summary.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
@@ -57,7 +58,8 @@ function settingsTable({ summary }: ReportData): Table {
         `Target: ${target}. ± is the standard deviation between seeds, [ ] the 95% interval of the mean. ` +
         `Losses are validation losses in nats a token.${oneContest ? ' Bold: lowest of its column.' : ''}` +
         (rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row))) ? ` ${measuredLine} ${roundsLine}` : '') +
-        (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : ''),
+        (rows.some(({ tasks }) => tasks.some(lacksTimes)) ? ` ${sharedMachineLine}` : '') +
+        selectionText(summary),
       csv: settingsCsv(summary),
     },
     [
@@ -85,7 +87,7 @@ function settingsTable({ summary }: ReportData): Table {
   );
 }
 
-function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
+function efficiencyTable({ efficiency: rows, sweep, summary }: ReportData): Table {
   const grouped = rows.some(({ group }) => group !== '');
   const found = rows.filter(({ note }) => note === '');
   const elapsedKnown = found.length === 0 || found.some(({ elapsed_ratio }) => !Number.isNaN(elapsed_ratio.value));
@@ -104,7 +106,8 @@ function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
           ? 'elapsed is training and evaluation as they went by. '
           : 'what went by is no measure here, as others were trained beside. ') +
         'Nothing is extrapolated. [ ]: 95% interval from seeds and from the fit.' +
-        (sweep.runs.some(({ run }) => run.timed !== undefined) ? ` ${roundsLine}` : ''),
+        (sweep.runs.some(({ run }) => run.timed !== undefined) ? ` ${roundsLine}` : '') +
+        selectionText(summary),
       csv: efficiencyCsv(rows),
     },
     [
@@ -143,6 +146,11 @@ function efficiencyTable({ efficiency: rows, sweep }: ReportData): Table {
       ),
     ],
   );
+}
+
+function selectionText(summary: ReportData['summary']): string {
+  const line = selectionLine(summary);
+  return line === '' ? '' : ` ${line}`;
 }
 
 function runsTable({ summary }: ReportData): Table {

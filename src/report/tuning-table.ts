@@ -11,7 +11,7 @@ export function tuningTable(results: readonly TuningResult[]): Table {
       id: 'tuning',
       title: 'What was tried, and chosen',
       note:
-        'Settings are chosen by the final validation loss with the first seed. At an edge of what was tried a better one ' +
+        'Settings are chosen by the final validation loss with one seed. At an edge of what was tried a better one ' +
         'may lie beyond.',
       csv: tuningCsv(results),
     },

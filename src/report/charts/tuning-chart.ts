@@ -22,7 +22,7 @@ export function tuningChart(tuning: readonly TuningResult[], colors: ReportData[
       id: 'tuning',
       title: 'Learning rates that were tried',
       caption:
-        'Final validation loss with the first seed, by peak learning rate; a cross at the top diverged or failed. ' +
+        'Final validation loss with the seed that chose, by peak learning rate; a cross at the top diverged or failed. ' +
         'What was chosen is in the table above, and is compared with all seeds.',
       x: { key: 'lr', name: 'peak learning rate', scale: 'log', ticks },
       y: { key: 'final_loss', name: lossAxis, scale: 'linear' },
