@@ -6,7 +6,9 @@ describe("Holm's correction", () => {
     // The smallest times 4, the next times 3, …; never below one that is smaller.
     const corrected = holm([0.01, null, 0.04, 0.03, 0.005]);
     expect(corrected[1]).toBeNull();
-    expect([0, 2, 3, 4].map((i) => corrected[i])).toEqual([0.03, 0.06, 0.06, 0.02].map((p) => expect.closeTo(p, 12)));
+    expect([0, 2, 3, 4].map((i) => corrected[i])).toEqual(
+      [0.03, 0.06, 0.06, 0.02].map((p) => expect.closeTo(p, 12) as number),
+    );
   });
 
   it('never passes 1, and takes nothing', () => {

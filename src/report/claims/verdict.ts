@@ -35,11 +35,7 @@ export interface Judgement {
  * @param of How many measurements the claim is held against. Each has an interval so much wider that with all of them together
  * at most one claim in twenty gets a wrong verdict (Bonferroni).
  */
-export function judge(
-  { at_most = Infinity, at_least = -Infinity }: Bounds,
-  measured: Measured,
-  of: number = 1,
-): Judgement {
+export function judge({ at_most = Infinity, at_least = -Infinity }: Bounds, measured: Measured, of = 1): Judgement {
   const { value, n, note } = measured;
   if (Number.isNaN(value)) return { verdict: 'cannot be said', why: note };
   if (at_most === Infinity && at_least === -Infinity) return { verdict: 'no bound in the paper', why: '' };
