@@ -39,6 +39,9 @@ const adafactorOptions = z.strictObject({
   weight_decay: weightDecay.default(0),
 });
 
+/** Smaller numbers are 0 to some of what computes in float32. */
+const smallestNormal = 2 ** -126;
+
 type AdafactorOptions = z.infer<typeof adafactorOptions>;
 type Slot = 'm' | 'v' | 'row' | 'col';
 
@@ -62,7 +65,8 @@ function adafactorRule(options: AdafactorOptions): UpdateRule<Slot, 'weight2' | 
       const moments =
         shape.length === 2 ? { row: average(row, mean(G2, 1)), col: average(col, mean(G2, 0)) } : { v: average(v, G2) };
       const V = 'v' in moments ? moments.v : fromMargins(moments.row, moments.col, eps1);
-      const update = mul(rsqrt(maximum(V, eps1 ** 2)), G);
+      // The paper's 1e-30 has no square in float32, and where V is 0 the root of 0 would make a NaN.
+      const update = mul(rsqrt(maximum(V, Math.max(eps1 ** 2, smallestNormal))), G);
       const clipped = div(update, maximum(div(rms(update), clip_threshold), 1));
       const M = momentum > 0 ? lerp(m, clipped, 1 - momentum) : undefined;
       const step = mul(maximum(rms(W), eps2), rate);
@@ -78,7 +82,7 @@ function adafactorRule(options: AdafactorOptions): UpdateRule<Slot, 'weight2' | 
 
 /** The matrix of rank one with these mean squares a row and a column. */
 function fromMargins(row: Tensor, col: Tensor, smallest: number): Tensor {
-  return div(matMul(expandDims(row, 1), expandDims(col, 0)), maximum(mean(row), smallest));
+  return div(matMul(expandDims(row, 1), expandDims(col, 0)), maximum(mean(row), Math.max(smallest, smallestNormal)));
 }
 
 function rms(x: Tensor): Tensor {
