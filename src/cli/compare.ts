@@ -5,6 +5,7 @@ import { print, printJson, warn } from './output.js';
 interface CompareOptions {
   dir: string;
   target?: number;
+  slope?: number;
   plot: boolean;
   json?: boolean;
 }
@@ -17,6 +18,7 @@ export function registerCompare(program: Command): void {
     .argument('<names...>', 'experiments and runs, as `list` names them or the ends of that, or their folders')
     .option('--dir <folder>', 'where names are looked up', 'results')
     .option('--target <loss>', 'compare at this validation loss (nats a token) instead of the configured one', loss)
+    .option('--slope <nats>', 'what a training step is worth, to compare final losses of unequal lengths', slope)
     .option('--no-plot', 'leave out the loss curves')
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -32,6 +34,7 @@ Examples:
   soap-bench compare 20250131-120000 --target 4.8 --no-plot
   soap-bench compare 20250131-12/soap 20250201-09/soap
   soap-bench compare 'sweep/adamw-*' 'sweep/soap-*'
+  soap-bench compare long/adamw short/soap --slope 4.5e-5
   soap-bench compare results/quickstart/20250131-120000 --json | jq '.rows[] | {label, steps_to_target}'
 
 Nothing is written; a running experiment can be looked at, too. In the JSON document, "inf" is a
@@ -40,7 +43,7 @@ target that was not reached and null is unknown.`,
     .action(compare);
 }
 
-async function compare(names: string[], { dir, target, plot, json }: CompareOptions): Promise<void> {
+async function compare(names: string[], { dir, target, slope, plot, json }: CompareOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
   const found = findByName(names, dir);
   const [only, ...others] = found;
@@ -52,13 +55,21 @@ async function compare(names: string[], { dir, target, plot, json }: CompareOpti
   const { compareSettings } = await import('../report/settings.js');
   const { settingsJson, settingsText } = await import('../report/settings-text.js');
   const runs = found.flatMap((one) => (one.kind === 'run' ? [one.run] : one.experiment.runs));
-  const table = compareSettings([...new Map(runs.map((run) => [run.directory, run])).values()], target);
+  const table = { ...compareSettings([...new Map(runs.map((run) => [run.directory, run])).values()], target), slope };
   if (json === true) printJson(settingsJson(table));
   else {
     const width = process.stdout.isTTY ? process.stdout.columns : 100;
     print(settingsText(table, { width, color: hasColors(process.stdout) }));
   }
   for (const { directory, problem } of runs) if (problem !== undefined) warn(`${directory}: ${problem}`);
+}
+
+function slope(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('It must be nats a step, such as 4.5e-5.');
+  }
+  return value;
 }
 
 function loss(text: string): number {

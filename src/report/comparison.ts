@@ -15,15 +15,27 @@ export interface ComparisonOptions {
   readonly plot: boolean;
 }
 
+/** What a single training of each cannot tell. */
+const oneSeedLine =
+  'One seed has no interval: close ones may change places with another seed or machine. seeds=0,1,2 trains three.';
+
 /** What a reader sees of an experiment: headline, table, loss curves, where the numbers are. */
 export function comparisonText(experiment: Experiment, summary: Summary, options: ComparisonOptions): string {
   const { width, color, plot } = options;
+  const { bold, dim } = pc.createColors(color);
   const { directory, config } = experiment;
-  const steps = `${countText(summary.steps)} steps of ${countText(config.train.batch_tokens)} tokens`;
+  const { batch_tokens } = config.train;
+  const parameters = experiment.runs.find(({ status }) => status?.parameters !== undefined)?.status?.parameters;
+  const each =
+    parameters === undefined
+      ? ''
+      : `, ${((summary.steps * batch_tokens) / parameters).toPrecision(2)} a parameter of ${countText(parameters)}`;
+  const steps = `${countText(summary.steps)} steps of ${countText(batch_tokens)} tokens${each}`;
   const blocks = [
     `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
     comparisonTable(summary, { width, color }),
-    pc.createColors(color).bold(wrapText(headline(summary), width)),
+    bold(wrapText(headline(summary), width)),
+    ...(summary.rows.length > 1 ? [dim(wrapText(oneSeedLine, width))] : []),
     ...(plot ? [lossPlot(experiment, { target: summary.target, width, height: 16, color })] : []),
     `${join(directory, 'summary.csv')}\n${join(directory, 'runs', '*', '{metrics,eval}.csv')}`,
   ];

@@ -23,11 +23,17 @@ function result(summary: Summary): string {
   if (target === null) {
     return `No target to compare at: ${target_unknown}. \`soap-bench compare DIR --target LOSS\` takes another.`;
   }
+  if (rows.some(({ steps_to_target }) => steps_to_target === 0)) return metAtStart(targetText(summary));
   if (others.length === 0) return alone(base, summary);
   const first = lowest(others, ({ steps_to_target }) => steps_to_target);
   if (first === undefined) return nobody(others, base, summary);
   if (first.steps_ratio === null) return baselineMissed(first, summary);
   return compared(first, first.steps_ratio, first.time_ratio, others, summary);
+}
+
+/** Nobody needs an iteration for it, so that it tells nothing of an optimizer. */
+export function metAtStart(target: string): string {
+  return `The untrained model is at ${target} already, so nothing can be compared there. Take a lower target: \`--target LOSS\` of \`soap-bench compare\`, or \`target=LOSS\` of \`soap-bench run\`.`;
 }
 
 function compared(

@@ -1,3 +1,4 @@
+import { holm } from '../statistics/holm.js';
 import { pairedTest, type PairedTest } from '../statistics/paired-test.js';
 import type { Setting, SettingMeasure, SettingsTable } from './settings.js';
 
@@ -10,6 +11,8 @@ export interface SettingPair {
   readonly seeds: readonly number[];
   /** Undefined without such seeds. */
   readonly test: PairedTest | undefined;
+  /** Its p corrected for all pairs of the table; null where it has none. */
+  readonly p_holm: number | null;
   /** Why seeds that both have are left out, and whether pairs are what they seem. */
   readonly remarks: readonly string[];
 }
@@ -18,11 +21,13 @@ export interface SettingPair {
  * Which settings are held against which: those of two experiments that are called the same; else each against the first.
  * Step counts are compared when there is a target.
  */
-export function settingPairs({ settings, target, differing }: SettingsTable): SettingPair[] {
+export function settingPairs({ settings, target, differing, slope }: SettingsTable): SettingPair[] {
   const measures = target === undefined ? (['final_loss'] as const) : (['final_loss', 'steps_to_target'] as const);
-  return couples(settings).flatMap(([first, second]) =>
-    measures.map((measure) => pairOf(first, second, measure, differing)),
+  const pairs = couples(settings).flatMap(([first, second]) =>
+    measures.map((measure) => pairOf(first, second, measure, { differing, slope })),
   );
+  const corrected = holm(pairs.map(({ test }) => test?.p ?? null));
+  return pairs.map((pair, i) => ({ ...pair, p_holm: corrected[i]! }));
 }
 
 function couples(settings: readonly Setting[]): [Setting, Setting][] {
@@ -44,15 +49,18 @@ function pairOf(
   first: Setting,
   second: Setting,
   measure: SettingPair['measure'],
-  differing: readonly string[],
-): SettingPair {
+  { differing, slope }: Pick<SettingsTable, 'differing' | 'slope'>,
+): Omit<SettingPair, 'p_holm'> {
   const shared = first.trainings.flatMap((a) => {
     const b = second.trainings.find(({ seed }) => seed === a.seed);
     return b === undefined ? [] : [{ seed: a.seed, pair: [a[measure], b[measure]] as const }];
   });
   const complete = shared.filter(({ pair }) => pair.every((value) => value !== undefined));
   const finite = complete.filter(({ pair }) => pair.every(Number.isFinite));
-  const pairs = finite.map(({ pair: [a, b] }) => [a!, b!] as const);
+  const longer = measure === 'final_loss' ? first.steps - second.steps : 0;
+  // What the second would gain, or lose, if it were trained for as many steps as the first.
+  const gain = longer * (slope ?? 0);
+  const pairs = finite.map(({ pair: [a, b] }) => [a!, b! - gain] as const);
   const lost = complete.length - finite.length;
   const what = measure === 'final_loss' ? 'diverged' : 'did not reach the target';
   const other = differing
@@ -66,9 +74,20 @@ function pairOf(
     test: pairs.length === 0 ? undefined : pairedTest(pairs),
     remarks: [
       ...(lost === 0 ? [] : [`${lost} of ${complete.length} pairs left out: a training ${what}`]),
+      ...(longer === 0 ? [] : [lengthRemark(first, second, slope)]),
       ...(other.length === 0 ? [] : [`pairs share the seed, not weights and batches: ${other.join(', ')} differ`]),
     ],
   };
+}
+
+/**
+ * Losses of unequal trainings do not compare by themselves. modded-nanogpt's third track takes a step as worth so many nats.
+ */
+function lengthRemark(first: Setting, second: Setting, slope: number | undefined): string {
+  const lengths = `${first.steps} and ${second.steps} steps`;
+  return slope === undefined
+    ? `trained for ${lengths}: --slope says what a step is worth`
+    : `trained for ${lengths}, a step taken as ${slope} nats`;
 }
 
 const differ =

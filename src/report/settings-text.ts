@@ -28,7 +28,7 @@ export function settingsText(table: SettingsTable, { width, color }: SettingsTex
   const several = pairs.filter(({ test }) => test !== undefined && test.n > 1).length > 1;
   const notes = [
     ...(table.settings.some(({ trainings }) => trainings.length > 1) ? ['± standard deviation between seeds'] : []),
-    ...(several ? ['p is that of each comparison by itself; the more there are, the more will seem significant'] : []),
+    ...(several ? ['Holm: p corrected for all comparisons here'] : []),
   ];
   return [
     ...blocks,
@@ -53,12 +53,13 @@ export function settingsJson(table: SettingsTable): Record<string, unknown> {
         Object.entries(statistics).map(([measure, found]) => [measure, found === undefined ? null : numbers(found)]),
       ),
     })),
-    paired: settingPairs(table).map(({ first, second, measure, seeds, test, remarks }) => ({
+    paired: settingPairs(table).map(({ first, second, measure, seeds, test, p_holm, remarks }) => ({
       first: { experiment: first.experiment, setting: first.title },
       second: { experiment: second.experiment, setting: second.title },
       measure,
       seeds,
       ...(test ?? { n: 0, mean_difference: null, low: null, high: null, t: null, p: null }),
+      p_holm,
       remarks,
     })),
   };
@@ -114,12 +115,16 @@ function pairsText(pairs: readonly SettingPair[], table: SettingsTable): string[
   const most = Math.max(...pairs.map(({ test }) => test?.n ?? 0));
   if (most < 2) return [`No paired test: no two lines share two seeds with which both have a number (n = ${most}).`];
   const lines = pairs.map(({ remarks, ...pair }) => {
-    return [pairText(pair, table), ...remarks.filter((remark) => !ofAll.includes(remark))].join('; ');
+    return [pairText(pair, table, pairs.length > 1), ...remarks.filter((remark) => !ofAll.includes(remark))].join('; ');
   });
   return [...lines, ...ofAll];
 }
 
-function pairText({ first, second, measure, seeds, test }: Omit<SettingPair, 'remarks'>, table: SettingsTable): string {
+function pairText(
+  { first, second, measure, seeds, test, p_holm }: Omit<SettingPair, 'remarks'>,
+  table: SettingsTable,
+  several: boolean,
+): string {
   const isLoss = measure === 'final_loss';
   const what = isLoss ? 'final loss' : 'iterations to the target';
   const who = `${nameOf(second, table)} against ${nameOf(first, table)}, ${what}`;
@@ -130,7 +135,9 @@ function pairText({ first, second, measure, seeds, test }: Omit<SettingPair, 're
   if (low === null || high === null) {
     return `${who}: ${signed(mean_difference)} with seed ${seeds[0]}; n = 1, so there is no paired test`;
   }
-  const rest = t === null ? 'all differences are the same' : `paired t = ${minus(t.toFixed(2))}, p = ${pText(p!)}`;
+  const corrected = several && p_holm !== null ? ` (Holm: ${pText(p_holm)})` : '';
+  const rest =
+    t === null ? 'all differences are the same' : `paired t = ${minus(t.toFixed(2))}, p = ${pText(p!)}${corrected}`;
   return `${who}: ${signed(mean_difference)} [${signed(low)}, ${signed(high)}] (95%), n = ${n} seeds, ${rest}`;
 }
 

@@ -13,6 +13,8 @@ export interface Setting {
   readonly experiment: string;
   /** The label in its experiment, in a sweep with what sets it apart. */
   readonly title: string;
+  /** Of each of its trainings. */
+  readonly steps: number;
   /** The values of {@link SettingsTable.differing}; undefined for a key that this setting has not got. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly trainings: readonly Training[];
@@ -33,6 +35,8 @@ export interface Training {
 
 export interface SettingsTable {
   readonly target: number | undefined;
+  /** What a training step is worth, in nats, where lengths are unequal. */
+  readonly slope?: number | undefined;
   /** Keys in which settings differ that have them; options of optimizers without `optimizers.<label>.`. */
   readonly differing: readonly string[];
   readonly settings: readonly Setting[];
@@ -55,6 +59,7 @@ export function compareSettings(runs: readonly FoundRun[], target: number | unde
     return {
       experiment: run.experiment,
       title: run.setting,
+      steps: run.config!.train.steps,
       values: Object.fromEntries(differing.map((key) => [key, values.get(key)])),
       trainings,
       statistics: Object.fromEntries(statistics) as Setting['statistics'],

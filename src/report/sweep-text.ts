@@ -8,6 +8,7 @@ import { tableWidth, textTable, type Cell, type Column } from '../text-table.js'
 import { computedWith } from './comparison.js';
 import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
 import type { Statistics } from '../statistics/statistics.js';
+import { metAtStart } from './headline.js';
 import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from './summary.js';
 import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from './sweep-summary.js';
 import { tuningText } from './tuning-text.js';
@@ -61,6 +62,9 @@ export function sweepHeadline(summary: SweepSummary): string {
   const compared = rows.filter((row) => !row.isBaseline && row.statistics.steps_ratio !== undefined);
   const reached = compared.filter(({ statistics }) => statistics.steps_ratio!.mean < Infinity);
   const first = reached.toSorted((a, b) => a.statistics.steps_ratio!.mean - b.statistics.steps_ratio!.mean)[0];
+  if (rows.some(({ tasks }) => tasks.some(({ row }) => row.steps_to_target === 0))) {
+    return soFar + metAtStart(targetText(summary));
+  }
   if (compared.length === 0)
     return `${soFar}There is nothing to compare with the baseline's way to ${targetText(summary)}.`;
   if (first === undefined) return `${soFar}No other setting reached ${targetText(summary)} with every seed.`;

@@ -45,6 +45,22 @@ describe('headline', () => {
     );
   });
 
+  it('compares nothing where the untrained model is at the target already', () => {
+    const met = said({ adamw, soap: reachesAt(20, 100) }, { target: 7.5 });
+    expect(met).toMatch(
+      /^The untrained model is at a validation loss of 7\.5 already, so nothing can be compared there\./,
+    );
+    // Also where only one of them was so by chance.
+    const lower: RunSketch = {
+      losses: [
+        [0, 6.9],
+        [40, 5],
+      ],
+      stepMs: everyStep(100),
+    };
+    expect(said({ adamw, soap: lower }, { target: 6.95 })).toBe(met.replace('7.5', '6.95'));
+  });
+
   it('is silent about time when runs shared the machine', () => {
     const soap = { ...reachesAt(20, 50), status: { shared_machine: true } };
     expect(said({ adamw, soap })).toBe("soap reached adamw's final loss (5.000) in 0.50× the iterations (1 seed).");

@@ -89,6 +89,29 @@ describe('pairs of settings', () => {
     ]);
   });
 
+  it('are corrected for how many there are', () => {
+    const third = [2.9, 3.25, 3.3].map((end, seed) => ({ label: 'lion', seed, losses: lineTo(end) }));
+    const table = sweepTable([...tasks, ...third]);
+    const pairs = settingPairs(table);
+    const [soap, lion] = pairs.map(({ test }) => test!.p!);
+    expect(soap).toBeLessThan(lion!);
+    expect(pairs.map(({ p_holm }) => p_holm)).toEqual([2 * soap!, lion]);
+    expect(settingsText(table, { width: 200, color: false })).toContain('p = 0.0082 (Holm: 0.016)');
+  });
+
+  it('take a step as worth so much where trainings are of unequal length', () => {
+    const shorter = [2.5, 2.75, 3].map((end, seed) => ({ label: 'soap', seed, losses: lineTo(end) }));
+    const { settings, ...table } = sweepTable([...tasks.slice(0, 3), ...shorter]);
+    const unequal = [settings[0]!, { ...settings[1]!, steps: 10 }];
+    const [without] = settingPairs({ ...table, settings: unequal });
+    expect(without!.test!.mean_difference).toBeCloseTo(-0.5, 12);
+    expect(without!.remarks).toEqual(['trained for 20 and 10 steps: --slope says what a step is worth']);
+    // Ten steps more would be worth 0.3.
+    const [taken] = settingPairs({ ...table, settings: unequal, slope: 0.03 });
+    expect(taken!.test!.mean_difference).toBeCloseTo(-0.8, 12);
+    expect(taken!.remarks).toEqual(['trained for 20 and 10 steps, a step taken as 0.03 nats']);
+  });
+
   it('warn where the same seed does not mean the same weights and batches', () => {
     const choices = { 'train.batch_tokens': 200 };
     const sweep = sweepDirectory([tasks[0]!, { ...tasks[3]!, choices }]);
