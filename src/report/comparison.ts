@@ -29,7 +29,7 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
   const each =
     parameters === undefined
       ? ''
-      : `, ${((summary.steps * batch_tokens) / parameters).toPrecision(2)} a parameter of ${countText(parameters)}`;
+      : `, ${((summary.steps * batch_tokens) / parameters).toPrecision(2)} tokens a parameter`;
   const steps = `${countText(summary.steps)} steps of ${countText(batch_tokens)} tokens${each}`;
   const blocks = [
     `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
