@@ -76,8 +76,8 @@ export async function resolveWords(
   const { context } = model;
   const experiment = parseExperiment({
     model,
-    // Nothing is trained: the smallest numbers that the model allows.
-    train: { steps: 1, batch_tokens: context, eval_every: 1, eval_tokens: context },
+    // Nothing is trained: the smallest numbers that the model allows, and room for any warm-up.
+    train: { steps: Number.MAX_SAFE_INTEGER, batch_tokens: context, eval_every: 1, eval_tokens: context },
     optimizers: { [name]: options },
   });
   return { model: experiment.model, optimizer: experiment.optimizers[name]! };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { schemaNode } from './describe.js';
+import { nodesBelow, schemaNode } from './describe.js';
+import type { SchemaNode } from './describe.js';
 import { withPoint } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
 import { addAll } from './mistakes.js';
@@ -8,7 +9,7 @@ import { whole } from './numbers.js';
 import { writeOutShorthand } from './presets.js';
 import { mistakesOf } from './resolve.js';
 import { fromPlain, toPlain } from './tree.js';
-import type { Mapping, Tree } from './tree.js';
+import type { Mapping, Place, Tree } from './tree.js';
 
 /** Trainings of several lengths, each with a warm-up and a decay of its own. */
 export interface Budgets {
@@ -17,8 +18,8 @@ export interface Budgets {
    * @param full Its own `train.steps` where these are swept, of which lengths are shares; undefined for the file's.
    */
   dimension(full: number | undefined): Dimension;
-  /** Shortens the warm-up of a configuration as its `train.steps` have been shortened. */
-  scaleWarmup(config: Mapping): Mapping;
+  /** Shortens the warm-ups of a configuration, those of optimizers too, as its `train.steps` have been shortened. */
+  scaleWarmups(config: Mapping): Mapping;
 }
 
 export const budgetsSchema = z.strictObject({
@@ -27,21 +28,25 @@ export const budgetsSchema = z.strictObject({
 });
 
 const stepsPath = ['train', 'steps'];
-const warmupPath = ['train', 'schedule', 'warmup_steps'];
 
 /**
  * Reads `budgets:`.
+ * @param root Describes the schema of a configuration, which says what a warm-up is.
  * @param swept What else is swept: with `steps`, `train.steps` must not be.
  * @returns Undefined when there is none or it has mistakes, which are added to `mistakes`.
  */
-export function readBudgets(config: Mapping, swept: readonly Dimension[], mistakes: Mistake[]): Budgets | undefined {
+export function readBudgets(
+  config: Mapping,
+  root: SchemaNode,
+  swept: readonly Dimension[],
+  mistakes: Mistake[],
+): Budgets | undefined {
   const entry = config.entries.get('budgets');
   if (entry === undefined) return undefined;
   const { value: block } = entry;
   const result = budgetsSchema.safeParse(toPlain(block));
   if (!result.success) {
-    const root = schemaNode(budgetsSchema);
-    addAll(mistakes, mistakesOf(result.error.issues, block as Mapping, root, ['budgets']));
+    addAll(mistakes, mistakesOf(result.error.issues, block as Mapping, schemaNode(budgetsSchema), ['budgets']));
     return undefined;
   }
   const { steps, fraction } = result.data;
@@ -64,16 +69,33 @@ export function readBudgets(config: Mapping, swept: readonly Dimension[], mistak
       const lengths = steps ?? fraction!.map((share) => Math.max(1, Math.round(share * own)));
       return [...new Set(lengths)].map((length) => [{ path: stepsPath, value: fromPlain(length, block.place) }]);
     },
-    scaleWarmup: (budget) => scaleWarmup(budget, full),
+    scaleWarmups: (budget) => scaleWarmups(budget, root, full),
   };
 }
 
 /** Rounded down, so that a warm-up and a decay that fit into the whole fit into its parts. */
-function scaleWarmup(config: Mapping, full: number): Mapping {
-  const [steps, warmup] = [numberAt(config, stepsPath), numberAt(config, warmupPath)];
-  if (steps === undefined || warmup === undefined) return config;
-  const value = fromPlain(Math.floor((warmup * steps) / full), treeAt(config, warmupPath)!.place);
-  return withPoint(config, [{ path: warmupPath, value }], writeOutShorthand);
+function scaleWarmups(config: Mapping, root: SchemaNode, full: number): Mapping {
+  const steps = numberAt(config, stepsPath);
+  if (steps === undefined) return config;
+  const scaled = warmupsIn(config, [root], []).map(({ path, length, place }) => {
+    return { path, value: fromPlain(Math.floor((length * steps) / full), place) };
+  });
+  return withPoint(config, scaled, writeOutShorthand);
+}
+
+interface Warmup {
+  readonly path: readonly string[];
+  readonly length: number;
+  readonly place: Place;
+}
+
+/** @param nodes What the schema has for `tree`, in any variant: presets, which may name the variant, are not expanded. */
+function warmupsIn(tree: Tree, nodes: readonly SchemaNode[], path: readonly string[]): Warmup[] {
+  if (tree.kind === 'mapping') {
+    return [...tree.entries].flatMap(([key, { value }]) => warmupsIn(value, nodesBelow(nodes, key), [...path, key]));
+  }
+  if (tree.kind !== 'scalar' || !Number.isInteger(tree.value) || !nodes.some(({ warmup }) => warmup)) return [];
+  return [{ path, length: tree.value as number, place: tree.place }];
 }
 
 function numberAt(config: Mapping, path: readonly string[]): number | undefined {

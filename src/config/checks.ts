@@ -1,4 +1,6 @@
 import { tokenizerNames, vocabSizeOf } from '../data/tokenizer.js';
+import { nodeAt } from './describe.js';
+import type { SchemaNode } from './describe.js';
 import type { ExperimentConfig } from './schema.js';
 
 /** A rule between keys that is broken. `path` is the key to change. */
@@ -12,9 +14,18 @@ export interface Conflict {
   readonly choices?: readonly string[];
 }
 
-/** The rules that hold between keys, each checked on its own. Values are in range already. */
-export function conflictsOf(config: ExperimentConfig): Conflict[] {
-  return [...modelConflicts(config), ...dataConflicts(config), ...trainConflicts(config), ...runConflicts(config)];
+/**
+ * The rules that hold between keys, each checked on its own. Values are in range already.
+ * @param root Describes the schema of a configuration, which says what a warm-up is.
+ */
+export function conflictsOf(config: ExperimentConfig, root: SchemaNode): Conflict[] {
+  return [
+    ...modelConflicts(config),
+    ...dataConflicts(config),
+    ...trainConflicts(config),
+    ...optimizerWarmupConflicts(config, root),
+    ...runConflicts(config),
+  ];
 }
 
 function modelConflicts({ model }: ExperimentConfig): Conflict[] {
@@ -67,14 +78,28 @@ function trainConflicts({ model, train }: ExperimentConfig): Conflict[] {
     conflicts.push({ path: ['train', 'eval_tokens'], expected, related: ['model', 'context'] });
   }
   if (schedule.warmup_steps > steps) {
-    const expected = `at most train.steps, which is ${steps}`;
-    conflicts.push({ path: ['train', 'schedule', 'warmup_steps'], expected, related: ['train', 'steps'] });
+    conflicts.push(tooLongWarmup(['train', 'schedule', 'warmup_steps'], steps));
   } else if (schedule.name === 'wsd' && schedule.warmup_steps + schedule.decay_fraction * steps > steps) {
     const expected = `at most ${1 - schedule.warmup_steps / steps}, the share of steps that warmup_steps leaves`;
     const related = ['train', 'schedule', 'warmup_steps'];
     conflicts.push({ path: ['train', 'schedule', 'decay_fraction'], expected, related });
   }
   return conflicts;
+}
+
+/** Warm-ups of an optimizer's own, beside that of the schedule. */
+function optimizerWarmupConflicts(config: ExperimentConfig, root: SchemaNode): Conflict[] {
+  const { steps } = config.train;
+  return Object.entries(config.optimizers).flatMap(([label, options]) =>
+    Object.entries(options)
+      .map(([key, value]) => ({ path: ['optimizers', label, key], value }))
+      .filter(({ path, value }) => nodeAt(root, path, config)?.warmup === true && (value as number) > steps)
+      .map(({ path }) => tooLongWarmup(path, steps)),
+  );
+}
+
+function tooLongWarmup(path: readonly string[], steps: number): Conflict {
+  return { path, expected: `at most train.steps, which is ${steps}`, related: ['train', 'steps'] };
 }
 
 function runConflicts({ baseline, optimizers, target, train }: ExperimentConfig): Conflict[] {

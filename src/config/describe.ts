@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /**
  * A node of the JSON Schema that zod makes of a schema; `expected` replaces the wording that a node would get, `source` says
- * where an option comes from.
+ * where an option comes from, `warmup` that a number of steps is the length of a warm-up.
  */
-export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string; source?: string };
+export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string; source?: string; warmup?: boolean };
 
 export function schemaNode(schema: z.ZodType): SchemaNode {
   const node = nodes.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });

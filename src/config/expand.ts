@@ -60,10 +60,11 @@ export interface Expansion {
 export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mistake[]): Expansion | undefined {
   const tunes = readTuneBlocks(config, mistakes);
   const bare = withoutTune(config);
-  const lists = listDimensions(bare, schemaNode(experimentSchema(table)), mistakes);
+  const root = schemaNode(experimentSchema(table));
+  const lists = listDimensions(bare, root, mistakes);
   const block = readSweepBlock(bare, mistakes) ?? noBlock;
   const all = [...lists, ...block.parameters, ...block.zips];
-  const budgets = readBudgets(bare, all, mistakes);
+  const budgets = readBudgets(bare, root, all, mistakes);
   refuseSweptTuning(all, tunes, mistakes);
   refuseReportedSeed(bare, all, tunes, mistakes);
   if (lists.length === 0 && tunes.size === 0 && !sweepKeys.some((key) => config.entries.has(key))) return undefined;
@@ -81,7 +82,7 @@ export function expandSweep(config: Mapping, table: OptimizerTable, mistakes: Mi
   const variants = names.flatMap((label) =>
     pointsFor(label, lists, block, budgets).map((point) => {
       const config = withPoint(single, point, writeOutShorthand);
-      return { label, choices: choicesOf(point), config: onlyLabel(budgets?.scaleWarmup(config) ?? config, label) };
+      return { label, choices: choicesOf(point), config: onlyLabel(budgets?.scaleWarmups(config) ?? config, label) };
     }),
   );
   return {

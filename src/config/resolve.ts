@@ -30,7 +30,7 @@ export function resolve(
   const complete = schema
     .transform((input) => withDerivedDefaults(input, name))
     .superRefine((experiment, context) => {
-      for (const conflict of conflictsOf(experiment)) {
+      for (const conflict of conflictsOf(experiment, root)) {
         const { path, expected } = conflict;
         context.addIssue({ code: 'custom', path: [...path], message: expected, params: { conflict } });
       }

@@ -1,7 +1,7 @@
 import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
+import { beta, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
 import { lerp } from './tensor-functions.js';
 
 /**
@@ -16,13 +16,10 @@ const ademamixOptions = z.strictObject({
     .default([0.9, 0.999, 0.9999])
     .describe('Decay rates of the fast momentum, of the second moment and of the slow momentum.'),
   alpha: z.number().nonnegative().default(8).describe('Weight of the slow momentum beside the fast one.'),
-  alpha_warmup: z.number().int().min(0).default(0).describe('Calls over which `alpha` grows from 0; 0 starts with it.'),
-  beta3_warmup: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .describe("Calls over which the slow momentum's half-life grows from that of the fast one; 0 starts with it."),
+  alpha_warmup: warmupSteps.describe('Calls over which `alpha` grows from 0; 0 starts with it.'),
+  beta3_warmup: warmupSteps.describe(
+    "Calls over which the slow momentum's half-life grows from that of the fast one; 0 starts with it.",
+  ),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
   weight_decay: weightDecay.default(0.1),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whole } from '../config/numbers.js';
 
 /** Option types that optimizers share, with the ranges every one of them needs. */
 export const learningRate = z.number().positive().describe('Peak learning rate; the schedule scales it.');
@@ -9,6 +10,8 @@ export const weightDecay = z
   .number()
   .nonnegative()
   .describe('Decoupled weight decay, multiplied by the learning rate.');
+/** The length of a warm-up in steps: it keeps its share of the training under `budgets`, and is no longer than it. */
+export const warmupSteps = whole(0).default(0).meta({ warmup: true });
 export const period = z.number().int().min(1);
 export const maxPrecondDim = z.number().int().min(0).default(10000);
 export const maxRefreshFailures = z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { whole } from '../config/numbers.js';
+import { warmupSteps } from './option-types.js';
 
-const warmup_steps = whole(0).default(0).describe('Steps in which the learning rate rises to its peak.');
+const warmup_steps = warmupSteps.describe('Steps in which the learning rate rises to its peak.');
 const finalFraction = (fraction: number) =>
   z.number().min(0).max(1).default(fraction).describe('Learning rate of the last step, as a share of the peak.');
 

@@ -39,6 +39,40 @@ describe('budgets', () => {
     ]);
   });
 
+  it('keep the share that warm-ups of an optimizer have of the training, too', () => {
+    const own = [
+      'optimizers.slow={optimizer: ademamix, alpha_warmup: 20, beta3_warmup: 11}',
+      'optimizers.preset={preset: ademamix, alpha_warmup: 4}',
+      'optimizers.schedule-free-adamw={warmup_steps: [3, 8]}',
+    ];
+    const { variants } = load(
+      'budgets.steps=10,20,40',
+      ...own,
+      '~optimizers.soap',
+      '~optimizers.adamw',
+      'baseline=slow',
+    );
+    expect(
+      variants!.map(({ label, config: { optimizers } }) => {
+        const warmups = Object.entries(optimizers[label]!).filter(([key]) => key.includes('warmup'));
+        return [label, ...warmups.map(([, length]) => Number(length))].join(' ');
+      }),
+    ).toEqual([
+      'slow 10 5',
+      'slow 20 11',
+      'slow 40 22',
+      'preset 2 0',
+      'preset 4 0',
+      'preset 8 0',
+      'schedule-free-adamw 1',
+      'schedule-free-adamw 3',
+      'schedule-free-adamw 6',
+      'schedule-free-adamw 4',
+      'schedule-free-adamw 8',
+      'schedule-free-adamw 16',
+    ]);
+  });
+
   it('are shares of each length where lengths are swept beside batches, with the warm-up of the whole', () => {
     const words = ['budgets.fraction=0.5,1', 'sweep.zip={train.batch_tokens: [64, 128], train.steps: [20, 12]}'];
     const variants = load(...words, '~optimizers.soap').variants!;

@@ -123,6 +123,13 @@ describe('optimizers cost', () => {
 });
 
 describe('optimizers explain', () => {
+  it('takes a warm-up of any length: nothing is trained', async () => {
+    const { options } = JSON.parse(
+      await output('explain', 'ademamix', '--model', '360m', '--json', 'alpha_warmup=100000'),
+    ) as Explanation;
+    expect(options.alpha_warmup).toBe(100_000);
+  });
+
   it('shows options, counts, bytes and the folded routing', async () => {
     const text = await output('explain', 'soap', '--scale', '1/8', '--vocab-size', '1024');
     expect(text).toMatch(/precondition_frequency +10\n +a whole number ≥ 1; default 10\n +Updates between/);
