@@ -1,5 +1,13 @@
 import type { LoadedSweep } from '../config/load.js';
-import { costKey, makespan, measureCost, trainingSeconds, type MeasuredCost } from '../experiment/estimate.js';
+import {
+  costKey,
+  isMeasurable,
+  makespan,
+  measureCost,
+  modelOperations,
+  trainingSeconds,
+  type MeasuredCost,
+} from '../experiment/estimate.js';
 import { prepareRuns, type DataOf } from '../experiment/prepare-runs.js';
 import { firstTasks, planSweep, type SweepPlan } from '../experiment/sweep-plan.js';
 import { hasTraining } from '../experiment/take-over.js';
@@ -120,6 +128,12 @@ async function measureCosts(
     if (costs.has(key)) continue;
     // The first of them, as the list is read.
     const task = same[0]!;
+    const { vocabSize } = dataOf(task);
+    if (!isMeasurable(task.config, vocabSize)) {
+      const operations = modelOperations(task.config, vocabSize).toPrecision(2);
+      warn(`a step of ${task.label} takes ${operations} operations, too many to be measured here: its time is unknown`);
+      continue;
+    }
     if (!quiet) note(`measuring a few steps of ${task.label} ...`);
     const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
     if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);

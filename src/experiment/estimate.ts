@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { PreparedData } from '../data/prepare.js';
+import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { mean } from '../statistics/mean.js';
 import { RunDirectory } from '../run/directory.js';
 import { readRun } from '../run/read.js';
@@ -28,6 +29,23 @@ export function measurement(config: ExperimentConfig): ExperimentConfig {
   const train = { ...config.train, steps, eval_every: steps, log_every: 1, stop_at_target: false, schedule };
   const optimizers = Object.entries(config.optimizers).map(([label, options]) => [label, { ...options, lr: 1e-4 }]);
   return { ...config, seed: 0, train, optimizers: Object.fromEntries(optimizers) as ExperimentConfig['optimizers'] };
+}
+
+/** Operations of a measurement beyond which it is not begun: it would take minutes on a CPU, and all of its memory. */
+const mostOperations = 1e13;
+
+/**
+ * Floating-point operations of the model in one step, forward and backward: six a token for every weight of a matrix but
+ * the embedding's, without attention.
+ */
+export function modelOperations({ model, train }: ExperimentConfig, vocabSize: number): number {
+  const weights = modelParameters(model, vocabSize).filter(({ role }) => role === 'matrix' || role === 'head');
+  return 6 * parameterCounts(weights).total * train.batch_tokens;
+}
+
+/** Whether a few steps of a training are short enough to be taken here and now. */
+export function isMeasurable(config: ExperimentConfig, vocabSize: number): boolean {
+  return (unmeasuredSteps + measuredSteps) * modelOperations(config, vocabSize) <= mostOperations;
 }
 
 /** Names what costs the same. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
-import { costKey, makespan, trainingSeconds } from '../../src/experiment/estimate.js';
+import { costKey, isMeasurable, makespan, modelOperations, trainingSeconds } from '../../src/experiment/estimate.js';
 import { taskId } from '../../src/config/digest.js';
 import { planTasks } from '../../src/experiment/tasks.js';
 
@@ -86,6 +86,24 @@ describe('the estimate of a task', () => {
     expect(costKey(single('seed=3', 'optimizers.soap.lr=0.1', 'train.steps=999', 'train.eval_every=7'))).toBe(cost);
     expect(costKey(single('optimizers.soap.precondition_frequency=3'))).not.toBe(cost);
     expect(costKey(single('train.batch_tokens=2048'))).not.toBe(cost);
+  });
+
+  it('is measured only where that is a matter of a minute', () => {
+    // The paper's 360m model: 24 layers of 12 · 1024² weights and a head, a batch of two million tokens.
+    const paper = single(
+      ...['n_layer=24', 'd_model=1024', 'n_head=16', 'context=1024'].map((word) => `model.${word}`),
+      'train.batch_tokens=2097152',
+      'train.microbatch_tokens=32768',
+      'train.eval_tokens=1048576',
+    );
+    expect(modelOperations(paper, 32128)).toBe(6 * (24 * 12 * 1024 ** 2 + 32128 * 1024) * 2097152);
+    expect(isMeasurable(paper, 32128)).toBe(false);
+    const eighth = single(
+      ...['n_layer=3', 'd_model=128', 'n_head=2', 'context=128'].map((word) => `model.${word}`),
+      'train.batch_tokens=4096',
+      'train.eval_tokens=1024',
+    );
+    expect(isMeasurable(eighth, 1024)).toBe(true);
   });
 
   it('adds up start, steps and evaluations', () => {
