@@ -12,7 +12,7 @@ export function issueText(error: z.ZodError): string {
 export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
   // Too many open files, for one, say nothing about this one.
   const refused = systemError(cause, where);
-  if (refused instanceof SoapBenchError) return refused;
+  if (refused !== cause && refused instanceof SoapBenchError) return refused;
   return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
     exitCode: exitCodes.unavailable,
     hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',

@@ -72,9 +72,9 @@ describe('reproduce', () => {
     async () => {
       const { code, stderr } = await place.run(['reproduce', 'headline', 'overhead', '--profile', 'full']);
       expect(code).toBe(2);
-      // At least three optimizers × (5 rates + 4 shorter lengths), the lengths with three rates each.
+      // At least three optimizers × (5 rates, 4 shorter lengths with three rates each, and 5 lengths with the reported seed).
       expect(stderr).toMatch(
-        /headline 360m: at least 51 trainings of 367,\d{3},\d{3} parameters, \d+ billion tokens in all/,
+        /headline 360m: at least 66 trainings of 367,\d{3},\d{3} parameters, \d+ billion tokens in all/,
       );
       expect(stderr).toMatch(/overhead 360m: steps are timed/);
       expect(stderr).toContain('--yes');
@@ -90,7 +90,7 @@ describe('reproduce', () => {
     expect(listed).toHaveLength(1);
     expect(listed[0]).toMatchObject({ figure: 'frequency', folder: 'out/frequency-quick', profile: 'quick' });
     const [experiment] = listed[0]!.experiments;
-    expect(experiment).toMatchObject({ experiment: '360m', pending: 6, tasks_least: 6, tasks_most: 6 });
+    expect(experiment).toMatchObject({ experiment: '360m', pending: 6, tasks_least: 9, tasks_most: 9 });
     expect(experiment!.command).toMatch(
       /^npx soap-bench run \S+frequency-360m\.yaml \S+frequency-360m\.yaml mini\.yaml /,
     );
@@ -144,9 +144,9 @@ describe('reproduce', () => {
   it('takes over what another figure has trained', async () => {
     const { code, stderr } = await place.run(methods);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('taken over from out/frequency-quick/360m: 4 trainings');
+    expect(stderr).toContain('taken over from out/frequency-quick/360m: 6 trainings');
     expect(stderr).toContain('nothing left to train');
-    expect(runs('eigh-vs-qr-quick')).toHaveLength(4);
+    expect(runs('eigh-vs-qr-quick')).toHaveLength(6);
     for (const id of runs('eigh-vs-qr-quick')) {
       expect(startOf('eigh-vs-qr-quick', id)).toBe(startOf('frequency-quick', id));
     }

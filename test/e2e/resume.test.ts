@@ -146,7 +146,7 @@ describe('a run goes on to the same rows', () => {
       symlinkSync(disk!.path, join(place.path, 'disk'));
       const { code, stderr } = await place.run([...full, '--output', 'disk/full']);
       expect(code, stderr).toBe(5);
-      expect(stderr).toMatch(/could not be written: there is no space left/);
+      expect(stderr).toMatch(/cannot be written: there is no space left/);
       expect(stderr).toContain('make room');
       expect(stderr).not.toMatch(/^\s+at /m);
       execFileSync('mount', ['-o', 'remount,size=8m', disk!.path]);

@@ -127,7 +127,8 @@ describe('soap-bench run', () => {
   it('prints one JSON document with --json and nothing else', async () => {
     const { code, stdout, stderr } = await place.run(['run', 'tiny.yaml', '--json', '--output', 'json']);
     expect(code).toBe(0);
-    expect(stderr).toBe('');
+    // A busy machine is said in any case.
+    expect(stderr.replace(/^warning: other programs .*\n.*\n/, '')).toBe('');
     const document = JSON.parse(stdout) as { rows: { label: string; final_loss: number }[] };
     expect(document.rows.map(({ label }) => label)).toEqual(['adamw', 'shampoo', 'soap']);
     expect(document.rows.every(({ final_loss }) => final_loss > 0)).toBe(true);

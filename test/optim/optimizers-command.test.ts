@@ -157,7 +157,7 @@ describe('optimizers explain', () => {
     [['soap', 'lr=fast'], /soap\.lr: found "fast", expected a number > 0/],
     [['soap', 'frequency=3'], /soap\.frequency: found an unknown key/],
     [['soap', 'frequency'], /found "frequency", expected an option/],
-    [['soap', 'betas=[1,'], /found "betas=\[1,", expected an option/],
+    [['soap', 'betas=[1,'], /betas=\[1,: found \[ without/],
     [['soap', '--model', '36m'], /--model: model\.preset: found "36m".*360m/],
     [['soap', '--scale', '1/7'], /--scale: model\.scale: found 1\/7.*1\/8 \(--model\)/],
     [['soap', '--vocab-size', '0'], /--vocab-size: found "0", expected a whole number/],

@@ -85,7 +85,7 @@ describe('npm run results:publish', () => {
       figureOf('space-and-time', timedSweep()),
     ];
     const { code, stderr } = checkout.run('publish', ...figures);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('space-and-time: 4 files') as string]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('space-and-time: 5 files') as string]);
     const page = checkout.read(join('docs', 'results.md'));
     const titles = [...page.matchAll(/^## (.*)$/gm)].map(([, title]) => title);
     // As far as the paper has an order.

@@ -48,6 +48,8 @@ describe('a row of step_times.csv', () => {
     expect(readStepTimes(folder)).toEqual([]);
     writeStepTimes(folder, [adamw, soap]);
     expect(readStepTimes(folder)).toEqual([adamw, soap]);
+    // A file without a digest, as earlier versions left it.
+    rmSync(join(folder, 'SHA256SUMS'));
     const file = join(folder, 'step_times.csv');
     writeFileSync(file, readFileSync(file, 'utf8').replace(',14,', ',fast,'));
     expect(() => readStepTimes(folder)).toThrow(/step_times\.csv:3: step_ms_mean: found "fast"/);

@@ -19,6 +19,8 @@ it('step times that were cut are said, rather than another clock taken', () => {
   writeTimes(folder, { adamw: '10 12', soap: '12 14' });
   const rows = readStepTimes(folder);
   expect(rows.length).toBeGreaterThan(1);
+  // A file without a digest, as earlier versions left it.
+  rmSync(join(folder, 'SHA256SUMS'));
   const file = join(folder, stepTimesFile);
   const text = readFileSync(file, 'utf8');
   for (const cut of ['', text.slice(0, 20), `${text.split('\n')[0]!}\n`, text.slice(0, -5), text.trimEnd()]) {
