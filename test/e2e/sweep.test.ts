@@ -189,7 +189,7 @@ describe('a sweep', () => {
       runs.map(() => ['true', 'nan']),
     );
     // A target that was not reached is infinite.
-    expect(runs.map(({ steps_ratio }) => Number(steps_ratio.replace('inf', 'Infinity'))).some(Number.isNaN)).toBe(
+    expect(runs.map(({ steps_ratio }) => Number(steps_ratio!.replace('inf', 'Infinity'))).some(Number.isNaN)).toBe(
       false,
     );
     const threads = place.list('side', 'runs').map((id) => {
