@@ -58,6 +58,12 @@ export function keysOf(node: SchemaNode | undefined): string[] {
   return Object.keys(node?.properties ?? {});
 }
 
+/** The options of an optimizer that are the length of a warm-up. */
+export function warmupKeys(options: z.ZodType): string[] {
+  const properties = Object.entries(schemaNode(options).properties ?? {}) as [string, SchemaNode][];
+  return properties.filter(([, { warmup }]) => warmup).map(([key]) => key);
+}
+
 /** The choices of a node that only takes certain words. */
 export function choicesOf(node: SchemaNode | undefined): string[] {
   if (node === undefined) return [];

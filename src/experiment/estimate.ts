@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { warmupKeys } from '../config/describe.js';
 import type { ExperimentConfig } from '../config/schema.js';
+import { optimizers as table } from '../optim/registry.js';
 import type { PreparedData } from '../data/prepare.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { mean } from '../statistics/mean.js';
@@ -27,8 +29,12 @@ export function measurement(config: ExperimentConfig): ExperimentConfig {
   const steps = unmeasuredSteps + measuredSteps;
   const schedule = { name: 'constant', warmup_steps: 0 } as const;
   const train = { ...config.train, steps, eval_every: steps, log_every: 1, stop_at_target: false, schedule };
-  const optimizers = Object.entries(config.optimizers).map(([label, options]) => [label, { ...options, lr: 1e-4 }]);
-  return { ...config, seed: 0, train, optimizers: Object.fromEntries(optimizers) as ExperimentConfig['optimizers'] };
+  // A warm-up costs nothing, and may be longer than these few steps.
+  const optimizers = Object.entries(config.optimizers).map(([label, options]) => {
+    const warmups = warmupKeys(table[options.optimizer].options).map((key) => [key, 0]);
+    return [label, { ...options, lr: 1e-4, ...Object.fromEntries(warmups) }] as const;
+  });
+  return { ...config, seed: 0, train, optimizers: Object.fromEntries(optimizers) };
 }
 
 /** Operations of a measurement beyond which it is not begun: it would take minutes on a CPU, and all of its memory. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
-import { costKey, isMeasurable, makespan, modelOperations, trainingSeconds } from '../../src/experiment/estimate.js';
+import {
+  costKey,
+  isMeasurable,
+  makespan,
+  measurement,
+  modelOperations,
+  trainingSeconds,
+} from '../../src/experiment/estimate.js';
 import { taskId } from '../../src/config/digest.js';
 import { planTasks } from '../../src/experiment/tasks.js';
 
@@ -104,6 +111,19 @@ describe('the estimate of a task', () => {
       'train.eval_tokens=1024',
     );
     expect(isMeasurable(eighth, 1024)).toBe(true);
+  });
+
+  it('are measured without warm-ups, which may be longer than the measured steps', () => {
+    const only = {
+      optimizers: { ademamix: { alpha_warmup: 40, beta3_warmup: 30 }, 'schedule-free-adamw': { warmup_steps: 40 } },
+    };
+    const config = parseExperiment({
+      model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 },
+      data: 'sotu',
+      train: { steps: 40, batch_tokens: 64, eval_every: 40, eval_tokens: 64 },
+      ...only,
+    });
+    expect(() => parseExperiment(measurement(config))).not.toThrow();
   });
 
   it('adds up start, steps and evaluations', () => {
