@@ -138,7 +138,9 @@ function refuseReportedSeed(
 ): void {
   const seeds = swept.flat(2).filter(({ path }) => path.join('.') === 'seed');
   const alone = config.entries.get('seed')?.value;
-  const reported = [...seeds.map(({ value }) => value), ...(alone === undefined ? [] : [alone])].map(toPlain);
+  const written = [...seeds.map(({ value }) => value), ...(alone === undefined ? [] : [alone])].map(toPlain);
+  // Where none is written, seed 0 is.
+  const reported = written.length === 0 ? [0] : written;
   for (const [label, { request, seedPlace }] of tunes) {
     if (!reported.includes(request.seed)) continue;
     const text = `found ${request.seed}, which is among the seeds that are reported, expected another one to choose with`;

@@ -75,6 +75,8 @@ describe('tune', () => {
       ['optimizers.soap.tune={lr: [1, 2], seed: 1}', 'seeds=0,1'],
       /found 1, which is among the seeds that are reported/,
     ],
+    // The seed where none is written.
+    [['optimizers.soap.tune={lr: [1, 2], seed: 0}'], /found 0, which is among the seeds that are reported/],
     [['optimizers.soap.tune={lr: [1, 2]}', 'seed=1000'], /found 1000, which is among the seeds that are reported/],
     [['optimizers.soap.tune={}'], /found nothing to tune, expected options such as/],
     [['optimizers.soap.tune={extend: true}'], /found nothing to tune/],
