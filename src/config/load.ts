@@ -147,7 +147,8 @@ function refuseProto(tree: Tree, path: readonly string[], mistakes: Mistake[]): 
   if (tree.kind !== 'mapping') return;
   for (const [key, { key: place, value }] of tree.entries) {
     const at = [...path, key];
-    if (key === '__proto__') mistakes.push({ place, path: at, text: 'found a key that is none, expected another' });
+    if (key === '__proto__')
+      mistakes.push({ place, path: at, text: 'found __proto__, which cannot be a key, expected another name' });
     else refuseProto(value, at, mistakes);
   }
 }

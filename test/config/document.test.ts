@@ -97,7 +97,7 @@ describe('names of JavaScript’s own', () => {
     'model: { preset: 360m, scale: 1/8, context: 64 }\ntrain: { steps: 2, batch_tokens: 64, eval_every: 1, eval_tokens: 64 }\n';
 
   it.each(['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty'])('%s is no label', (label) => {
-    const problem = label === '__proto__' ? 'found a key that is none' : `found the label "${label}"`;
+    const problem = label === '__proto__' ? 'found __proto__, which cannot be a key' : `found the label "${label}"`;
     writeFileSync(file, `${base}optimizers: { adamw: {}, ${label}: { optimizer: soap } }`);
     expect(messageOf(() => loadExperiment({ files: [file], overrides: [] }))).toContain(problem);
     writeFileSync(file, `${base}optimizers: { adamw: {} }`);
