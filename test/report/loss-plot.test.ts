@@ -138,12 +138,13 @@ describe('comparisonText', () => {
 
   it('has what was trained on what, the table, the headline, the plot and the files', () => {
     const blocks = textOf(quickstartSketch()).split('\n\n');
-    expect(blocks).toHaveLength(5);
+    expect(blocks).toHaveLength(6);
     expect(blocks[0]).toBe(
       "demo: 200 steps of 100 tokens; target: adamw's final loss (4.938).\nComputed with cpu 4.22.0 on a CPU.",
     );
     expect(blocks[2]).toMatch(/^soap reached adamw's final loss/);
-    expect(blocks[4]).toMatch(/20250131-120000\/summary.csv\n.*runs\/\*\/\{metrics,eval\}.csv$/);
+    expect(blocks[3]).toMatch(/^One seed has no interval/);
+    expect(blocks[5]).toMatch(/20250131-120000\/summary.csv\n.*runs\/\*\/\{metrics,eval\}.csv$/);
     expect(textOf(quickstartSketch(), false)).not.toContain('validation loss, nats a token');
   });
 
