@@ -140,7 +140,7 @@ describe('comparisonText', () => {
     const blocks = textOf(quickstartSketch()).split('\n\n');
     expect(blocks).toHaveLength(6);
     expect(blocks[0]).toBe(
-      "demo: 200 steps of 100 tokens; target: adamw's final loss (4.938).\nComputed with cpu 4.22.0 on a CPU.",
+      "demo: 200 steps of 100 tokens, 16 tokens a parameter; target: adamw's final loss (4.938).\nComputed with cpu 4.22.0 on a CPU.",
     );
     expect(blocks[2]).toMatch(/^soap reached adamw's final loss/);
     expect(blocks[3]).toMatch(/^One seed has no interval/);
