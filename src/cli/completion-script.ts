@@ -46,36 +46,37 @@ const flagsOf = (options: readonly Option[]) => [
 const wordsOf = ({ commands, options, names }: Place) =>
   [...commands.map((command) => command.name()), ...names, ...flagsOf(options)].join(' ');
 
-/** The cases of a shell's `case`, the same in bash and zsh. */
-function cases(places: readonly Place[]): { commands: string; words: string; choices: string } {
+/** What bash and zsh have in common: how a word goes on with a command, and what may stand after it. */
+function cases(places: readonly Place[], previous: string): { goOn: string; candidates: string } {
   const choices = places.flatMap(({ path, options }) =>
     options.flatMap(({ argChoices, long }) =>
       argChoices === undefined ? [] : [`    '${path} ${long ?? ''}') candidates='${argChoices.join(' ')}' ;;`],
     ),
   );
+  const commands = places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`])).join(' | ');
+  const words = places.map((place) => `    '${place.path}') candidates='${wordsOf(place)}' ;;`).join('\n');
   return {
-    commands: places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`])).join(' | '),
-    words: places.map((place) => `    '${place.path}') candidates='${wordsOf(place)}' ;;`).join('\n'),
-    choices: choices.join('\n'),
+    goOn: `    case "\${command:+$command }$word" in
+      ${commands}) command=\${command:+$command }$word ;;
+    esac`,
+    candidates: `  case "$command" in
+${words}
+  esac
+  case "$command ${previous}" in
+${choices.join('\n')}
+  esac`,
   };
 }
 
 function bashScript(name: string, places: readonly Place[]): string {
-  const { commands, words, choices } = cases(places);
+  const { goOn, candidates } = cases(places, '$previous');
   return `# Completion of ${name} for bash: source <(${name} completion bash)
 _soap_bench() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' word candidates=''
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "\${command:+$command }$word" in
-      ${commands}) command=\${command:+$command }$word ;;
-    esac
+${goOn}
   done
-  case "$command" in
-${words}
-  esac
-  case "$command $previous" in
-${choices}
-  esac
+${candidates}
   mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$current")
 }
 complete -o default -F _soap_bench ${name}
@@ -83,22 +84,15 @@ complete -o default -F _soap_bench ${name}
 }
 
 function zshScript(name: string, places: readonly Place[]): string {
-  const { commands, words, choices } = cases(places);
+  const { goOn, candidates } = cases(places, '${words[CURRENT-1]}');
   return `#compdef ${name}
 # Completion of ${name} for zsh: source <(${name} completion zsh)
 _soap_bench() {
   local command='' word candidates=''
   for word in \${words[2,CURRENT-1]}; do
-    case "\${command:+$command }$word" in
-      ${commands}) command=\${command:+$command }$word ;;
-    esac
+${goOn}
   done
-  case "$command" in
-${words}
-  esac
-  case "$command \${words[CURRENT-1]}" in
-${choices}
-  esac
+${candidates}
   compadd -- \${=candidates}
   _files
 }

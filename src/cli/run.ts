@@ -117,12 +117,16 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   }
   const { planRuns } = await import('../experiment/plan.js');
   const { prepareRuns } = await import('../experiment/prepare-runs.js');
-  const { experimentFolder, writeExperimentFolder } = await import('../experiment/folder.js');
+  const { experimentFolder, removeIfEmpty, writeExperimentFolder } = await import('../experiment/folder.js');
   const { conclude, stopOnSignals, trainFolder } = await import('./train-folder.js');
   const { holdFolder } = await import('../run/lock.js');
   const runs = planRuns(config);
   const folder = experimentFolder(config, options.output);
-  const dataOf = await prepareRuns(runs, folder, firstTime(output));
+  const dataOf = await prepareRuns(runs, folder, firstTime(output)).catch((error: unknown) => {
+    // Nothing has begun: the folder that was taken for it is given back.
+    if (options.output === undefined) removeIfEmpty(folder);
+    throw error;
+  });
   const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
   const outcomes = await holdFolder(folder, () => {
     writeExperimentFolder(config, folder);

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LoadedSweep } from '../config/load.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
@@ -29,6 +29,15 @@ export function experimentFolder({ name }: ExperimentConfig, output: string | un
     });
   }
   return output;
+}
+
+/** Removes a folder of the results, and the two around it, as long as nothing is in them. */
+export function removeIfEmpty(folder: string): void {
+  try {
+    for (const path of [folder, dirname(folder), dirname(dirname(folder))]) rmdirSync(path);
+  } catch {
+    // Something is in it.
+  }
 }
 
 function newFolder(parent: string, name: string): string {

@@ -7,19 +7,21 @@ import type { SettingRow, SweepSummary } from './sweep-summary.js';
  * much final losses with that seed are below those with the others. Empty where it is none of them.
  */
 export function selectionLine({ rows, tuning }: SweepSummary): string {
-  const lucks = tuning.flatMap(({ chosen = [], tried }) => {
+  const settled = tuning.flatMap(({ chosen, tried }) =>
+    chosen === undefined ? [] : [{ chosen, seed: tried[0]!.seed }],
+  );
+  const lucks = settled.flatMap(({ chosen, seed }) => {
     const titles = chosen.flatMap(({ settings }) => settings);
-    const seed = tried[0]!.seed;
     return rows.filter(({ title }) => titles.includes(title)).flatMap((row) => luckOf(row, seed) ?? []);
   });
   const found = statisticsOf(lucks);
   if (found === undefined) return '';
   const text = (loss: number) => loss.toFixed(3).replace('-', '−').replace('−0.000', '0.000');
   const interval = Number.isNaN(found.low) ? '' : ` [${text(found.low)}, ${text(found.high)}]`;
-  const seeds = [...new Set(tuning.map(({ tried }) => tried[0]!.seed))].join(', ');
+  const seeds = [...new Set(settled.map(({ seed }) => seed))].join(', ');
   return (
     `Options were chosen with seed ${seeds}, which is reported too: its final losses differ from those of the other seeds ` +
-    `by ${text(found.mean)}${interval} nats (mean of ${found.n} settings). Below 0 the choice flatters them.`
+    `by ${text(found.mean)}${interval} nats (mean of ${found.n} settings). Below 0, the choice flatters what is reported.`
   );
 }
 

@@ -7,7 +7,7 @@ import { readDocument } from '../../src/config/document.js';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import { mistakeText, type Mistake } from '../../src/config/mistakes.js';
 import { toPlain } from '../../src/config/tree.js';
-import { SoapBenchError } from '../../src/errors.js';
+import { failureOf } from '../report/helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'soap-bench-document-'));
 const file = join(folder, 'a.yaml');
@@ -23,6 +23,8 @@ function read(text: string): unknown {
   if (mistakes.length > 0) return mistakes.map((mistake) => mistakeText(mistake).replace(`${file}:`, ''));
   return mapping && toPlain(mapping);
 }
+
+const messageOf = (load: () => unknown) => failureOf(load).message;
 
 describe('merge keys', () => {
   it.each([
@@ -122,13 +124,3 @@ describe('names of JavaScript’s own', () => {
     }
   });
 });
-
-function messageOf(load: () => unknown): string {
-  try {
-    load();
-  } catch (error) {
-    if (error instanceof SoapBenchError) return error.message;
-    throw error;
-  }
-  return '';
-}

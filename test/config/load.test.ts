@@ -6,7 +6,7 @@ import { parse as parseYaml } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
-import { SoapBenchError } from '../../src/errors.js';
+import { failureOf } from '../report/helpers.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'soap-bench-config-'));
 afterAll(() => {
@@ -19,15 +19,7 @@ function file(name: string, text: string): string {
   return full;
 }
 
-function messageOf(load: () => unknown): string {
-  try {
-    load();
-  } catch (error) {
-    if (error instanceof SoapBenchError) return error.message.replaceAll(folder + path.sep, '');
-    throw error;
-  }
-  return 'no message';
-}
+const messageOf = (load: () => unknown) => failureOf(load).message.replaceAll(folder + path.sep, '');
 
 const train = { steps: 20, batch_tokens: 1024, eval_every: 10, eval_tokens: 1024 };
 const small = { model: { preset: '360m', scale: '1/8', context: 64 }, train, optimizers: { adamw: {}, soap: null } };

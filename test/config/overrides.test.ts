@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep } from '../../src/config/load.js';
 import { splitWords } from '../../src/config/overrides.js';
-import { SoapBenchError } from '../../src/errors.js';
+import { failureOf } from '../report/helpers.js';
 
 const file = 'test/config/overridden.yaml';
 const at = (folder: string, ...overrides: string[]) =>
   loadExperiment({ files: [join(folder, file)], overrides }).data.corpus.slice(process.cwd().length + 1);
 const load = (...overrides: string[]) => loadExperiment({ files: [file], overrides });
+
+const messageOf = (load: () => unknown) => failureOf(load).message;
 
 describe('splitWords', () => {
   it('tells overrides from files', () => {
@@ -196,13 +198,3 @@ describe('an override', () => {
     );
   });
 });
-
-function messageOf(load: () => unknown): string {
-  try {
-    load();
-  } catch (error) {
-    if (error instanceof SoapBenchError) return error.message;
-    throw error;
-  }
-  return 'no message';
-}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadExperiment, loadSweep } from '../../src/config/load.js';
-import { SoapBenchError } from '../../src/errors.js';
+import { failureOf } from '../report/helpers.js';
 
 const file = 'test/config/overridden.yaml';
 const load = (...overrides: string[]) => loadSweep({ files: [file], overrides });
@@ -26,15 +26,7 @@ function titles({ variants }: ReturnType<typeof load>): string[] | undefined {
   );
 }
 
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof SoapBenchError) return error.message;
-    throw error;
-  }
-  return 'no message';
-}
+const messageOf = (action: () => unknown) => failureOf(action).message;
 
 describe('a list', () => {
   it('of an optimizer’s option is tried with that optimizer alone', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { loadSweep } from '../../src/config/load.js';
 import {
   experimentFolder,
   readPlan,
+  removeIfEmpty,
   sweepFolder,
   writeExperimentFolder,
   writeSweepFolder,
@@ -26,6 +27,20 @@ afterEach(() => {
 const refusal = expect.objectContaining({ code: 'output_not_empty', exitCode: 2 }) as Error;
 
 describe('the folder of the results', () => {
+  it('is given back where nothing has begun, and nothing else with it', () => {
+    const taken = join(folder, 'results', 'mine', '1');
+    mkdirSync(taken, { recursive: true });
+    removeIfEmpty(taken);
+    expect(readdirSync(folder)).toEqual([]);
+    mkdirSync(taken, { recursive: true });
+    mkdirSync(join(folder, 'results', 'mine', '2'));
+    removeIfEmpty(taken);
+    expect(readdirSync(join(folder, 'results', 'mine'))).toEqual(['2']);
+    writeFileSync(join(folder, 'results', 'mine', '2', 'of-mine'), '');
+    removeIfEmpty(join(folder, 'results', 'mine', '2'));
+    expect(existsSync(join(folder, 'results', 'mine', '2', 'of-mine'))).toBe(true);
+  });
+
   it('is named after the experiment and its time, or is that of its sweep', () => {
     const time = new Date(2026, 2, 1, 4, 5, 6);
     const before = process.cwd();
