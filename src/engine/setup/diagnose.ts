@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.js';
 import { cpuName } from '../tensorflow/load.js';
 import { cacheRoot, folderBytes } from './cache.js';
 import { probePackage, type NativeProbe } from './probe.js';
-import { gpuIsUnused, gpuName, inspectTools, missingBuildTools, type SystemTools } from './system.js';
+import { gpuIsUnused, gpuName, inspectTools, missingTools, type SystemTools } from './system.js';
 import { findPackage, ownRoot, packageName } from './tfjs-package.js';
 
 export interface Problem {
@@ -94,7 +94,7 @@ const gpuUnused: Problem = {
 };
 
 function nativeUnavailable(reason: string, tools: SystemTools): Problem {
-  const missing = [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
+  const missing = missingTools(tools);
   const first =
     missing.length === 0 ? '' : `If Google's storage is not reachable, first install ${missing.join(', ')}. `;
   return {

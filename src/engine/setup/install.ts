@@ -6,7 +6,7 @@ import { cacheRoot, createStaging, entryDir, publish, removeDeadStaging } from '
 import { prebuiltWay } from './prebuilt.js';
 import { gpuFailure, probePackage, type NativeProbe, type ProbeOptions } from './probe.js';
 import { silentProgress, type SetupProgress } from './progress.js';
-import { inspectTools, missingBuildTools, nvidiaDriver, type SystemTools } from './system.js';
+import { inspectTools, missingTools, nvidiaDriver, type SystemTools } from './system.js';
 import type { TfjsPackage } from './tfjs-package.js';
 import * as tfjsPackage from './tfjs-package.js';
 import { withinTime } from './within-time.js';
@@ -183,7 +183,7 @@ async function restore(root: string, progress: SetupProgress, signal?: AbortSign
 function unavailable(attempts: Attempt[], tools: SystemTools, signal?: AbortSignal): SoapBenchError {
   const list = attempts.map(({ way, reason }) => `  ${way}: ${reason ?? ''}`).join('\n');
   const stopped = signal?.aborted === true ? ' in the time given' : '';
-  const missing = [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
+  const missing = missingTools(tools);
   const first =
     missing.length > 0
       ? `Install ${missing.join(', ')}`

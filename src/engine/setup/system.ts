@@ -58,6 +58,11 @@ export function missingBuildTools({ python, compiler, make }: SystemTools): stri
   return Object.entries(needed).flatMap(([name, found]) => (found === null ? [name] : []));
 }
 
+/** The same, and what fetches TensorFlow's wheel. */
+export function missingTools(tools: SystemTools): string[] {
+  return [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
+}
+
 /** The C++ compiler: what the user names, else the system's. */
 export function compilerCommand(): string {
   return process.env.CXX ?? 'c++';
