@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { runProgram } from '../dist/cli/run-program.js';
 import { registerFullsize } from './fullsize.js';
+import { registerFusing } from './fusing.js';
 import { registerLinalg } from './linalg.js';
 import { registerProfile } from './profile.js';
 import { registerStartup } from './startup.js';
@@ -18,5 +19,6 @@ registerLinalg(program);
 registerStartup(program);
 registerFullsize(program);
 registerStress(program);
+registerFusing(program);
 
 await runProgram(program);

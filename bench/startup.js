@@ -1,23 +1,19 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { note, print, printJson } from '../dist/cli/output.js';
-import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { commitText } from '../dist/run/environment.js';
 import { readRun } from '../dist/run/read.js';
 import { benchedOptimizers } from './cases.js';
 import { countOf, engineOption, wordsOf, warnWhenBusy } from './options.js';
 import { provenanceColumns } from './provenance.js';
 import { rowFile } from './row-file.js';
+import { failure, provenanceOfRun, quickstartFile, runCommand } from './run-command.js';
 import { startupTable } from './startup-table.js';
 import { rounded } from './statistics.js';
 
 /**
  * @import { Command } from 'commander'
  * @import { EngineName } from '../dist/engine/engine.js'
- * @import { Environment } from '../dist/run/environment.js'
  * @import { BenchedOptimizer } from './cases.js'
  * @import { Provenance } from './provenance.js'
  */
@@ -126,45 +122,8 @@ async function measure(optimizer, engine) {
  * @param {string} output
  */
 async function runQuickstart(optimizer, engine, output) {
-  const root = fileURLToPath(new URL('../', import.meta.url));
   const others = benchedOptimizers.filter((name) => name !== optimizer).map((name) => `~optimizers.${name}`);
   const oneStep = ['train.steps=1', 'train.schedule.warmup_steps=0', `baseline=${optimizer}`];
-  const words = ['run', join(root, 'configs/quickstart.yaml'), ...oneStep, ...others];
-  const child = spawn(
-    process.execPath,
-    [join(root, 'bin/soap-bench.js'), ...words, '--engine', engine, '--output', output, '--quiet'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-    stderr += text;
-  });
-  const code = await new Promise((resolve, reject) => {
-    child.on('close', resolve);
-    child.on('error', reject);
-  });
-  if (code !== 0) throw failure(`it ended with code ${code}\n${stderr.trimEnd()}`);
-}
-
-/**
- * @param {string} run
- * @returns {Provenance}
- */
-function provenanceOfRun(run) {
-  const environment = /** @type {Environment} */ (JSON.parse(readFileSync(join(run, 'environment.json'), 'utf8')));
-  return {
-    measured_at: new Date().toISOString(),
-    commit: commitText(environment),
-    library: `${environment.engine} ${environment.engine_version}`,
-    device: environment.device,
-    threads: environment.threads,
-  };
-}
-
-/** @param {string} reason */
-function failure(reason) {
-  return new SoapBenchError('measurement_failed', `the quickstart could not be measured: ${reason}`, {
-    exitCode: exitCodes.runsFailed,
-    hint: 'see whether `npx soap-bench run configs/quickstart.yaml` works',
-  });
+  const words = ['run', quickstartFile, ...oneStep, ...others];
+  await runCommand([...words, '--engine', engine, '--output', output]);
 }

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullsizeColumns } from '../bench/fullsize.js';
 import { fullsizeTable } from '../bench/fullsize-table.js';
+import { fusingColumns } from '../bench/fusing.js';
+import { fusingTable } from '../bench/fusing-table.js';
 import { linalgColumns } from '../bench/linalg.js';
 import { linalgTable } from '../bench/linalg-table.js';
 import { profileColumns } from '../bench/profile.js';
@@ -17,6 +19,7 @@ import { withBlock } from './blocks.js';
 
 /**
  * @import { FullsizeRow } from '../bench/fullsize.js'
+ * @import { FusingRow } from '../bench/fusing.js'
  * @import { LinalgRow } from '../bench/linalg.js'
  * @import { ProfileRow } from '../bench/profile.js'
  * @import { Provenance } from '../bench/provenance.js'
@@ -34,6 +37,7 @@ const kinds = {
   profile: (folder) => figures(/** @type {ProfileRow[]} */ (readRows(folder, 'profile', profileColumns)), profileTable),
   linalg: (folder) => figures(/** @type {LinalgRow[]} */ (readRows(folder, 'linalg', linalgColumns)), linalgTable),
   stress: (folder) => figures(/** @type {StressRow[]} */ (readRows(folder, 'stress', stressColumns)), stressTable),
+  fusing: (folder) => figures(/** @type {FusingRow[]} */ (readRows(folder, 'fusing', fusingColumns)), fusingTable),
   startup: (folder) => figures(/** @type {StartupRow[]} */ (readRows(folder, 'startup', startupColumns)), startupTable),
   fullsize: (folder) =>
     figures(/** @type {FullsizeRow[]} */ (readRows(folder, 'fullsize', fullsizeColumns)), fullsizeTable),

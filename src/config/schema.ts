@@ -111,7 +111,8 @@ function makeExperimentSchema(table: OptimizerTable) {
       .default('auto')
       .describe(
         'Compile neighbouring element-by-element operations of a step into one, which changes last digits; `auto` does so ' +
-          'where the library can (tensorflow, compiled). More in docs/compiled-step.md.',
+          'where the library can (tensorflow, compiled) and a microbatch has activations enough, tokens × `d_model` of 2^19. ' +
+          'More in docs/compiled-step.md.',
       ),
     tensorboard: z.boolean().default(false).describe('Also write event files for TensorBoard beside the CSV files.'),
     model: modelSchema

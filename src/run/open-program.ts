@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { evalBatches, trainBatch } from '../data/batches.js';
 import type { PreparedData } from '../data/prepare.js';
 import { canFuse } from '../engine/can-fuse.js';
-import { worthFusing, type Engine, type XlaChoice } from '../engine/engine.js';
+import { worthFusing, type Engine } from '../engine/engine.js';
 import type { Parameter } from '../model/parameters.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { Clock } from '../train/clock.js';
@@ -38,7 +38,7 @@ export async function planOpening(
   fused?: boolean,
 ): Promise<Opening> {
   const { model, train, precision, seed } = config;
-  const xla = fused ?? (await choose(engine, config.xla));
+  const xla = fused ?? (await choose(engine, config));
   const { context } = model;
   const sequences = train.microbatch_tokens / context;
   const validation = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
@@ -67,7 +67,11 @@ export async function planOpening(
   };
 }
 
-/** Whether steps fuse. `auto` is decided by the library and not by the clock, so that all trainings of a comparison agree. */
-async function choose(engine: Engine, choice: XlaChoice): Promise<boolean> {
-  return choice === 'auto' ? canFuse(engine) : engine.compiled && choice === 'on';
+/**
+ * Whether steps fuse. `auto` is decided by size and library and not by the clock, so that all trainings of a comparison agree:
+ * what is worth fusing is first of all what is done to every token's activations.
+ */
+async function choose(engine: Engine, { xla, model, train }: ExperimentConfig): Promise<boolean> {
+  if (xla !== 'auto') return engine.compiled && xla === 'on';
+  return train.microbatch_tokens * model.d_model >= worthFusing && canFuse(engine);
 }
