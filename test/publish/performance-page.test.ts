@@ -44,6 +44,23 @@ describe('docs/performance.md', () => {
     expect(checkout.run('check')).toMatchObject({ code: 0 });
   });
 
+  it('says after how long fused steps have earned back what compiling them takes', () => {
+    const row = (optimizer: string, way: string, round: number, ms: number, start: number) =>
+      `eighth,${optimizer},${way},${round},${ms},${start},2026-01-02T03:04:05Z,0123456789,tensorflow 2.21.0,a CPU,2`;
+    const rows = [
+      ...[row('adamw', 'off', 1, 190, 1), row('adamw', 'on', 1, 160, 3)],
+      ...[row('adamw', 'on', 2, 160, 3), row('adamw', 'off', 2, 210, 1)],
+      ...[row('soap', 'off', 1, 200, 3), row('soap', 'on', 1, 200, 5)],
+    ];
+    const columns = 'case,optimizer,way,round,step_ms,startup_s,measured_at,commit,library,device,threads';
+    checkout.write(join(measurements, 'fusing.csv'), [columns, ...rows, ''].join('\n'));
+    expect(checkout.run('build')).toMatchObject({ code: 0 });
+    // 2 s more at the start, 40 ms less a step: 50 steps of 160 ms.
+    const text = checkout.read(page);
+    expect(text).toMatch(/^eighth +adamw +200\.0 +160\.0 +0\.80 +1\.0 +3\.0 +50 +8$/m);
+    expect(text).toMatch(/^eighth +soap +200\.0 +200\.0 +1\.00 +3\.0 +5\.0 +never +–$/m);
+  });
+
   it('is left alone when a file has other columns', () => {
     const before = checkout.read(page);
     checkout.write(join(measurements, 'linalg.csv'), 'operation,size\nqr,128\n');
