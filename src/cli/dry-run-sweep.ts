@@ -1,6 +1,7 @@
 import { countText, timeText } from '../report/format.js';
 import { textTable, type Column } from '../text-table.js';
 import type { SweepList } from './list-sweep.js';
+import { memoryText } from './memory-text.js';
 import { print, printJson } from './output.js';
 
 /** `frequency-sweep: 12 tasks, 3 of them finished before`. */
@@ -60,7 +61,9 @@ export function sweepListText(list: SweepList): string {
     ),
   ];
   const header = sweepHeader(name, tasks.length, tasks.length - pending);
-  return [...textTable(columns, (text) => text), '', `${header}; ${timeSentence(list)}.`].join('\n');
+  const waiting = tasks.filter(({ finished }) => !finished).map(({ task }) => task);
+  const memory = waiting.length === 0 ? '' : ` Memory: ${memoryText(waiting)}.`;
+  return [...textTable(columns, (text) => text), '', `${header}; ${timeSentence(list)}.${memory}`].join('\n');
 }
 
 /** `9 to train, about 3 min 20 s, 2 at once, from steps measured here and now` */

@@ -3,6 +3,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { vocabSizeOf } from '../data/tokenizer.js';
 import { planRuns } from '../experiment/plan.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
+import { memoryText } from './memory-text.js';
 import { print, printJson } from './output.js';
 import { corpusTitle } from '../data/corpus-path.js';
 
@@ -19,7 +20,8 @@ export function experimentHeader(config: ExperimentConfig): string {
 
 /** `run --dry-run`: the complete configuration and the runs. Trains nothing and writes nothing. */
 export function printPlan(config: ExperimentConfig, asJson: boolean): void {
-  const runs = planRuns(config).map(({ label, config: { optimizers } }) => ({ label, ...optimizers[label]! }));
+  const planned = planRuns(config);
+  const runs = planned.map(({ label, config: { optimizers } }) => ({ label, ...optimizers[label]! }));
   if (asJson) {
     printJson({ name: config.name, parameters: countParameters(config), runs, config });
     return;
@@ -35,6 +37,7 @@ export function printPlan(config: ExperimentConfig, asJson: boolean): void {
       ...experimentHeader(config)
         .split('\n')
         .map((line) => `# ${line}`),
+      `# memory: ${memoryText(planned)}`,
       `# ${runs.length} runs:`,
       ...lines,
     ].join('\n'),

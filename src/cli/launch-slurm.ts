@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Variant } from '../config/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import { sweepFolder, writeSweepFolder } from '../experiment/folder.js';
-import { prepareRuns, type DataOf } from '../experiment/prepare-runs.js';
+import { prepareTokens, type DataOf } from '../experiment/prepare-runs.js';
 import { plannedScripts, submitTasks, type SubmissionPlan } from '../experiment/slurm/submit.js';
 import { tasksInQueue, type QueuedTask } from '../experiment/slurm/tasks-in-queue.js';
 import { planTasks, type Task } from '../experiment/tasks.js';
@@ -29,7 +29,7 @@ export async function launchSlurm(
   const tasks = planTasks(sweep.variants, sweep.config.baseline);
   const folder = sweepFolder(sweep.config, output);
   // Here, once, and not by every task at its start.
-  const dataOf = await prepareRuns(tasks, folder, firstTime({ quiet }));
+  const dataOf = await prepareTokens(tasks, folder, firstTime({ quiet }));
   const plan = (fresh: readonly Task[]): SubmissionPlan => {
     return { sweep, tasks: fresh, folder, options: sweep.launchers.slurm };
   };

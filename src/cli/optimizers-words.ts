@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ModelConfig } from '../model/config.js';
+import { mostSteps } from '../config/numbers.js';
 import type { Mistake } from '../config/mistakes.js';
 import type { OptimizerConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -77,7 +78,7 @@ export async function resolveWords(
   const experiment = parseExperiment({
     model,
     // Nothing is trained: the smallest numbers that the model allows, and room for any warm-up.
-    train: { steps: Number.MAX_SAFE_INTEGER, batch_tokens: context, eval_every: 1, eval_tokens: context },
+    train: { steps: mostSteps, batch_tokens: context, eval_every: 1, eval_tokens: context },
     optimizers: { [name]: options },
   });
   return { model: experiment.model, optimizer: experiment.optimizers[name]! };

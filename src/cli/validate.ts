@@ -47,7 +47,11 @@ Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
         // What is a list has no single complete configuration: a sweep stays as it was written.
         print((variants === undefined ? resolvedYaml(config) : stringify(source)).trimEnd());
       } else {
-        print(summary(config, variants, tuned));
+        const { planRuns } = await import('../experiment/plan.js');
+        const { planTasks } = await import('../experiment/tasks.js');
+        const { memoryText } = await import('./memory-text.js');
+        const tasks = variants === undefined ? [] : planTasks(variants, config.baseline);
+        print(summary(config, variants, tuned, memoryText(tasks.length > 0 ? tasks : planRuns(config))));
       }
     });
 }
@@ -56,6 +60,7 @@ function summary(
   config: ExperimentConfig,
   variants: readonly Variant[] | undefined,
   tuned: readonly TunedVariant[],
+  memory: string,
 ): string {
   const { name, model, data, train, target, baseline, optimizers } = config;
   const tokens = (train.steps * train.batch_tokens).toLocaleString('en-US');
@@ -75,6 +80,7 @@ function summary(
     ['model', shapeText(model)],
     ['data', `${corpusTitle(data.corpus)}, ${data.tokenizer} tokens${vocabulary}`],
     ['training', `${train.steps} steps × ${train.batch_tokens} tokens = ${tokens}; ${train.schedule.name} schedule`],
+    ['memory', memory],
     ['target', target === 'baseline_final' ? `the final validation loss of ${baseline}` : `validation loss ${target}`],
     ...runs.map((run, index): [string, string] => [index === 0 ? 'runs' : '', run]),
   ];

@@ -111,12 +111,20 @@ function itemOf(node: SchemaNode): SchemaNode | undefined {
 }
 
 function rangeText(node: SchemaNode): string {
+  const [least, most] = [boundText(node.minimum), boundText(node.maximum)];
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
   const bounds: string[] = [];
-  if (node.minimum !== undefined && node.minimum > Number.MIN_SAFE_INTEGER) bounds.push(`≥ ${node.minimum}`);
+  if (least !== undefined) bounds.push(`≥ ${least}`);
   if (node.exclusiveMinimum !== undefined) bounds.push(`> ${node.exclusiveMinimum}`);
-  if (node.maximum !== undefined && node.maximum < Number.MAX_SAFE_INTEGER) bounds.push(`≤ ${node.maximum}`);
+  if (most !== undefined) bounds.push(`≤ ${most}`);
   if (node.exclusiveMaximum !== undefined) bounds.push(`< ${node.exclusiveMaximum}`);
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+/** `1,024`; undefined for what every number keeps to. */
+function boundText(bound: number | undefined): string | undefined {
+  if (bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER) return undefined;
+  return Number.isInteger(bound) ? bound.toLocaleString('en-US') : String(bound);
 }
 
 function joinOr(texts: readonly string[]): string {

@@ -24,7 +24,7 @@ export function addAll(mistakes: Mistake[], more: readonly Mistake[]): void {
 /** How a value reads in a message. */
 export function foundText(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
   if (typeof value === 'number') return numberText(value);
   if (Array.isArray(value)) {
     const short = value.length <= 4 && value.every((item) => typeof item !== 'object');
@@ -43,7 +43,13 @@ function numberText(value: number): string {
 
 /** `configs/quickstart.yaml:3:5`, `command line: train.steps=20`, or empty for a program's value. */
 export function placeText(place: Place): string {
-  return place.word === undefined ? place.where : `command line: ${place.word}`;
+  return place.word === undefined ? place.where : `command line: ${shortened(place.word)}`;
+}
+
+/** A word of a sweep can be as long as its values are many. */
+function shortened(text: string): string {
+  const most = 200;
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 export function mistakeText({ place, path, text, guess = '', excerpt }: Mistake): string {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** A number that must be whole and at least `least`. */
-export const whole = (least: number) => z.int().min(least);
+/** A number that must be whole, at least `least` and at most `most`. */
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most);
+
+/** Steps of the longest training that can be asked for. */
+export const mostSteps = 100_000_000;
 
 /** More trainings than anybody waits for; a grid grows beyond it by a mistake. */
 export const mostTrainings = 10_000;

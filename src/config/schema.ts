@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OptimizerName } from '../optim/registry.js';
-import { whole } from './numbers.js';
+import { mostSteps, whole } from './numbers.js';
 import { dataSchema, type DataConfig } from '../data/config.js';
 import {
   engineChoices,
@@ -15,8 +15,8 @@ import { scheduleSchema } from '../optim/schedule.js';
 
 /** How long to train, on how many tokens a step, and when to look. Losses are nats a token. */
 export const trainSchema = z.strictObject({
-  steps: whole(1).describe('Optimizer steps of a run.'),
-  batch_tokens: whole(1).describe('Tokens a step; a multiple of `model.context` and of `microbatch_tokens`.'),
+  steps: whole(1, mostSteps).describe('Optimizer steps of a run.'),
+  batch_tokens: whole(1, 2 ** 26).describe('Tokens a step; a multiple of `model.context` and of `microbatch_tokens`.'),
   microbatch_tokens: whole(1)
     .optional()
     .describe('Tokens held in memory at once; gradients of several microbatches add up. Left out, `batch_tokens`.'),
@@ -95,7 +95,7 @@ function makeExperimentSchema(table: OptimizerTable) {
     seed: whole(0).default(0).describe('Seed of the initial weights and of the order of the data.'),
     engine: z.enum(engineChoices).default('auto').describe('What computes; `auto` takes the fastest that works here.'),
     threads: z
-      .union([z.literal('auto'), whole(1)])
+      .union([z.literal('auto'), whole(1, 1024)])
       .default('auto')
       .describe('CPU threads; `auto` takes all.'),
     compile: z

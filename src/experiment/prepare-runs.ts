@@ -1,6 +1,7 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { assertContextFits } from '../data/batches.js';
 import { prepareData, type PreparedData, type PrepareProgress } from '../data/prepare.js';
+import { assertFitsHere } from './least-memory.js';
 import type { PlannedRun } from './plan.js';
 import { storedData } from './stored-corpus.js';
 
@@ -8,11 +9,25 @@ import { storedData } from './stored-corpus.js';
 export type DataOf = (run: PlannedRun) => PreparedData;
 
 /**
- * The tokens of every run, each text prepared once, now or before, and long enough for the run's context.
+ * The tokens of runs that are trained here.
  * @param folder Of the experiment or sweep.
- * @throws SoapBenchError `context_too_long`, `corpus_relative` before anything is trained.
+ * @throws SoapBenchError `memory_too_small`, and those of `prepareTokens`, before anything is trained.
  */
 export async function prepareRuns(
+  runs: readonly PlannedRun[],
+  folder: string,
+  onProgress: PrepareProgress,
+): Promise<DataOf> {
+  assertFitsHere(runs);
+  return prepareTokens(runs, folder, onProgress);
+}
+
+/**
+ * The tokens of every run, each text prepared once, now or before, and long enough for the run's context.
+ * @param folder Of the experiment or sweep.
+ * @throws SoapBenchError `context_too_long`, `corpus_relative`.
+ */
+export async function prepareTokens(
   runs: readonly PlannedRun[],
   folder: string,
   onProgress: PrepareProgress,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { whole } from '../config/numbers.js';
 
-/** Shape and options of the model; widths are numbers of floats. */
+/** Shape and options of the model; widths are numbers of floats, and the bounds far beyond every model that there is. */
 export const modelSchema = z.strictObject({
-  n_layer: whole(1).describe('Transformer blocks.'),
-  d_model: whole(1).describe('Width of the residual stream; a multiple of `n_head`.'),
+  n_layer: whole(1, 10_000).describe('Transformer blocks.'),
+  d_model: whole(1, 2 ** 17).describe('Width of the residual stream; a multiple of `n_head`.'),
   n_head: whole(1).describe('Attention heads; the head size `d_model / n_head` is even with rotary positions.'),
-  context: whole(1).describe('Tokens a sequence holds.'),
+  context: whole(1, 2 ** 24).describe('Tokens a sequence holds.'),
   qk_norm: z.boolean().default(true).describe('LayerNorm on queries and keys, as in the SOAP paper.'),
   positions: z.enum(['rope', 'learned']).default('rope').describe('Rotary positions, or a learned table.'),
   tie_embeddings: z.boolean().default(false).describe('Use the embedding as the output head too.'),

@@ -116,7 +116,7 @@ describe('budgets', () => {
     [['budgets=3'], /found 3, expected a mapping\.$/],
     [['budgets.steps=[5]', 'train.steps=10,20'], /train\.steps=10,20: found several values beside budgets/],
     [['budgets.fraction=[1]', 'train.steps=10,20'], /train\.steps=10,20: found several values beside budgets/],
-    [['budgets.steps=[5]', 'train.steps=x'], /train\.steps=x: found "x", expected a whole number ≥ 1/],
+    [['budgets.steps=[5]', 'train.steps=x'], /train\.steps=x: found "x", expected a whole number from 1 to/],
   ])('are refused: %j', (words, message) => {
     expect(failureOf(() => load(...words)).message).toMatch(message);
   });

@@ -147,7 +147,7 @@ describe('an override', () => {
     ],
     [
       'train.steps.more=1',
-      'train.steps: found a mapping, expected a whole number ≥ 1 (test/config/overridden.yaml:4:10 sets it to 20).',
+      'train.steps: found a mapping, expected a whole number from 1 to 100,000,000 (test/config/overridden.yaml:4:10 sets it to 20).',
     ],
     ['=3', 'found no key, expected a word such as train.steps=20.'],
     ['train..steps=3', 'found no key, expected a word such as train.steps=20.'],
@@ -182,7 +182,7 @@ describe('an override', () => {
 
   it('is not blamed for what the file leaves out', () => {
     expect(messageOf(() => load('~train.steps', 'train.eval_every=5'))).toBe(
-      'test/config/overridden.yaml:3:1: train.steps: found nothing, expected a whole number ≥ 1.',
+      'test/config/overridden.yaml:3:1: train.steps: found nothing, expected a whole number from 1 to 100,000,000.',
     );
   });
 

@@ -258,10 +258,10 @@ describe('a broken sweep', () => {
   });
 
   it.each([
-    ['run_cap: 10001', 'sweep.run_cap: found 10001, expected a whole number ≥ 1 and ≤ 10000'],
+    ['run_cap: 10001', 'sweep.run_cap: found 10001, expected a whole number from 1 to 10,000'],
     [
       'parameters: { seed: { min: 0, max: 1e9, count: 100000000 } }',
-      'count: found 100000000, expected a whole number ≥ 2 and ≤ 10000',
+      'count: found 100000000, expected a whole number from 2 to 10,000',
     ],
   ])('asks for too many: %s', (text, message) => {
     expect(messageOf(loadWith(`sweep: { ${text} }\n`).load)).toContain(message);

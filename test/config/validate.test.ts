@@ -34,6 +34,7 @@ describe('soap-bench validate', () => {
         '  model       3 layers × 128 wide, 2 heads, context 64',
         '  data        moby-dick, gpt2 tokens, vocabulary 1024',
         '  training    20 steps × 1024 tokens = 20,480; cosine schedule',
+        '  memory      at least 36.2 MB a run',
         '  target      the final validation loss of adamw',
         '  runs        adamw  adamw, lr 0.003, the baseline',
         '              soap   soap, lr 0.01',
@@ -82,7 +83,7 @@ describe('soap-bench validate', () => {
 describe('soap-bench config explain', () => {
   it('explains a part', async () => {
     expect(await run('config', 'explain', 'train.steps')).toBe(
-      'train.steps: a whole number ≥ 1 (required)\n    Optimizer steps of a run.\n',
+      'train.steps: a whole number from 1 to 100,000,000 (required)\n    Optimizer steps of a run.\n',
     );
     expect(JSON.parse(await run('config', 'explain', 'optimizers.soap.lr', '--json'))).toMatchObject([
       { key: 'optimizers.soap.lr', allowed: 'a number > 0', fallback: '0.003' },
