@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { SoapBenchError, exitCodes, type ExitCode } from './errors.js';
@@ -106,8 +106,7 @@ export function systemError(error: unknown, path?: string, action?: 'written'): 
   // The system has no path for it: that of the process itself is gone.
   if (error.syscall === 'uv_cwd') return noCurrentFolder(error);
   const what = path ?? error.path ?? error.dest;
-  // The code for a file that is to take the place of a folder depends on the file system.
-  const code = error.syscall === 'rename' && action === 'written' && isFolder(what) ? 'EISDIR' : error.code;
+  const code = codeOf(error, what, action);
   const refusal = refusals[code] ?? other(error);
   const place = what ?? nameOf(error);
   const words = (what === undefined ? undefined : wordsFor(code, what)) ?? refusal.words;
@@ -116,6 +115,15 @@ export function systemError(error: unknown, path?: string, action?: 'written'): 
     hint: refusal.hint,
     cause: error,
   });
+}
+
+/** What the system meant, where it says something else. */
+function codeOf({ code, syscall }: SystemError, path: string | undefined, action: string | undefined): string {
+  // The code for a file that is to take the place of a folder depends on the file system.
+  if (syscall === 'rename' && action === 'written' && isFolder(path)) return 'EISDIR';
+  // Making a folder with those above it, Node.js says ENOENT of a read-only file system.
+  if (syscall === 'mkdir' && code === 'ENOENT' && path !== undefined) return refusalToWrite(nearestOf(path)) ?? code;
+  return code;
 }
 
 /** The same for something that was being written under another name, or through a number. */
@@ -164,6 +172,20 @@ function wordsFor(code: string, path: string): string | undefined {
     if (!stat.isDirectory() && (part !== path || code !== 'ENOENT')) return `${part} is a file, not a folder`;
   }
   return undefined;
+}
+
+/** The part of a path that is there. */
+function nearestOf(path: string): string {
+  return partsOf(path).findLast((part) => statOf(part) !== undefined) ?? '.';
+}
+
+function refusalToWrite(path: string): string | undefined {
+  try {
+    accessSync(path, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
 }
 
 /** `a`, `a/b`, `a/b/c` of `a/b/c`. */

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SoapBenchError } from './errors.js';
@@ -16,6 +16,14 @@ export function temporaryFolder(purpose: string): string {
   } catch (error) {
     throw isSystemError(error) ? noPlace(place, error) : error;
   }
+}
+
+/**
+ * Refuses early what would fail later, when a folder is first needed.
+ * @throws {SoapBenchError} As {@link temporaryFolder}.
+ */
+export function assertTemporaryFolder(): void {
+  rmdirSync(temporaryFolder('test'));
 }
 
 function noPlace(place: string, cause: Error): SoapBenchError {

@@ -45,7 +45,8 @@ target that was not reached and null is unknown.`,
 
 async function compare(names: string[], { dir, target, slope, plot, json }: CompareOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
-  const found = findByName(names, dir);
+  const { warnPassedOver } = await import('./find-in.js');
+  const found = findByName(names, dir, warnPassedOver);
   const [only, ...others] = found;
   if (only?.kind === 'experiment' && others.length === 0) {
     const { showResults } = await import('./results.js');

@@ -14,7 +14,7 @@ import {
 } from '../reproduce/figure-request.js';
 import { writeFigureFile } from '../reproduce/figure-folder.js';
 import { differences } from '../run/differences.js';
-import { foldersIn, isFile, isFolder } from '../run/folders.js';
+import { foldersInOrPassed, isFile, isFolder } from '../run/folders.js';
 import { holdFolder } from '../run/lock.js';
 import { hasStepTimes, measureStepTimes } from '../step-time/measure.js';
 import { usualRounds } from '../step-time/rounds.js';
@@ -95,8 +95,8 @@ async function timeSteps(folder: string, signal: AbortSignal, { quiet }: Progres
 
 /** The folders of other experiments below that of all figures, in which trainings may have been done already. */
 export function otherSweeps(root: string, own: string): string[] {
-  const all = foldersIn(root).flatMap((figure) =>
-    foldersIn(join(root, figure)).map((name) => join(root, figure, name)),
+  const all = foldersInOrPassed(root).flatMap((figure) =>
+    foldersInOrPassed(join(root, figure)).map((name) => join(root, figure, name)),
   );
   return all.filter((folder) => folder !== own && isFolder(join(folder, 'runs')));
 }

@@ -35,10 +35,11 @@ Examples:
 
 async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promise<void> {
   const { findByName, nameOf } = await import('../run/find-by-name.js');
+  const { warnPassedOver } = await import('./find-in.js');
   const { removeFound, assertRemovable } = await import('../run/remove.js');
   const { sizeOf } = await import('../report/run-page.js');
   const { bytesText } = await import('../report/format.js');
-  const chosen = onceEach(findByName(names, dir));
+  const chosen = onceEach(findByName(names, dir, warnPassedOver));
   for (const found of chosen) assertRemovable(found);
   const listed = chosen.map((found) => {
     const { directory } = found.kind === 'run' ? found.run : found.experiment;

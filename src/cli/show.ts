@@ -35,9 +35,10 @@ Examples:
 
 async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
+  const { warnPassedOver } = await import('./find-in.js');
   const { runPage, runPageText } = await import('../report/run-page.js');
   const { runRow, runRowJson } = await import('../report/run-rows.js');
-  const [found, ...others] = findByName([name], dir) as [Found, ...Found[]];
+  const [found, ...others] = findByName([name], dir, warnPassedOver) as [Found, ...Found[]];
   if (others.length > 0) throw severalFound(name, others.length + 1);
   if (found.kind === 'run') {
     const page = runPage(found.run, found.experiment);

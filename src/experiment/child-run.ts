@@ -73,14 +73,17 @@ export async function runInChild(
       : { kind: 'error', code: 'run_not_started', message, hint: notStartedHint };
   }
   // Another process's run is not ours to write about.
-  if (outcome.kind === 'error' && outcome.code !== 'run_in_use') recordFailure(directory, outcome.message);
+  if (outcome.kind === 'error' && outcome.code !== 'run_in_use') recordFailure(directory, outcome);
   return outcome;
 }
 
 /** A process that could not write its own ending gets it written. */
-function recordFailure(directory: RunDirectory, message: string): void {
+function recordFailure(directory: RunDirectory, { code, message }: { code: string; message: string }): void {
   const now = new Date().toISOString();
-  const status = directory.readStatus() ?? { step: 0, steps: 0, started_at: now };
+  const before = directory.readStatus();
+  // What was begun before is as it was: its training has not failed.
+  if (code === 'run_not_started' && before !== undefined && before.state !== 'failed') return;
+  const status = before ?? { step: 0, steps: 0, started_at: now };
   try {
     directory.writeStatus({ ...status, state: 'failed', message, ended_at: now });
   } catch {

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import { assertContextFits } from '../data/batches.js';
 import { prepareData, type PreparedData, type PrepareProgress } from '../data/prepare.js';
+import { RunDirectory } from '../run/directory.js';
+import { hasEnded } from '../run/status.js';
+import { assertTemporaryFolder } from '../temporary-folder.js';
 import { assertFitsHere } from './least-memory.js';
 import type { PlannedRun } from './plan.js';
 import { storedData } from './stored-corpus.js';
@@ -9,9 +13,9 @@ import { storedData } from './stored-corpus.js';
 export type DataOf = (run: PlannedRun) => PreparedData;
 
 /**
- * The tokens of runs that are trained here.
+ * The tokens of runs that are trained here. What would keep all of them from training is refused before anything is prepared.
  * @param folder Of the experiment or sweep.
- * @throws SoapBenchError `memory_too_small`, and those of `prepareTokens`, before anything is trained.
+ * @throws SoapBenchError `memory_too_small`, and those of `prepareTokens`; when there is no place for temporary files.
  */
 export async function prepareRuns(
   runs: readonly PlannedRun[],
@@ -19,6 +23,7 @@ export async function prepareRuns(
   onProgress: PrepareProgress,
 ): Promise<DataOf> {
   assertFitsHere(runs);
+  if (runs.some((run) => loadsGraphs(run.config) && !isDone(run, folder))) assertTemporaryFolder();
   return prepareTokens(runs, folder, onProgress);
 }
 
@@ -40,6 +45,16 @@ export async function prepareTokens(
     }
   }
   return ({ config }) => prepared.get(key(config))!;
+}
+
+/** Whether a run may come to the native engine, to which compiled steps are handed over in files. */
+function loadsGraphs({ engine, compile }: ExperimentConfig): boolean {
+  return compile && (engine === 'auto' || engine === 'tensorflow');
+}
+
+function isDone({ id }: PlannedRun, folder: string): boolean {
+  const status = new RunDirectory(join(folder, 'runs', id)).readStatus();
+  return status !== undefined && hasEnded(status);
 }
 
 async function prepare(

@@ -40,8 +40,8 @@ export async function trainTuned(
     const trained = await work.train(pending);
     for (const [id, outcome] of trained) outcomes.set(id, outcome);
     for (const { id } of pending) {
-      const loss = trained.has(id) ? lossIn(work.folder)(id) : undefined;
-      // Stopped, or in the hands of another process: nothing can be chosen without it.
+      const loss = isTrained(trained.get(id)) ? lossIn(work.folder)(id) : undefined;
+      // Stopped, not started, or in the hands of another process: nothing can be chosen without it.
       if (loss === undefined) return { round, outcomes };
       losses.set(id, loss);
     }
@@ -76,6 +76,11 @@ function examined(
       losses.set(id, lossIn(folder)(id) ?? Infinity);
     }
   }
+}
+
+/** Whether a process has been at it, which says something of the setting. */
+function isTrained(outcome: ChildOutcome | undefined): boolean {
+  return outcome !== undefined && !(outcome.kind === 'error' && outcome.code === 'run_not_started');
 }
 
 function lossIn(folder: string): LossOf {

@@ -55,6 +55,8 @@ export interface UpdateRule<
   readonly refreshTolerance?: number | undefined;
   /** Calls in a row in which a refresh may fail; undefined when the rule refreshes nothing. */
   readonly maxRefreshFailures?: number | undefined;
+  /** What to change when they fail, where the rule knows. */
+  readonly refreshAdvice?: string | undefined;
   /**
    * Returns the new weight, the state tensors that changed, and in phases that refresh something how many refreshes failed
    * and left what there was, a rank-0 tensor.
@@ -105,6 +107,8 @@ export interface Optimizer {
   readonly stateShapes: Readonly<Record<string, readonly number[]>>;
   /** Calls in a row in which a refresh may fail; null when nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
+  /** What to change when they fail; null when that is not known. */
+  readonly refreshAdvice: string | null;
   /** Off-diagonal share of all bases up to which a refresh is left out; null when none ever is. */
   readonly refreshTolerance: number | null;
   phaseAt(call: number, isSettled?: boolean): string;
@@ -149,13 +153,14 @@ export function bindOptimizer(
   const stateOf = ({ parameter, rule }: Route, state: NamedTensors) =>
     pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
   // Beside the rule that an optimizer is about there is at most AdamW, which has none of these.
-  const theOne = (of: (rule: UpdateRule) => number | undefined) =>
+  const theOne = <T>(of: (rule: UpdateRule) => T | undefined) =>
     rules.map(of).find((value) => value !== undefined) ?? null;
   return {
     name,
     routes,
     stateShapes,
     maxRefreshFailures: theOne(({ maxRefreshFailures }) => maxRefreshFailures),
+    refreshAdvice: theOne(({ refreshAdvice }) => refreshAdvice),
     refreshTolerance: theOne(({ refreshTolerance }) => refreshTolerance),
     inspectableAfter: theOne(({ inspectableAfter }) => inspectableAfter),
     phaseAt: (call, isSettled) => rules.map((rule) => rule.phaseAt(call, isSettled)).join('+'),

@@ -33,6 +33,10 @@ function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase>
   return {
     name: 'shampoo',
     maxRefreshFailures: options.max_refresh_failures,
+    refreshAdvice:
+      options.root_method === 'newton'
+        ? 'Newton iterations converge with a larger epsilon or more newton_iterations; root_method=eigh does without them'
+        : undefined,
 
     stateShapes(parameter) {
       const blocks = shampooBlocks(parameter, options).flatMap(({ suffix, sides }) => [

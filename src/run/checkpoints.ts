@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { syncFolder } from './atomic-file.js';
@@ -10,6 +10,7 @@ import {
   type CheckpointTensors,
 } from './checkpoint.js';
 import { discard } from '../discard.js';
+import { namesIn } from './folders.js';
 import { isSystemError, systemError, writeError } from '../system-error.js';
 
 /**
@@ -45,7 +46,7 @@ export class Checkpoints {
 
   /** Steps of all checkpoints, the newest first. */
   get steps(): number[] {
-    return this.#names()
+    return namesIn(this.#folder)
       .flatMap((name) => /^step-(\d+)$/.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => b - a);
@@ -99,20 +100,12 @@ export class Checkpoints {
   }
 
   #removeLeftovers(): void {
-    for (const name of this.#names().filter((found) => /^\.(writing|removing)-/.test(found))) {
+    for (const name of namesIn(this.#folder).filter((found) => /^\.(writing|removing)-/.test(found))) {
       rmSync(join(this.#folder, name), { recursive: true, force: true });
     }
   }
 
   #pathOf(step: number): string {
     return join(this.#folder, `step-${String(step).padStart(6, '0')}`);
-  }
-
-  #names(): string[] {
-    try {
-      return readdirSync(this.#folder);
-    } catch {
-      return [];
-    }
   }
 }

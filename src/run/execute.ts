@@ -119,6 +119,7 @@ export async function executeRun(
         lr: options.lr,
         train: optimizer.constantRate ? { ...train, schedule: { name: 'constant', warmup_steps: 0 } } : train,
         maxRefreshFailures: optimizer.maxRefreshFailures,
+        refreshAdvice: optimizer.refreshAdvice,
         stopAt: train.stop_at_target && typeof target === 'number' ? target : null,
       },
       {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { didYouMean } from '../did-you-mean.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { findExperiments, readFoundExperiment, type FoundExperiment, type FoundRun } from './find.js';
-import { isExperiment, isFile } from './folders.js';
+import { isExperiment, isFile, type PassedOver } from './folders.js';
 
 /** What a word of the command line stands for. */
 export type Found =
@@ -16,9 +16,10 @@ export type Found =
  * @param root The folder that names are searched below.
  * @throws {SoapBenchError} `name_unknown`, `name_ambiguous`, `not_an_experiment` (exit code 2).
  */
-export function findByName(words: readonly string[], root: string): Found[] {
+export function findByName(words: readonly string[], root: string, passedOver?: PassedOver): Found[] {
   let all: Found[] | undefined;
-  return words.flatMap((word) => atPath(word, root) ?? named(word, (all ??= everything(findExperiments(root))), root));
+  const allFound = () => (all ??= everything(findExperiments(root, passedOver)));
+  return words.flatMap((word) => atPath(word, root) ?? named(word, allFound(), root));
 }
 
 function everything(experiments: readonly FoundExperiment[]): Found[] {

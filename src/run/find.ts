@@ -5,7 +5,7 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
 import { isFolderHeld } from './lock.js';
-import { experimentsBeneath, foldersIn, isFile } from './folders.js';
+import { experimentsBeneath, foldersIn, isFile, type PassedOver } from './folders.js';
 import { assertOwnConfig, readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
 import { isSweep, readTasks } from './read-sweep.js';
 
@@ -52,9 +52,10 @@ const levels = 5;
 /**
  * Every experiment and sweep in or below a folder with its runs, the newest first. Damaged files do not keep the others from
  * being found.
+ * @throws {SoapBenchError} When the system refuses to list a folder.
  */
-export function findExperiments(root: string): FoundExperiment[] {
-  const found = experimentsBeneath(root, levels).map((directory) => readFoundExperiment(directory, root));
+export function findExperiments(root: string, passedOver?: PassedOver): FoundExperiment[] {
+  const found = experimentsBeneath(root, levels, passedOver).map((directory) => readFoundExperiment(directory, root));
   return found.toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 }
 
@@ -72,8 +73,14 @@ export function readFoundExperiment(directory: string, root: string): FoundExper
   } catch (error) {
     problem = messageOf(error);
   }
+  let folders: string[] = [];
+  try {
+    folders = foldersIn(join(directory, 'runs'));
+  } catch (error) {
+    problem ??= messageOf(error);
+  }
   // Runs of earlier values of a sweep stay in its folder.
-  const others = foldersIn(join(directory, 'runs')).filter(
+  const others = folders.filter(
     (folder) =>
       !expected.some((run) => run.folder === folder) && isFile(join(directory, 'runs', folder, 'config.yaml')),
   );

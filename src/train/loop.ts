@@ -26,6 +26,8 @@ export interface LoopOptions {
   };
   /** How many calls in a row may have a refresh that fails; null when nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
+  /** What to change when refreshes fail; null when that is not known. */
+  readonly refreshAdvice: string | null;
   /** A run that reaches this validation loss ends there; null trains to the end. */
   readonly stopAt: number | null;
 }
@@ -141,7 +143,7 @@ export async function trainLoop(
     });
     return loss;
   };
-  const refreshes = new RefreshFailures(options.maxRefreshFailures, from?.refresh_failures);
+  const refreshes = new RefreshFailures(options, from?.refresh_failures);
   let saved = from?.step;
   const save = async (step: number, outcome?: CompleteOutcome): Promise<void> => {
     const clocks = { train_time_s: training.seconds, eval_time_s: evaluating.seconds };

@@ -7,19 +7,26 @@ export interface RefreshCounts {
   readonly last_step: number;
 }
 
+/** How many failures are put up with. */
+export interface RefreshLimit {
+  /** Calls with failures, one after the other; null for any number. */
+  readonly maxRefreshFailures: number | null;
+  /** What to change when there are more; null when that is not known. */
+  readonly refreshAdvice: string | null;
+}
+
 /** Counts refreshes of an optimizer's bases or roots that failed and left what there was. */
 export class RefreshFailures {
-  readonly #allowedInARow: number | null;
+  readonly #limit: RefreshLimit;
   #total: number;
   #inARow: number;
   #lastStep: number;
 
   /**
-   * @param allowedInARow Calls with failures, one after the other, that are put up with; null for any number.
    * @param counts What has been counted before.
    */
-  constructor(allowedInARow: number | null, counts: RefreshCounts = { total: 0, in_a_row: 0, last_step: 0 }) {
-    this.#allowedInARow = allowedInARow;
+  constructor(limit: RefreshLimit, counts: RefreshCounts = { total: 0, in_a_row: 0, last_step: 0 }) {
+    this.#limit = limit;
     this.#total = counts.total;
     this.#inARow = counts.in_a_row;
     this.#lastStep = counts.last_step;
@@ -52,7 +59,9 @@ export class RefreshFailures {
 
   /** Why the run has to end, when there have been too many. */
   get problem(): string | undefined {
-    if (this.#allowedInARow === null || this.#inARow <= this.#allowedInARow) return undefined;
-    return `refreshes failed ${this.#inARow} times in a row up to step ${this.#lastStep}, more than max_refresh_failures ${this.#allowedInARow}`;
+    const { maxRefreshFailures: allowed, refreshAdvice } = this.#limit;
+    if (allowed === null || this.#inARow <= allowed) return undefined;
+    const advice = refreshAdvice === null ? '' : `. ${refreshAdvice}`;
+    return `refreshes failed ${this.#inARow} times in a row up to step ${this.#lastStep}, more than max_refresh_failures ${allowed}${advice}`;
   }
 }

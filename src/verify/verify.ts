@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { isSystemError, systemError } from '../system-error.js';
 import { parseSafetensors } from '../train/safetensors.js';
 import type { Check } from './check.js';
 import { modelFile, verifyModel } from './gpt-tiny.js';
@@ -27,12 +28,15 @@ export async function shippedGoldenFiles(): Promise<string[]> {
  * what its reference did.
  */
 export async function verifyFile(engine: Engine, path: string): Promise<Check[]> {
-  const invalid = (cause: unknown) =>
-    new SoapBenchError('file_invalid', `${path}: not a golden file: ${messageOf(cause)}`, {
+  const invalid = (cause: unknown) => {
+    // What cannot be read says nothing of its format.
+    if (isSystemError(cause)) return systemError(cause);
+    return new SoapBenchError('file_invalid', `${path}: not a golden file: ${messageOf(cause)}`, {
       exitCode: exitCodes.usage,
       hint: 'the formats are described in test/golden/README.md',
       cause,
     });
+  };
   let content: unknown;
   try {
     content = JSON.parse(await readFile(path, 'utf8'));

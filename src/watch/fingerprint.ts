@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimentFolders, isFigureFolder } from '../reproduce/figure-folder.js';
+import { namesIn } from '../run/folders.js';
 
 const ofDirectory = ['config.yaml', 'tasks.json', 'step_times.csv'];
 const ofRun = ['status.json', 'environment.json', 'metrics.csv', 'eval.csv'];
@@ -20,16 +21,10 @@ function filesOf(directory: string): string[] {
   const runs = join(directory, 'runs');
   return [
     ...ofDirectory.map((name) => join(directory, name)),
-    ...namesIn(runs).flatMap((run) => ofRun.map((name) => join(runs, run, name))),
+    ...namesIn(runs)
+      .toSorted()
+      .flatMap((run) => ofRun.map((name) => join(runs, run, name))),
   ];
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).toSorted();
-  } catch {
-    return [];
-  }
 }
 
 function stampOf(file: string): string {

@@ -1,22 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { registerCancel } from '../../src/cli/cancel.js';
+import { registerCollect } from '../../src/cli/collect.js';
 import { registerCompare } from '../../src/cli/compare.js';
 import { registerData } from '../../src/cli/data.js';
 import { registerList } from '../../src/cli/list.js';
 import { reportError } from '../../src/cli/output.js';
+import { registerQuery } from '../../src/cli/query.js';
 import { registerReport } from '../../src/cli/report.js';
+import { registerReproduce } from '../../src/cli/reproduce.js';
 import { registerResume } from '../../src/cli/resume.js';
+import { registerRemove } from '../../src/cli/rm.js';
 import { registerRun } from '../../src/cli/run.js';
 import { registerShow } from '../../src/cli/show.js';
 import { registerStatus } from '../../src/cli/status.js';
 import { registerTask } from '../../src/cli/task.js';
 import { registerTime } from '../../src/cli/time.js';
 import { registerValidate } from '../../src/cli/validate.js';
+import { registerVerify } from '../../src/cli/verify.js';
 import { registerWatch } from '../../src/cli/watch.js';
+import { loadSweep } from '../../src/config/load.js';
+import { planRuns } from '../../src/experiment/plan.js';
+import { prepareRuns } from '../../src/experiment/prepare-runs.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { tinyDisk } from '../support/tiny-disk.js';
 import { inProcess } from './in-process.js';
@@ -24,7 +33,7 @@ import { inProcess } from './in-process.js';
 const folder = mkdtempSync(join(tmpdir(), 'soap-bench-refusals-'));
 const before = process.cwd();
 const config = join(folder, 'tiny.yaml');
-const [full, readOnly] = [tinyDisk(64), tinyDisk(64)];
+const [full, readOnly] = [tinyDisk(64), tinyDisk(1024)];
 
 beforeAll(() => {
   writeFileSync(
@@ -43,7 +52,7 @@ optimizers: { adamw: { lr: 3e-3 } }
   symlinkSync(join(folder, 'nowhere/at/all'), join(folder, 'dangling'));
   symlinkSync(join(folder, 'loop'), join(folder, 'loop'));
   if (full !== undefined) fill(full.path);
-  if (readOnly !== undefined) execFileSync('mount', ['-o', 'remount,ro', readOnly.path]);
+  if (readOnly !== undefined) remount('ro');
   process.env.SOAP_BENCH_DATASETS = join(folder, 'datasets');
   // Names of runs are looked for below the current folder.
   process.chdir(folder);
@@ -59,6 +68,10 @@ afterAll(() => {
   readOnly?.remove();
   rmSync(folder, { recursive: true });
 });
+
+function remount(mode: 'ro' | 'rw'): void {
+  execFileSync('mount', ['-o', `remount,${mode}`, readOnly!.path]);
+}
 
 function fill(path: string): void {
   for (const size of [4096, 1]) {
@@ -88,6 +101,7 @@ const writing: Record<string, [Register, (place: string) => string[]]> = {
   'run of a sweep': [registerRun, (place) => ['run', config, 'seeds=0,1', '--output', place]],
   'run that renders': [registerRun, (place) => ['run', config, ...kubernetes, join(place, 'job.yaml')]],
   time: [registerTime, (place) => ['time', config, '--output', place]],
+  reproduce: [registerReproduce, (place) => ['reproduce', 'headline', '--profile', 'quick', '--output', place]],
   report: [registerReport, (place) => ['report', experimentDirectory(quickstartSketch()), '--output', place]],
 };
 const reading: Record<string, [Register, (place: string) => string[]]> = {
@@ -96,10 +110,15 @@ const reading: Record<string, [Register, (place: string) => string[]]> = {
   task: [registerTask, (place) => ['task', place, '0']],
   'time of a folder': [registerTime, (place) => ['time', place]],
   'report of a folder': [registerReport, (place) => ['report', place]],
+  collect: [registerCollect, (place) => ['collect', place]],
+  cancel: [registerCancel, (place) => ['cancel', place]],
   compare: [registerCompare, (place) => ['compare', place]],
+  query: [registerQuery, (place) => ['query', 'SELECT 1', '--dir', place]],
+  rm: [registerRemove, (place) => ['rm', place, '--yes']],
   list: [registerList, (place) => ['list', place]],
   show: [registerShow, (place) => ['show', place]],
   watch: [registerWatch, (place) => ['watch', place, '--port', '0']],
+  verify: [registerVerify, (place) => ['verify', place, '--engine', 'cpu']],
   validate: [registerValidate, (place) => ['validate', place]],
   'data inspect': [registerData, (place) => ['data', 'inspect', place]],
   'data prepare': [registerData, (place) => ['data', 'prepare', place]],
@@ -142,6 +161,53 @@ describe.each(Object.entries(places))('%s', (_, place) => {
 
   it.runIf(place !== undefined).each(Object.entries(reading))('%s says what is not there', async (_, command) => {
     expectWords(await failed(command, place!));
+  });
+});
+
+it.runIf(readOnly !== undefined).each<[string, Register, string[]]>([
+  ['collect', registerCollect, []],
+  ['rm', registerRemove, ['--yes']],
+  ['report', registerReport, []],
+])('results on a read-only disk: %s says so', async (name, register, words) => {
+  const trained = join(readOnly!.path, 'trained');
+  remount('rw');
+  cpSync(experimentDirectory(quickstartSketch()), trained, { recursive: true });
+  remount('ro');
+  const result = await failed([register, () => [name, trained, ...words]], trained);
+  expect(result).toMatchObject({ code: 6, stderr: expect.stringContaining('read-only') as string });
+  expectWords(result);
+});
+
+describe('without a place for temporary files', () => {
+  const before = process.env.TMPDIR;
+  beforeAll(() => {
+    process.env.TMPDIR = join(folder, 'gone');
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  });
+
+  it.each<[string, Register, string[]]>([
+    ['run', registerRun, [config]],
+    ['run of a sweep', registerRun, [config, 'seeds=0,1']],
+    ['run --dry-run', registerRun, [config, 'seeds=0,1', '--dry-run']],
+    ['time', registerTime, [config]],
+    ['reproduce', registerReproduce, ['headline', '--profile', 'quick', '--output', join(folder, 'paper')]],
+    ['query', registerQuery, ['SELECT 1', '--dir', folder]],
+  ])('%s trains and prepares nothing, and says what to set', async (name, register, words) => {
+    rmSync(join(folder, 'datasets'), { recursive: true, force: true });
+    const result = await failed([register, () => [name.split(' ')[0]!, ...words]], '');
+    expectWords(result);
+    expect(result.stderr).toMatch(
+      /no temporary folder: .*gone cannot be written: there is no such file or folder\n.*TMPDIR/,
+    );
+    expect(existsSync(join(folder, 'datasets'))).toBe(false);
+  });
+
+  it('a training without the native engine needs none', async () => {
+    const { config: loaded } = loadSweep({ files: [config], overrides: ['engine=wasm'] });
+    await expect(prepareRuns(planRuns(loaded), folder, () => undefined)).resolves.toBeDefined();
   });
 });
 

@@ -93,6 +93,13 @@ describe('loadExperiment', () => {
     expect(config.optimizers.soap).toMatchObject({ lr: 0.1 });
   });
 
+  it('takes what looks like a number for text where text is meant, unless it is in quotes', () => {
+    for (const name of ['20260913', '0123', '1e5', 'true', '0x1f']) {
+      expect(load([base, file('named.yaml', `name: ${name}\n`)]).name).toBe(name);
+    }
+    expect(messageOf(() => load([base, file('named.yaml', 'seed: "0123"\n')]))).toContain('named.yaml:1:7: seed: ');
+  });
+
   it('calls an experiment after its last file', () => {
     expect(load([base]).name).toBe('my-base');
     expect(load([base, file('top.yaml', 'seed: 1\n')]).name).toBe('top');

@@ -181,10 +181,11 @@ sweep:
 
   it('takes the first settings of a grid that nobody could train', () => {
     const values = Array.from({ length: 100 }, (_, index) => index + 1).join(', ');
-    const keys = ['lr', 'eps', 'weight_decay', 'precondition_frequency'].map(
-      (key) => `optimizers.soap.${key}: [${values}]`,
-    );
-    const { load } = loadWith(`sweep: { run_cap: 3, parameters: { ${keys.join(', ')} } }\n`);
+    const ofSoap = ['lr', 'eps', 'weight_decay', 'precondition_frequency'].map((key) => `optimizers.soap.${key}`);
+    // So many combinations that nobody could list them either.
+    const keys = ['train.max_loss', 'train.grad_clip', 'train.log_every', ...ofSoap];
+    const parameters = keys.map((key) => `${key}: [${values}]`).join(', ');
+    const { load } = loadWith(`sweep: { run_cap: 3, parameters: { ${parameters} } }\n`);
     const soap = titles(load())!.filter((title) => title.startsWith('soap'));
     expect(soap.map((title) => /precondition_frequency=(\d+)/.exec(title)?.[1])).toEqual(['1', '2', '3']);
     const seeds = loadWith('sweep: { run_cap: 3, parameters: { seed: { min: 0, max: 4294967295 } } }\n');

@@ -35,3 +35,10 @@ it('a run whose process could not start has failed with its reason, and says not
   expect(status).toMatchObject({ state: 'failed', step: 0 });
   expect(finalLoss({ status, evaluations: [] })).toBeUndefined();
 });
+
+it('a run that was begun before stays as it was when its process cannot start', async () => {
+  const directory = new RunDirectory(folder);
+  directory.writeStatus({ state: 'interrupted', step: 5, steps: 9, started_at: '2026-01-01T00:00:00Z' });
+  expect(await begin(new AbortController().signal)).toMatchObject({ code: 'run_not_started' });
+  expect(directory.readStatus()).toMatchObject({ state: 'interrupted', step: 5 });
+});

@@ -10,6 +10,7 @@ import { discardRuns, examineRuns } from '../../src/experiment/train-runs.js';
 import { RunDirectory } from '../../src/run/directory.js';
 import { lockFolder } from '../../src/run/lock.js';
 import type { RunStatus } from '../../src/run/status.js';
+import { failureOf } from '../report/helpers.js';
 
 const files = ['test/config/overridden.yaml'];
 const load = (...overrides: string[]) => loadSweep({ files, overrides: ['seeds=0,1', ...overrides] });
@@ -45,6 +46,18 @@ describe('the runs of a folder', () => {
       [finished.id, { kind: 'outcome', state: 'finished', message: undefined }],
       [diverged.id, { kind: 'outcome', state: 'diverged', message: 'the loss is not finite' }],
     ]);
+  });
+
+  it('are not taken for trained when their files have changed since', () => {
+    const [task] = tasksOf() as [Task];
+    const directory = new RunDirectory(pathOf(task));
+    directory.create(task.config, manifest('the text'));
+    const metrics = join(directory.path, 'metrics.csv');
+    writeFileSync(metrics, 'step,loss\n9,4.1\n');
+    directory.writeEnding({ state: 'finished', step: 9, steps: 9, started_at: '2026-01-01T00:00:00Z' });
+    expect(examineRuns([task], { folder, dataOf }).pending).toEqual([]);
+    writeFileSync(metrics, 'step,loss\n9,3.1\n');
+    expect(failureOf(() => examineRuns([task], { folder, dataOf }))).toMatchObject({ code: 'results_damaged' });
   });
 
   it('are trained once where two labels come to the same', () => {

@@ -40,13 +40,14 @@ function sweepOf(...overrides: string[]): TunedSweep {
   return { name, baseline, fixed: planTasks(variants!, baseline), tunings: planTunings(tuned) };
 }
 
-type Loss = (task: Task) => number | 'failed' | 'interrupted';
+type Loss = (task: Task) => number | 'failed' | 'interrupted' | 'not started';
 
 /** Writes what a training that ends with this loss leaves. */
 function leave(task: Task, loss: ReturnType<Loss>): ChildOutcome {
   const directory = new RunDirectory(join(folder, 'runs', task.id));
   directory.create(task.config, manifest);
   const { steps } = task.config.train;
+  if (loss === 'not started') return { kind: 'error', code: 'run_not_started', message: 'no process' };
   const state = loss === Infinity ? 'diverged' : typeof loss === 'number' ? 'finished' : loss;
   const evaluations = typeof loss === 'number' && loss < Infinity ? [`${steps},${steps},val,${loss},1,1`] : [];
   writeFileSync(join(directory.path, 'eval.csv'), [evalHeader, ...evaluations, ''].join('\n'));
@@ -203,6 +204,17 @@ describe('a tuned sweep', () => {
     const sweep = readSweep(folder);
     const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
     expect(text).toContain('  soap  no setting: all 3 diverged or failed');
+  });
+
+  it('chooses nothing from trainings whose processes could not start', async () => {
+    await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'not started' : 3));
+    const sweep = readSweep(folder);
+    const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
+    expect(text).toContain('  soap  0 of 3 settings tried so far');
+    // Nor from what they came to before.
+    await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'failed' : 3));
+    const again = await train(sweepOf(...tuned), () => 'not started');
+    expect(again.rounds).toHaveLength(1);
   });
 
   it('may be all that there is', async () => {

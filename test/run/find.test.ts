@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findByName, nameOf } from '../../src/run/find-by-name.js';
 import { findExperiments } from '../../src/run/find.js';
+import { foldersIn, namesIn } from '../../src/run/folders.js';
 import { lockFolder } from '../../src/run/lock.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';
 import { sweepDirectory, taskIds } from '../report/sweep-helpers.js';
+import { refuseCalls } from '../support/refused-calls.js';
 
 const losses: [number, number][] = [
   [0, 6],
@@ -108,6 +110,37 @@ optimizers: { soap: { lr: 0.003 } }
     const root = results();
     rmSync(join(root, 'demo'), { recursive: true });
     expect(findExperiments(root)).toEqual([]);
+  });
+
+  it('takes only a folder that is not there for an empty one', () => {
+    const root = results();
+    writeFileSync(join(root, 'file'), '');
+    symlinkSync('loop', join(root, 'loop'));
+    for (const list of [foldersIn, namesIn]) {
+      expect([list(join(root, 'none')), list(join(root, 'file'))]).toEqual([[], []]);
+      const refused = failureOf(() => list(join(root, 'loop')));
+      expect([refused.code, refused.message]).toEqual(['link_loop', expect.stringContaining(join(root, 'loop'))]);
+    }
+  });
+
+  it('passes over folders of others, and over nothing else that the system refuses', () => {
+    const root = results();
+    const refuse = (folder: string, code: string) => {
+      refuseCalls('readdirSync', code, (path) => path === folder);
+    };
+    const other = join(root, 'lost+found');
+    mkdirSync(other);
+    refuse(other, 'EACCES');
+    const passed: string[] = [];
+    expect(findExperiments(root, (folder) => passed.push(folder))).toHaveLength(1);
+    expect(passed).toEqual([other]);
+    refuse(other, 'EIO');
+    expect(failureOf(() => findExperiments(root)).message).toMatch(/lost\+found cannot be opened: /);
+    refuse(root, 'EACCES');
+    expect(failureOf(() => findExperiments(root)).code).toBe('permission_denied');
+    const runs = join(root, 'demo', '20250131-120000', 'runs');
+    refuse(runs, 'EACCES');
+    expect(findExperiments(root)[0]!.problem).toContain(`${runs} cannot be`);
   });
 });
 

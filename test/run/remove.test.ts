@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { findByName } from '../../src/run/find-by-name.js';
 import { removeFound } from '../../src/run/remove.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';
+import { refuseCalls } from '../support/refused-calls.js';
 
 const losses: [number, number][] = [
   [0, 6],
@@ -73,6 +74,7 @@ describe('removing', () => {
       'notes.md',
       'report/notes.md',
       'runs/mine/thesis.tex',
+      'runs/mine/log.txt',
       'runs/soap/best.txt',
       'runs/soap/checkpoints/a',
     ];
@@ -120,6 +122,15 @@ describe('removing', () => {
     writeFileSync(join(directory, 'config.yaml'), 'hydra: true\n');
     expect(failureOf(() => remove(directory)).message).toContain("may not be soap-bench's");
     expect(everything(directory)).toEqual(['config.yaml', 'runs', 'runs/events', 'runs/events/log.txt']);
+    const damaged = experiment();
+    writeFileSync(join(damaged, 'config.yaml'), 'hydra: true\n');
+    expect(failureOf(() => remove(damaged)).message).toContain("may not be soap-bench's");
+  });
+
+  it('makes room on a full disk, where no lock can be written', () => {
+    const directory = experiment();
+    refuseCalls('writeFileSync', 'ENOSPC', () => true);
+    expect([remove(directory), existsSync(directory)]).toEqual([[], false]);
   });
 
   it('refuses a run that has not been begun', () => {

@@ -36,6 +36,7 @@ const optionsWith = (microbatches: number): LoopOptions => ({
     checkpoint_every: null,
   },
   maxRefreshFailures: null,
+  refreshAdvice: null,
   stopAt: null,
 });
 

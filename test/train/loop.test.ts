@@ -29,6 +29,7 @@ const options: LoopOptions = {
     checkpoint_every: null,
   },
   maxRefreshFailures: null,
+  refreshAdvice: null,
   stopAt: null,
 };
 
@@ -140,6 +141,8 @@ describe('the training loop', () => {
     expect(steps.map(({ row }) => row.refresh_failures)).toEqual([0, 2, 2, 6, 6, 12]);
     expect(steps.at(-1)!.logged).toBe(true);
     expect(warnings).toEqual([expect.stringMatching(/^step 2: 2 of the optimizer's bases or roots/)]);
+    const advised = await record(failing, { maxRefreshFailures: 2, refreshAdvice: 'Try a larger epsilon' });
+    expect(advised.outcome.message).toMatch(/max_refresh_failures 2\. Try a larger epsilon$/);
   });
 
   it('goes on when a refresh succeeds in between, or when any number may fail', async () => {

@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from '../../process-alive.js';
+import { writeError } from '../../system-error.js';
 
 /** The folder shared by all checkouts: $SOAP_BENCH_CACHE, else the user's XDG cache. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
@@ -18,11 +19,16 @@ export function entryDir(cacheDir: string, key: string): string {
 /**
  * A new folder to build in. Its name carries host and process, so that a later start can tell
  * whether the builder still lives; the host matters because home folders are often shared.
+ * @throws {SoapBenchError} When nothing can be written there.
  */
 export async function createStaging(cacheDir: string): Promise<string> {
   const parent = join(cacheDir, 'staging');
-  await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, `${hostname()}~${process.pid}~`));
+  try {
+    await mkdir(parent, { recursive: true });
+    return await mkdtemp(join(parent, `${hostname()}~${process.pid}~`));
+  } catch (error) {
+    throw writeError(parent, error);
+  }
 }
 
 /** Removes what builders that were killed on this host have left. */

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../../errors.js';
+import { systemError } from '../../system-error.js';
 import { cacheRoot, createStaging, entryDir, publish, removeDeadStaging } from './cache.js';
 import { prebuiltWay } from './prebuilt.js';
 import { gpuFailure, probePackage, type NativeProbe, type ProbeOptions } from './probe.js';
@@ -77,8 +78,9 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
       attempts.push({ way, ok: true, reason: null });
       return { ...proof, way, cache_entry: entry, nvidia_driver, attempts };
     } catch (error) {
-      attempts.push({ way, ok: false, reason: messageOf(error) });
-      progress.stage(`${way}: ${messageOf(error)}`);
+      const reason = messageOf(systemError(error));
+      attempts.push({ way, ok: false, reason });
+      progress.stage(`${way}: ${reason}`);
       return undefined;
     }
   }
@@ -113,6 +115,8 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
     if (result !== undefined) return result;
     broken.add(way);
   }
+  // What no way could do anything about.
+  await rmdir(await createStaging(cacheDir));
   for (const way of ways) {
     if (signal?.aborted === true) break;
     const entry = entryDir(cacheDir, cacheKey(way, tfjs));

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../run/atomic-file.js';
 import type { CodeVersion } from '../../run/environment.js';
+import { namesIn } from '../../run/folders.js';
 import { readJson } from '../../run/read.js';
 
 const submissionSchema = z.object({
@@ -57,10 +57,6 @@ function submissionFile(folder: string): string {
 }
 
 function submissionNumbers(sweep: string): number[] {
-  try {
-    const numbers = readdirSync(submissionsFolder(sweep)).map(Number);
-    return numbers.filter((number) => Number.isInteger(number)).sort((a, b) => a - b);
-  } catch {
-    return [];
-  }
+  const numbers = namesIn(submissionsFolder(sweep)).map(Number);
+  return numbers.filter((number) => Number.isInteger(number)).sort((a, b) => a - b);
 }

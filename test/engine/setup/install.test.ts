@@ -175,6 +175,14 @@ describe('installNativeEngine', () => {
     expect(existsSync(join(packageDir, 'lib'))).toBe(false);
   });
 
+  it('says where nothing can be written before it tries anything', async () => {
+    const { root, cacheDir } = await fakeCheckout();
+    await put(cacheDir, 'a file');
+    const installing = installNativeEngine({ root, cacheDir, ways: [], probe: fakeProbe, inspect });
+    await expect(installing).rejects.toMatchObject({ code: 'not_a_folder', exitCode: 2 });
+    await expect(installing).rejects.toThrow(`${cacheDir} is a file, not a folder`);
+  });
+
   it('finds the package where a project has it that soap-bench is a dependency of', async () => {
     const { root: project, cacheDir, packageDir } = await fakeCheckout();
     const root = join(project, 'node_modules/soap-bench');
