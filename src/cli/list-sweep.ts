@@ -8,7 +8,7 @@ import {
   trainingSeconds,
   type MeasuredCost,
 } from '../experiment/estimate.js';
-import { prepareTokens, type DataOf } from '../experiment/prepare-runs.js';
+import { assertPlaceForGraphs, prepareTokens, type DataOf } from '../experiment/prepare-runs.js';
 import { firstTasks, planSweep, type SweepPlan } from '../experiment/sweep-plan.js';
 import { hasTraining } from '../experiment/take-over.js';
 import type { Task } from '../experiment/tasks.js';
@@ -65,7 +65,9 @@ export interface ListOptions {
 /** The tasks of a sweep and how long they take, from steps measured now. Writes no results. */
 export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promise<SweepList> {
   const plan = planSweep(sweep);
-  const dataOf = await prepareTokens(firstTasks(plan), options.folder, firstTime(options));
+  const first = firstTasks(plan);
+  assertPlaceForGraphs(first, options.folder);
+  const dataOf = await prepareTokens(first, options.folder, firstTime(options));
   const { tasks, bounds } = knownTasks(plan, options);
   const all = new Map([...tasks, ...(bounds?.least ?? []), ...(bounds?.most ?? [])].map((task) => [task.id, task]));
   const pending = new Set(pendingTasks([...all.values()], dataOf, options).map(({ id }) => id));

@@ -23,7 +23,7 @@ export async function prepareRuns(
   onProgress: PrepareProgress,
 ): Promise<DataOf> {
   assertFitsHere(runs);
-  if (runs.some((run) => loadsGraphs(run.config) && !isDone(run, folder))) assertTemporaryFolder();
+  assertPlaceForGraphs(runs, folder);
   return prepareTokens(runs, folder, onProgress);
 }
 
@@ -47,7 +47,15 @@ export async function prepareTokens(
   return ({ config }) => prepared.get(key(config))!;
 }
 
-/** Whether a run may come to the native engine, to which compiled steps are handed over in files. */
+/**
+ * Compiled steps are handed over to the native engine in files.
+ * @throws {SoapBenchError} When there is no place for temporary files, and a run that has not ended needs one.
+ */
+export function assertPlaceForGraphs(runs: readonly PlannedRun[], folder: string): void {
+  if (runs.some((run) => loadsGraphs(run.config) && !isDone(run, folder))) assertTemporaryFolder();
+}
+
+/** Whether a run may come to the native engine. */
 function loadsGraphs({ engine, compile }: ExperimentConfig): boolean {
   return compile && (engine === 'auto' || engine === 'tensorflow');
 }
