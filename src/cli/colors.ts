@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from '../terminal.js';
 
 /**
  * Whether to colour what goes to a stream: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. Left to itself
@@ -11,7 +11,7 @@ export function hasColors(stream: { isTTY?: boolean }, env = process.env): boole
 }
 
 /** For results, on stdout. */
-export const resultColors = pc.createColors(hasColors(process.stdout));
+export const resultColors = createColors(hasColors(process.stdout));
 
 /** For progress, notes and errors, on stderr. */
-export const noteColors = pc.createColors(hasColors(process.stderr));
+export const noteColors = createColors(hasColors(process.stderr));

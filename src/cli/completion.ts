@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { print } from './output.js';
+import { printDocument } from './output.js';
 
 /** `soap-bench completion`: a script that lets a shell complete commands, options and names. */
 export function registerCompletion(program: Command): void {
@@ -27,6 +27,6 @@ Examples:
         'optimizers explain': [...new Set([...Object.keys(optimizers), ...presetNames('optimizer')])],
         'data prepare': builtInCorpora.map(({ name }) => name),
       };
-      print(completionScript(shell, program, names).trimEnd());
+      printDocument(completionScript(shell, program, names));
     });
 }

@@ -9,7 +9,7 @@ import { planTasks, type Task } from '../experiment/tasks.js';
 import { discardRuns, examineRuns } from '../experiment/train-runs.js';
 import { countText } from '../report/format.js';
 import { folderHolder, freeFolder, holdFolder } from '../run/lock.js';
-import { print, printJson } from './output.js';
+import { print, printDocument, printJson } from './output.js';
 import { firstTime } from './first-time.js';
 
 export interface LaunchOptions {
@@ -37,7 +37,7 @@ export async function launchSlurm(
     const { fresh } = await examine(tasks, folder, dataOf);
     const scripts = await plannedScripts(plan(rerun ? tasks : fresh));
     if (json) printJson({ folder, pending: fresh.length, scripts });
-    else print(scripts.join('\n').trimEnd());
+    else printDocument(scripts.join('\n'));
     return;
   }
   await holdFolder(folder, async () => {

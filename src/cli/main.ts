@@ -24,6 +24,7 @@ import { registerTime } from './time.js';
 import { registerValidate } from './validate.js';
 import { registerVerify } from './verify.js';
 import { registerWatch } from './watch.js';
+import { commanderOutput } from './output.js';
 import { runProgram } from './run-program.js';
 
 const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -33,6 +34,7 @@ const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('soap-bench')
   .description('Which optimizer reaches the target loss first? Trains small GPTs and answers with numbers.')
   .version(packageJson.version)
+  .configureOutput(commanderOutput)
   .showHelpAfterError('(run with --help for the usage)')
   .exitOverride();
 

@@ -3,7 +3,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import type { CostRow } from '../optim/cost-rows.js';
 import { resultColors } from './colors.js';
 import { addModelOptions, knownNames, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
-import { print, printJson } from './output.js';
+import { print, printDocument, printJson } from './output.js';
 
 interface CostOptions extends ModelOptions {
   optimizer?: string[];
@@ -66,7 +66,7 @@ Examples:
           optimizers: rows,
         });
       } else if (options.csv === true) {
-        print(await csvText(rows));
+        printDocument(await costCsv(rows));
       } else {
         print(await tableText(rows, total));
       }
@@ -74,11 +74,10 @@ Examples:
 }
 
 /** Unknown numbers are `nan`, as in every CSV file here. */
-async function csvText(rows: readonly CostRow[]): Promise<string> {
-  const { stringify } = await import('csv-stringify/sync');
-  const { csvValue } = await import('../run/csv-file.js');
+async function costCsv(rows: readonly CostRow[]): Promise<string> {
+  const { csvText } = await import('../csv.js');
   const columns = Object.keys(rows[0]!) as (keyof CostRow)[];
-  return stringify([columns, ...rows.map((row) => columns.map((column) => csvValue(row[column] ?? NaN)))]).trimEnd();
+  return csvText([columns, ...rows.map((row) => columns.map((column) => row[column] ?? NaN))]);
 }
 
 async function tableText(rows: readonly CostRow[], parameters: number): Promise<string> {

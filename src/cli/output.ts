@@ -1,6 +1,7 @@
 import { noteColors } from './colors.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { missingPart, systemError, writeError } from '../system-error.js';
+import { terminalText } from '../terminal.js';
 
 /** Options that every command understands. */
 export interface OutputOptions {
@@ -8,9 +9,24 @@ export interface OutputOptions {
   quiet?: boolean;
 }
 
+/** Help and mistakes in the command line, as commander words them; a mistake repeats what was typed. */
+export const commanderOutput = {
+  writeOut: (text: string) => {
+    write(process.stdout, terminalText(text));
+  },
+  writeErr: (text: string) => {
+    write(process.stderr, terminalText(text));
+  },
+};
+
 /** Results go to stdout: what a pipe should receive. */
 export function print(text: string): void {
-  write(process.stdout, text);
+  commanderOutput.writeOut(`${text}\n`);
+}
+
+/** A document that programs read, with the line break at its end: byte for byte, but for a terminal. */
+export function printDocument(text: string): void {
+  write(process.stdout, process.stdout.isTTY ? terminalText(text) : text);
 }
 
 /** One JSON document on stdout. Non-finite numbers become null; use strings where infinity is a result. */
@@ -20,7 +36,7 @@ export function printJson(value: unknown): void {
 
 /** Progress, notes and warnings go to stderr, so that stdout stays clean for results. */
 export function note(text: string): void {
-  write(process.stderr, text);
+  commanderOutput.writeErr(`${text}\n`);
 }
 
 export function warn(text: string): void {
@@ -50,7 +66,7 @@ export function outliveReaders(): void {
 function write(stream: NodeJS.WriteStream, text: string): void {
   if (closed.has(stream)) return;
   try {
-    stream.write(text + '\n');
+    stream.write(text);
   } catch (error) {
     // Files are written at once, pipes and terminals a moment later.
     giveUp(stream, error as NodeJS.ErrnoException);

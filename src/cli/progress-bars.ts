@@ -1,5 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
+import { terminalText } from '../terminal.js';
 import { noteColors } from './colors.js';
 import { note } from './output.js';
 import { OverallPace, Pace } from './pace.js';
@@ -40,7 +41,7 @@ export class BarDisplay implements ProgressDisplay {
     this.#keepsBars = runs.length + 1 < rows;
     this.#bars = new MultiBar(
       {
-        format: `${noteColors.bold('{label}')} ${noteColors.cyan('{bar}')} {value}/{total}  {note}`,
+        format: terminalText(`${noteColors.bold('{label}')} ${noteColors.cyan('{bar}')} {value}/{total}  {note}`),
         barsize: Math.min(14, Math.max(4, columns - this.#labelWidth - textWidth)),
         hideCursor: true,
         gracefulExit: false,
@@ -86,7 +87,7 @@ export class BarDisplay implements ProgressDisplay {
   }
 
   say(line: string): void {
-    this.#bars.log(`${line}\n`);
+    this.#bars.log(`${terminalText(line)}\n`);
     this.#bars.update();
   }
 
@@ -102,7 +103,10 @@ export class BarDisplay implements ProgressDisplay {
   }
 
   #create(total: number, label: string, text: string): SingleBar {
-    const bar = this.#bars.create(total, 0, { label: label.padEnd(this.#labelWidth), note: text });
+    const bar = this.#bars.create(total, 0, {
+      label: label.padEnd(this.#labelWidth),
+      note: terminalText(text),
+    });
     // It has been drawn over the last one.
     this.#bars.update();
     return bar;

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { resultColors } from './colors.js';
-import { print, printJson, warn } from './output.js';
+import { print, printDocument, printJson, warn } from './output.js';
 
 interface QueryOptions {
   dir: string;
@@ -55,8 +55,7 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
     );
     printJson({ columns, rows: records });
   } else if (csv === true) {
-    const { stringify } = await import('csv-stringify/sync');
-    const { csvValue } = await import('../run/csv-file.js');
-    process.stdout.write(stringify([columns, ...rows.map((row) => row.map((value) => csvValue(value ?? NaN)))]));
+    const { csvText } = await import('../csv.js');
+    printDocument(csvText([columns, ...rows.map((row) => row.map((value) => value ?? NaN))]));
   } else print(answerText(answer, process.stdout.isTTY ? process.stdout.columns : 100, resultColors.dim));
 }

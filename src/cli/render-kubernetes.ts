@@ -5,7 +5,7 @@ import { sweepFolder, tasksJson } from '../experiment/folder.js';
 import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
 import { planTasks } from '../experiment/tasks.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
-import { note, print } from './output.js';
+import { note, printDocument } from './output.js';
 
 export interface RenderOptions {
   /** The folder asked for, on the volume. */
@@ -28,7 +28,7 @@ export function renderKubernetes(
   const plan = { name, tasksJson: tasksJson({ name, baseline, tasks, tunings: [] }), count: tasks.length, folder };
   const manifest = indexedJobYaml(plan, launchers.kubernetes);
   if (render === '-') {
-    print(manifest.trimEnd());
+    printDocument(manifest);
     return;
   }
   writeFileAtomic(render, manifest);

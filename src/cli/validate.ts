@@ -3,7 +3,7 @@ import type { TunedVariant, Variant } from '../config/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { TuneRequest } from '../config/tune-block.js';
 import type { ModelConfig } from '../model/config.js';
-import { print, printJson } from './output.js';
+import { print, printDocument, printJson } from './output.js';
 import { corpusTitle } from '../data/corpus-path.js';
 
 interface ValidateOptions {
@@ -45,7 +45,7 @@ Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
         const { resolvedYaml } = await import('../config/resolved-yaml.js');
         const { stringify } = await import('yaml');
         // What is a list has no single complete configuration: a sweep stays as it was written.
-        print((variants === undefined ? resolvedYaml(config) : stringify(source)).trimEnd());
+        printDocument(variants === undefined ? resolvedYaml(config) : stringify(source));
       } else {
         const { planRuns } = await import('../experiment/plan.js');
         const { planTasks } = await import('../experiment/tasks.js');

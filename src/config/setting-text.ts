@@ -1,3 +1,4 @@
+import { visibleText } from '../visible-text.js';
 import type { Choice } from './expand.js';
 
 /** `soap precondition_frequency=5`: an optimizer's label and what sets this setting of it apart. */
@@ -9,5 +10,5 @@ export function settingText(label: string, choices: readonly Choice[]): string {
 function choiceText({ key, value }: Choice, label: string): string {
   const own = `optimizers.${label}.`;
   const name = key.startsWith(own) ? key.slice(own.length) : key;
-  return `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  return `${name}=${visibleText(typeof value === 'string' ? value : JSON.stringify(value))}`;
 }

@@ -1,6 +1,5 @@
-import { stringify } from 'csv-stringify/sync';
+import { csvText } from '../csv.js';
 import { jsonValue } from '../report/summary-csv.js';
-import { csvValue } from '../run/csv-file.js';
 import type { EfficiencyRow } from './efficiency.js';
 import type { Ratio } from './ratio.js';
 
@@ -31,8 +30,8 @@ const columns: readonly (readonly [name: string, value: (row: EfficiencyRow) => 
 
 /** A header and a row for every optimizer and method. What is not known is `nan`. */
 export function efficiencyCsv(rows: readonly EfficiencyRow[]): string {
-  const cells = rows.map((row) => columns.map(([, value]) => csvValue(value(row) ?? NaN)));
-  return stringify([columns.map(([name]) => name), ...cells]);
+  const cells = rows.map((row) => columns.map(([, value]) => value(row) ?? NaN));
+  return csvText([columns.map(([name]) => name), ...cells]);
 }
 
 /** The same for JSON. */

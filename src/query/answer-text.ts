@@ -1,9 +1,15 @@
 import { textTable, tableWidth, type Column } from '../text-table.js';
 import type { Answer, AnswerValue } from './ask.js';
+import { visibleText } from '../visible-text.js';
 import { queryTables } from './tables.js';
 
 /** A table; where it is wider than the terminal, a block of lines a row. */
-export function answerText({ columns, rows }: Answer, width: number, styleTitle: (text: string) => string): string {
+export function answerText(
+  { columns: names, rows }: Answer,
+  width: number,
+  styleTitle: (text: string) => string,
+): string {
+  const columns = names.map(visibleText);
   if (rows.length === 0) return styleTitle(`no rows (${columns.join(', ')})`);
   const cells = columns.map((name, index): Column => {
     const values = rows.map((row) => row[index]!);
@@ -25,7 +31,7 @@ export function answerText({ columns, rows }: Answer, width: number, styleTitle:
 /** Six digits are enough to read; --json and --csv have them all. */
 function valueText(value: AnswerValue): string {
   if (value === null) return '–';
-  if (typeof value !== 'number') return String(value).replaceAll(/\s*\n\s*/g, ' ');
+  if (typeof value !== 'number') return visibleText(String(value).replaceAll(/\s*\n\s*/g, ' '));
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }

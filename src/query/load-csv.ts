@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { quotedFormula } from '../csv.js';
 import { messageOf } from '../errors.js';
 import { groupBy } from '../group-by.js';
 import type { CsvSource } from './csv-files.js';
@@ -49,7 +50,7 @@ function insertion(
   const typeOf = (name: string) => table.columns.find((column) => column.name === name)?.type;
   const declared = columns.map((name) => `${literal(name)}: ${literal(typeOf(name) ?? 'VARCHAR')}`);
   const known = columns.filter((name) => typeOf(name) !== undefined);
-  const selected = known.map((name) => `${typeOf(name) === 'DOUBLE' ? `nullif(${name}, 'nan')` : name} AS ${name}`);
+  const selected = known.map((name) => `${valueOf(name, typeOf(name))} AS ${name}`);
   if (typeOf('experiment') !== undefined) selected.push('owner AS experiment');
   const owners = sources.map(({ path, owner }) => `(${literal(path)}, ${literal(owner)})`);
   return `INSERT INTO ${table.name} BY NAME
@@ -58,6 +59,12 @@ function insertion(
       columns = {${declared.join(', ')}}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
       filename = true) AS rows
     JOIN (VALUES ${owners.join(', ')}) AS owners(path, owner) ON rows.filename = owners.path`;
+}
+
+/** A column as soap-bench reads it: NaN is unknown, and a text is the one that was written. */
+function valueOf(name: string, type: string | undefined): string {
+  if (type === 'DOUBLE') return `nullif(${name}, 'nan')`;
+  return type === 'VARCHAR' ? `regexp_replace(${name}, ${literal(quotedFormula)}, '\\1')` : name;
 }
 
 /** A string as SQL writes it. */

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors, type Colors } from '../terminal.js';
 import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
 import {
   hasTimes,
@@ -16,8 +16,6 @@ export interface TableOptions {
   readonly width: number;
   readonly color: boolean;
 }
-
-type Colors = ReturnType<typeof pc.createColors>;
 
 /** What a column compares: less is better in all of them. */
 interface Measure {
@@ -117,7 +115,7 @@ const accounts: readonly Measure[] = [
  * What a narrow terminal has no room for is named below the table.
  */
 export function comparisonTable(summary: Summary, { width, color }: TableOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const { rows } = summary;
   const labels: Column = { title: ['optimizer'], align: 'left', cells: rows.map(({ label }) => ({ text: label })) };
   const lr: Column = { title: ['lr'], align: 'right', cells: rows.map((row) => ({ text: lrText(row.lr) })) };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { createColors } from '../terminal.js';
 import type { Experiment, Run } from '../run/read.js';
 import { comparisonTable } from './comparison-table.js';
 import { countText, wrapText } from './format.js';
@@ -22,7 +22,7 @@ const oneSeedLine =
 /** What a reader sees of an experiment: headline, table, loss curves, where the numbers are. */
 export function comparisonText(experiment: Experiment, summary: Summary, options: ComparisonOptions): string {
   const { width, color, plot } = options;
-  const { bold, dim } = pc.createColors(color);
+  const { bold, dim } = createColors(color);
   const { directory, config } = experiment;
   const { batch_tokens } = config.train;
   const parameters = experiment.runs.find(({ status }) => status?.parameters !== undefined)?.status?.parameters;

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from '../terminal.js';
 import type { Experiment } from '../run/read.js';
 import type { EvaluationRow } from '../train/loop.js';
 import { lossText } from './format.js';
@@ -38,7 +38,7 @@ const steepPart = 0.15;
 
 /** Validation loss against steps, a mark for every run, in text. */
 export function lossPlot(experiment: Experiment, { target, width, height, color }: PlotOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const styles = [colors.cyan, colors.yellow, colors.green, colors.magenta, colors.blue, colors.red];
   const curves = experiment.runs.map((run, index): Curve => ({
     label: run.label,

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors, type Colors } from '../terminal.js';
 import type { FoundExperiment } from '../run/find.js';
 import { foundStates, type FoundState } from '../run/found-state.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
@@ -12,11 +12,9 @@ export interface TableOptions {
   readonly color: boolean;
 }
 
-type Colors = ReturnType<typeof pc.createColors>;
-
 /** A line a run. What a narrow terminal has no room for is left out, from the right. */
 export function runTable(rows: readonly RunRow[], { width, color }: TableOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const column = (title: string, align: Column['align'], cellOf: (row: RunRow) => Cell): Column => {
     return { title: [title], align, cells: rows.map(cellOf) };
   };
@@ -48,7 +46,7 @@ export function runTable(rows: readonly RunRow[], { width, color }: TableOptions
 
 /** A line an experiment. */
 export function experimentTable(experiments: readonly FoundExperiment[], { width, color }: TableOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const rows = experiments.map(experimentRow);
   const column = (title: string, align: Column['align'], textOf: (row: ExperimentRow) => string): Column => {
     return { title: [title], align, cells: rows.map((row) => ({ text: textOf(row) })) };

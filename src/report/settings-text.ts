@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { createColors } from '../terminal.js';
 import { tableWidth, textTable, type Column } from '../text-table.js';
 import { countText, lossText, timeText, wrapText } from './format.js';
 import { settingPairs, type SettingPair } from './setting-pairs.js';
@@ -13,7 +13,7 @@ export interface SettingsTextOptions {
 
 /** Settings side by side: only the keys in which they differ, the results, and what paired seeds say. */
 export function settingsText(table: SettingsTable, { width, color }: SettingsTextOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const pairs = settingPairs(table);
   const blocks = [
     settingsColumns(table, width, colors.dim),

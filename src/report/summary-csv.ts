@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
+import { csvText, finiteOrWord } from '../csv.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
-import { csvValue } from '../run/csv-file.js';
 import { readExperiment } from '../run/read.js';
 import { stateText, summarize, type Summary, type SummaryRow } from './summary.js';
 
@@ -52,17 +51,13 @@ export function writeSummary(directory: string): Summary {
 
 /** A header and a row for every run. Unknown numbers are `nan`, targets that were not reached `inf`. */
 export function summaryCsv(summary: Summary): string {
-  return stringify([[...summaryColumns], ...summary.rows.map((row) => summaryCells(row, summary))]);
+  return csvText([[...summaryColumns], ...summary.rows.map((row) => summaryCells(row, summary))]);
 }
 
 /** The cells of {@link summaryColumns}. */
 export function summaryCells(row: SummaryRow, summary: Summary): unknown[] {
   const cells: Record<(typeof summaryColumns)[number], unknown> = { ...row, note: noteOf(row, summary) };
-  return summaryColumns.map((column) =>
-    typeof cells[column] === 'boolean' || column === 'reached'
-      ? truthText(cells[column])
-      : csvValue(cells[column] ?? NaN),
-  );
+  return summaryColumns.map((column) => cells[column] ?? (column === 'reached' ? 'unknown' : NaN));
 }
 
 /** A summary for JSON, which has no infinities: they become "inf", unknown numbers null. */
@@ -83,11 +78,7 @@ function noteOf(row: SummaryRow, { steps, target_unknown }: Summary): string {
   return [state, row.message, target].filter((part) => part !== undefined).join('; ');
 }
 
-function truthText(value: unknown): string {
-  return typeof value === 'boolean' ? String(value) : 'unknown';
-}
-
 /** Infinities as words, which JSON lacks. */
 export function jsonValue(value: unknown): unknown {
-  return typeof value === 'number' ? (Number.isFinite(value) ? value : csvValue(value)) : value;
+  return typeof value === 'number' ? finiteOrWord(value) : value;
 }

@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
+import { csvText } from '../csv.js';
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
 import { writeFileAtomic } from '../run/atomic-file.js';
-import { csvValue } from '../run/csv-file.js';
 import { readSweep, type Sweep } from '../run/read-sweep.js';
 import type { Statistics } from '../statistics/statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
@@ -48,19 +47,19 @@ export function settingsCsv({ rows }: SweepSummary): string {
     const { optimizer, lr } = row.tasks[0]!.row;
     const numbers = sweepMeasures.flatMap((measure) => {
       const statistics = row.statistics[measure];
-      return statisticsKeys.map((key) => csvValue(statistics?.[key] ?? (key === 'n' ? 0 : NaN)));
+      return statisticsKeys.map((key) => statistics?.[key] ?? (key === 'n' ? 0 : NaN));
     });
-    const test = (['t', 'p', 'p_holm'] as const).map((key) => csvValue(row.test?.[key] ?? NaN));
+    const test = (['t', 'p', 'p_holm'] as const).map((key) => row.test?.[key] ?? NaN);
     const { title, label, isBaseline, edges } = row;
-    return [title, label, optimizer, lr, String(isBaseline), edgeText(edges), seedsText(row), ...numbers, ...test];
+    return [title, label, optimizer, lr, isBaseline, edgeText(edges), seedsText(row), ...numbers, ...test];
   });
-  return stringify([header, ...cells]);
+  return csvText([header, ...cells]);
 }
 
 /** A header and a row for every task: the columns of an experiment's summary.csv behind the task. */
 export function tasksCsv({ rows }: SweepSummary): string {
   const cells = rows.flatMap(({ tasks }) => tasks.map(({ id, row, summary }) => [id, ...summaryCells(row, summary)]));
-  return stringify([['task', ...summaryColumns], ...cells]);
+  return csvText([['task', ...summaryColumns], ...cells]);
 }
 
 /** A summary for JSON, which has no infinities: they become "inf", unknown numbers null or "nan". */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import pc from 'picocolors';
+import { createColors } from '../terminal.js';
 import { settingText } from '../config/setting-text.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
 import { efficiencyHeadline, efficiencyTable } from '../efficiency/efficiency-text.js';
@@ -23,7 +23,7 @@ export interface SweepTextOptions {
 export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
   const { directory, runs: swept } = sweep;
   const { width, color } = options;
-  const { dim, bold } = pc.createColors(color);
+  const { dim, bold } = createColors(color);
   const efficiency = efficiencyOf(sweep);
   const headline = efficiencyHeadline(efficiency);
   const runs = swept.map(({ run, optimizer, choices, seed }) => {
@@ -84,7 +84,7 @@ function targetText({ target, baseline }: SweepSummary): string {
 
 /** A row a setting; numbers of several seeds are means with standard deviation, ratios with their 95% interval. */
 function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions): string {
-  const colors = pc.createColors(color);
+  const colors = createColors(color);
   const plain = (title: string[], text: (row: SettingRow) => string, align: 'left' | 'right'): Column => {
     return { title, align, cells: rows.map((row) => ({ text: text(row) })) };
   };

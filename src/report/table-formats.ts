@@ -1,23 +1,28 @@
+import { oneLine } from '../visible-text.js';
+import { markdownParagraph, markdownText } from './markdown-text.js';
 import { jsonValue } from './summary-csv.js';
 import type { Table } from './table.js';
 
-/** For GitHub. */
+/** For GitHub; nothing but the table itself is markup. */
 export function markdownTable({ columns, rows, note }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = columns.map(({ align }) => (align === 'right' ? '---:' : '---'));
-  const escaped = (text: string) => text.replaceAll('|', '\\|');
-  const cells = rows.map((row) => row.map(({ text, best }) => (best ? `**${escaped(text)}**` : escaped(text))));
-  return [line(columns.map(({ title }) => title)), line(rule), ...cells.map(line), '', note, ''].join('\n');
+  const cells = rows.map((row) =>
+    row.map(({ text, best }) => (best ? `**${markdownText(text)}**` : markdownText(text))),
+  );
+  const titles = columns.map(({ title }) => markdownText(title));
+  return [line(titles), line(rule), ...cells.map(line), '', markdownParagraph(note), ''].join('\n');
 }
 
 /** With booktabs' rules; the document needs `\usepackage{booktabs}`. */
 export function latexTable({ columns, rows, note }: Table): string {
-  const line = (cells: readonly string[]) => `${cells.join(' & ')} \\\\`;
+  // A row that begins with `[` or `*` would be an option of the row before it.
+  const line = (cells: readonly string[]) => `${cells.join(' & ').replace(/^(?=[[*])/, '{}')} \\\\`;
   const cells = rows.map((row) =>
     row.map(({ text, best }) => (best ? `\\textbf{${latexText(text)}}` : latexText(text))),
   );
   return [
-    `% ${note}`,
+    `% ${oneLine(note)}`,
     `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
     '\\toprule',
     line(columns.map(({ title }) => latexText(title))),
@@ -43,7 +48,7 @@ const latexSigns: ReadonlyMap<string, string> = new Map([
 ]);
 
 function latexText(text: string): string {
-  return text.replace(/[^a-zA-Z0-9 ]/gu, (sign) => latexSigns.get(sign) ?? sign);
+  return oneLine(text).replace(/[^a-zA-Z0-9 ]/gu, (sign) => latexSigns.get(sign) ?? sign);
 }
 
 /** A row an object: what is read under the titles, what is computed under the names of the CSV file. */

@@ -1,5 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
-import { csvValue } from '../run/csv-file.js';
+import { csvText } from '../csv.js';
 import { jsonValue } from './summary-csv.js';
 import type { TuningResult } from './tuning.js';
 import { edgeText } from './tuning.js';
@@ -27,10 +26,10 @@ export function tuningCsv(results: readonly TuningResult[]): string {
     tried.map(({ id, stage, budget, seed, values, state, loss, isWinner, edges }) => [
       ...[title, label, id, stage, budget, seed],
       ...options.map((key) => (key in values ? optionText(values[key]) : '')),
-      ...[state, csvValue(loss ?? NaN), String(isWinner), edgeText(edges)],
+      ...[state, loss ?? NaN, isWinner, edgeText(edges)],
     ]),
   );
-  return stringify([header, ...rows]);
+  return csvText([header, ...rows]);
 }
 
 /** The same for JSON, which has no infinities: they become "inf", unknown losses null. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { stringify } from 'csv-stringify/sync';
+import { csvText } from '../csv.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeError } from '../system-error.js';
 
@@ -21,7 +21,7 @@ export class CsvFile<Row extends object> {
   constructor(path: string, columns: readonly (keyof Row & string)[], keep = 0) {
     this.#path = path;
     this.#columns = columns;
-    const header = stringify([[...columns]]);
+    const header = csvText([columns]);
     if (keep > 0) {
       const before = readFileSync(path).subarray(0, keep);
       if (!before.toString().startsWith(header)) throw columnsChanged(path);
@@ -48,7 +48,7 @@ export class CsvFile<Row extends object> {
 
   /** @throws {SoapBenchError} When the system refuses, as a full disk does; the file may then end with a part of the row. */
   append(row: Row): void {
-    this.#write(stringify([this.#columns.map((column) => csvValue(row[column]))]));
+    this.#write(csvText([this.#columns.map((column) => row[column])]));
   }
 
   /** Waits until the disk has it, for what must survive a crash of the machine. */
@@ -77,12 +77,6 @@ export class CsvFile<Row extends object> {
       throw writeError(this.#path, error);
     }
   }
-}
-
-/** Infinities and NaN in the words that NumPy and pandas read. */
-export function csvValue(value: unknown): unknown {
-  if (typeof value !== 'number' || Number.isFinite(value)) return value;
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
 }
 
 function columnsChanged(path: string): SoapBenchError {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { z } from 'zod';
+import { originalText } from '../csv.js';
 import { messageOf } from '../errors.js';
 import { damaged, issueText } from './damaged.js';
 import { isFile } from './folders.js';
@@ -31,7 +32,7 @@ export function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T
   if (whole !== '' && missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
   let records: Record<string, string>[];
   try {
-    records = parseCsv(whole, { columns: true });
+    records = parseCsv(whole, { columns: true, cast: originalText });
   } catch (error) {
     throw damaged(file, messageOf(error), error);
   }

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import { csvValue } from '../run/csv-file.js';
+import { csvText } from '../csv.js';
 import { csvNumber, readRows } from '../run/csv-rows.js';
 import { damaged } from '../run/damaged.js';
 import { isFile } from '../run/folders.js';
@@ -36,8 +35,7 @@ export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): vo
 
 /** A header and a row for every setting. */
 export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
-  const cells = rows.map((row) => columns.map((column) => csvValue(row[column])));
-  return stringify([columns, ...cells]);
+  return csvText([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
 }
 
 /**

@@ -116,6 +116,26 @@ describe('soap-bench query', () => {
     expect((await query(root, 'SELECT run FROM runs WHERE false')).stdout).toBe('no rows (run)\n');
   });
 
+  it('shows what a terminal would obey, and writes no formula', async () => {
+    const { root } = results();
+    const sql = `SELECT 'a\u001b[2Jb' AS "t\u009bx", '=1+1' AS formula, -1 AS less, true AS yes`;
+    const cells = await query(root, sql);
+    expect(cells.stdout).toMatch(/^t\\u009bx +formula +less +yes\n.*\na\\u001b\[2Jb +=1\+1 +-1 +true\n$/);
+    const { stdout } = await query(root, sql, '--csv');
+    expect(stdout).toBe("t\u009bx,formula,less,yes\na\u001b[2Jb,'=1+1,-1,true\n");
+  });
+
+  it('reads the texts that were written', async () => {
+    const sketch = quickstartSketch();
+    sketch.runs.soap = { ...sketch.runs.soap, status: { message: '=cmd|x' } };
+    sketch.runs.adamw = { ...sketch.runs.adamw, status: { message: "'@x" } };
+    const directory = experimentDirectory(sketch);
+    writeSummary(directory);
+    expect(readFileSync(join(directory, 'summary.csv'), 'utf8')).toContain(",'=cmd|x\n");
+    const found = await rows(dirname(dirname(directory)), 'SELECT note FROM summary ORDER BY run');
+    expect(found).toEqual([{ note: "'@x" }, expect.any(Object), { note: '=cmd|x' }]);
+  });
+
   it('leaves out what a crash has cut, and files that are damaged', async () => {
     const { root, directory } = results();
     appendFileSync(join(directory, 'runs', 'soap', 'eval.csv'), '210,21000,val,4.');

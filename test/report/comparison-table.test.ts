@@ -1,4 +1,5 @@
 import { describe, it, expect } from 'vitest';
+import { terminalText } from '../../src/terminal.js';
 import { comparisonTable } from '../../src/report/comparison-table.js';
 import { summarize, type Summary } from '../../src/report/summary.js';
 import { readExperiment } from '../../src/run/read.js';
@@ -171,7 +172,7 @@ describe('comparisonTable', () => {
 
   it('says the same with colour', () => {
     const summary = summaryOf(troubled());
-    const colored = comparisonTable(summary, { width: 120, color: true });
+    const colored = terminalText(comparisonTable(summary, { width: 120, color: true }));
     expect(colored).toContain('\u001b[32m');
     // Styles end behind a space now and then.
     const uncolored = colored.replaceAll(new RegExp(String.raw`\u001b\[\d+m`, 'g'), '').replaceAll(/ +$/gm, '');

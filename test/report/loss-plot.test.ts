@@ -1,4 +1,5 @@
 import { describe, it, expect } from 'vitest';
+import { terminalText } from '../../src/terminal.js';
 import { comparisonText } from '../../src/report/comparison.js';
 import { lossPlot } from '../../src/report/loss-plot.js';
 import { summarize } from '../../src/report/summary.js';
@@ -124,7 +125,7 @@ describe('lossPlot', () => {
     }
     const plain = plotOf(sketch, 4.9);
     expect(Math.max(...plain.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    const colored = plotOf(sketch, 4.9, { color: true });
+    const colored = terminalText(plotOf(sketch, 4.9, { color: true }));
     expect(colored).not.toBe(plain);
     expect(colored.replaceAll(new RegExp(String.raw`\u001b\[\d+m`, 'g'), '')).toBe(plain);
   });

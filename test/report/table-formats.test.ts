@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jsonTable, latexTable, markdownTable } from '../../src/report/table-formats.js';
 import type { Table } from '../../src/report/table.js';
-import { tableHtml } from '../../src/report/page/table-html.js';
+import { tableHtml, tableWithNote } from '../../src/report/page/table-html.js';
 
 const table: Table = {
   id: 'demo',
@@ -28,7 +28,7 @@ describe('the forms of a table', () => {
       [
         '| setting | over baseline |',
         '| --- | ---: |',
-        '| soap a_b=5% \\| <x> | **0.57× [0.55, 0.60]** |',
+        '| soap a_b=5% \\| \\<x> | **0.57× [0.55, 0.60]** |',
         '| lion | not reached |',
         '| muon | unknown |',
         '',
@@ -67,5 +67,38 @@ describe('the forms of a table', () => {
     expect(html).toContain('soap a_b=5% | &lt;x&gt;');
     expect(html).toContain('data-value="0.571234567"');
     expect(html).toContain('data-value="Infinity"');
+  });
+});
+
+describe.each([
+  'a\nb\u2028c',
+  '[x](javascript:alert(1))',
+  '</script><script>alert(1)</script>',
+  '\u001b[2J\u009b\u202e',
+  '% \\input{x} & $y$ # {z}',
+  '\n\n# title\n| a | b |',
+])('%j in every place of a table', (text) => {
+  const everywhere: Table = {
+    ...{ id: 'nasty', title: text, note: text, csv: '' },
+    columns: [{ title: text, align: 'left' }],
+    rows: [[{ text, best: true }], [{ text }]],
+  };
+
+  it('is one line of Markdown in each, without a control character', () => {
+    const lines = markdownTable(everywhere).split('\n');
+    expect(lines.map((line) => line.slice(0, 2))).toEqual(['| ', '| ', '| ', '| ', '', expect.any(String), '']);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\u2028\u202e]|(?<!\\)<|(?<!\\)\]\(|^#/u);
+  });
+
+  it('leaves no comment and no cell of LaTeX', () => {
+    const lines = latexTable(everywhere).split('\n');
+    expect(lines).toHaveLength(10);
+    expect(lines[0]).toMatch(/^% /);
+    expect(lines.slice(1).join('')).not.toMatch(/[\p{Cc}\u2028\u202e]|\\input|(?<!\\)%|(?<!\\)&/u);
+    expect(lines.filter((line) => /^[[*]/.test(line))).toEqual([]);
+  });
+
+  it('is no markup in HTML', () => {
+    expect(tableWithNote(everywhere)).not.toMatch(/<script|<\/script/);
   });
 });

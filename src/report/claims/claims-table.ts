@@ -1,6 +1,5 @@
-import { stringify } from 'csv-stringify/sync';
+import { csvText } from '../../csv.js';
 import type { Claim, ClaimNumber, LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
-import { csvValue } from '../../run/csv-file.js';
 import { roundsLine } from '../summary.js';
 import { buildTable, column, type Table } from '../table.js';
 import type { ClaimRow } from './claims.js';
@@ -104,9 +103,9 @@ const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => un
   ['baseline', ({ claim }) => claim.about?.baseline ?? ''],
   ['at_most', ({ claim }) => boundOf(claim, 'at_most')],
   ['at_least', ({ claim }) => boundOf(claim, 'at_least')],
-  ['value', ({ measured }) => csvValue(measured.value)],
-  ['value_low', ({ measured }) => csvValue(measured.low)],
-  ['value_high', ({ measured }) => csvValue(measured.high)],
+  ['value', ({ measured }) => measured.value],
+  ['value_low', ({ measured }) => measured.low],
+  ['value_high', ({ measured }) => measured.high],
   ['n', ({ measured }) => measured.n],
   ['verdict', ({ verdict }) => verdict],
   ['why', ({ why }) => why],
@@ -114,7 +113,7 @@ const csvColumns: readonly (readonly [name: string, value: (row: ClaimRow) => un
 
 /** A header and a row for every number. What is not known is `nan`, a bound that is not given empty. */
 function claimsCsv(rows: readonly ClaimRow[]): string {
-  return stringify([csvColumns.map(([name]) => name), ...rows.map((row) => csvColumns.map(([, value]) => value(row)))]);
+  return csvText([csvColumns.map(([name]) => name), ...rows.map((row) => csvColumns.map(([, value]) => value(row)))]);
 }
 
 function boundOf({ about }: Claim, name: 'at_most' | 'at_least'): number | '' {

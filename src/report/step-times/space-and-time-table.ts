@@ -1,7 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import type { ExperimentConfig } from '../../config/schema.js';
 import { paperFormulas, type PaperFormulas } from '../../optim/paper-formulas.js';
-import { csvValue } from '../../run/csv-file.js';
+import { csvText } from '../../csv.js';
 import { stepRatio } from '../../step-time/over-baseline.js';
 import { bytesText, countText, operationsText, timeText } from '../format.js';
 import type { ReportData } from '../report-data.js';
@@ -31,11 +30,11 @@ export function spaceAndTimeTable(data: ReportData): Table[] {
         id: 'space-and-time',
         title: 'Space and time of a step: the paper’s formulas, what is held and counted, what the clock says',
         note: noteOf(data, baseline),
-        csv: stringify([
+        csv: csvText([
           ['setting', 'paper_space', 'paper_time', ...accounts],
           ...rows.map(({ compared: { row }, ...account }) => [
             ...[row.setting, account.space, account.time],
-            ...accounts.map((name) => csvValue(account[name])),
+            ...accounts.map((name) => account[name]),
           ]),
         ]),
       },

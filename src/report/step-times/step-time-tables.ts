@@ -1,5 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
-import { csvValue } from '../../run/csv-file.js';
+import { csvText } from '../../csv.js';
 import { plainStepRatio, stepRatio, type TimeRatio } from '../../step-time/over-baseline.js';
 import type { StepTimeRow } from '../../step-time/step-time-row.js';
 import { stepTimesCsv } from '../../step-time/step-times-csv.js';
@@ -87,7 +86,7 @@ function overheadTable(data: ReportData): Table[] {
         note:
           `By how much a step takes longer than ${baseline}’s: the mean over rounds, with its 95% interval. ` +
           'Without refreshes: of the steps between two refreshes.',
-        csv: stringify([columns, ...rows.map((row) => columns.map((name) => csvValue(row[name])))]),
+        csv: csvText([columns, ...rows.map((row) => columns.map((name) => row[name]))]),
       },
       [
         column(
