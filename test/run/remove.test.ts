@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -122,7 +123,9 @@ describe('removing', () => {
     writeFileSync(join(directory, 'config.yaml'), 'hydra: true\n');
     expect(failureOf(() => remove(directory)).message).toContain("may not be soap-bench's");
     expect(everything(directory)).toEqual(['config.yaml', 'runs', 'runs/events', 'runs/events/log.txt']);
+    // Runs that can be read make no experiment of it.
     const damaged = experiment();
+    copyFileSync(join(damaged, 'config.yaml'), join(damaged, 'runs', 'soap', 'config.yaml'));
     writeFileSync(join(damaged, 'config.yaml'), 'hydra: true\n');
     expect(failureOf(() => remove(damaged)).message).toContain("may not be soap-bench's");
   });

@@ -131,10 +131,10 @@ describe('verifyFile', () => {
   });
 
   it('refuses a file that is missing, and a model without its weights', async () => {
-    await expect(verifyFile(engine, join(folder, 'none.json'))).rejects.toMatchObject({ code: 'file_invalid' });
+    await expect(verifyFile(engine, join(folder, 'none.json'))).rejects.toMatchObject({ code: 'not_found' });
     const alone = await changed('gpt-tiny', () => undefined);
     await expect(verifyFile(engine, alone)).rejects.toMatchObject({
-      code: 'file_invalid',
+      code: 'not_found',
       message: expect.stringContaining('gpt-tiny.initial.safetensors') as string,
     });
   });
