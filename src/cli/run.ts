@@ -76,7 +76,10 @@ words again.`,
 async function run(words: string[], options: RunOptions): Promise<void> {
   const { loadSweep } = await import('../config/load.js');
   const { splitWords } = await import('../config/overrides.js');
-  const source = splitWords(words);
+  const { fittingQuickstart } = await import('./smaller-quickstart.js');
+  const typed = splitWords(words);
+  // What is trained elsewhere is sized for there.
+  const source = options.launcher === undefined ? await fittingQuickstart(typed, options.engine) : typed;
   const plain = loadSweep(source);
   const { seed } = plain.config;
   // What is handed over to others is a sweep, also when there is a single seed.

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,12 @@ export function configFile(word: string): string {
   if (existsSync(word)) return word;
   const name = word.replace(/^(\.\/)?configs\//, '').replace(/\.ya?ml$/, '');
   return namesBelow('').includes(name) ? path.join(folder, `${name}.yaml`) : word;
+}
+
+/** Whether a word of the command line means a certain one of those, and not a file of the user's. */
+export function isBundled(word: string, name: string): boolean {
+  const file = configFile(word);
+  return existsSync(file) && realpathSync(file) === realpathSync(path.join(folder, `${name}.yaml`));
 }
 
 /** What a configuration that ships with the package can be called by. */

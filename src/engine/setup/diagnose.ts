@@ -2,9 +2,8 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { messageOf } from '../../errors.js';
 import { cpuName } from '../tensorflow/load.js';
 import { cacheRoot, folderBytes } from './cache.js';
-import { probePackage, type NativeProbe } from './probe.js';
+import { probeInstalled, type NativeProbe } from './probe.js';
 import { gpuIsUnused, gpuName, inspectTools, missingTools, type SystemTools } from './system.js';
-import { findPackage, ownRoot, packageName } from './tfjs-package.js';
 
 export interface Problem {
   code: string;
@@ -102,12 +101,6 @@ function nativeUnavailable(reason: string, tools: SystemTools): Problem {
     message: `The native engine does not load: ${reason}`,
     hint: `${first}Run \`npx soap-bench setup\`.`,
   };
-}
-
-async function probeInstalled(): Promise<NativeProbe> {
-  const tfjs = findPackage(ownRoot);
-  if (tfjs === null) throw new Error(`${packageName} is not in node_modules`);
-  return probePackage(tfjs.dir);
 }
 
 async function loadEngine(name: 'wasm' | 'cpu'): Promise<void> {

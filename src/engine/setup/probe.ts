@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.js';
 import { runCommand } from './command.js';
+import { findPackage, ownRoot, packageName } from './tfjs-package.js';
 
 /** What the native engine says about itself once it has really loaded. */
 export interface NativeProbe {
@@ -23,6 +24,16 @@ export interface ProbeOptions {
   /** Folders to look the package's imports up in, when it is a copy outside node_modules. */
   moduleFolders?: string;
   signal?: AbortSignal | undefined;
+}
+
+/**
+ * Loads the native engine that this soap-bench would take.
+ * @throws {Error} whose message says why it does not load.
+ */
+export async function probeInstalled(): Promise<NativeProbe> {
+  const tfjs = findPackage(ownRoot);
+  if (tfjs === null) throw new Error(`${packageName} is not in node_modules`);
+  return probePackage(tfjs.dir);
 }
 
 /**

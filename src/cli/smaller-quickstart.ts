@@ -1,0 +1,35 @@
+import { isBundled } from '../config/bundled.js';
+import { loadSweep, type ExperimentSource } from '../config/load.js';
+import type { EngineChoice } from '../engine/engine.js';
+import { warn } from './output.js';
+
+/** What makes a few minutes of the quickstart where the native engine takes one or two. */
+export const smaller = ['train.steps=100', 'train.batch_tokens=1024', 'train.schedule.warmup_steps=10'];
+
+/**
+ * The quickstart in a size that an engine other than the native one trains in a few minutes, said in one line; any other
+ * configuration as it is. Words that somebody typed come after ours, and win.
+ * @param asked The engine that the command line asks for, if it does.
+ * @param probe Whether the native engine loads.
+ */
+export async function fittingQuickstart(
+  source: ExperimentSource,
+  asked: EngineChoice | undefined,
+  probe: () => Promise<boolean> = nativeLoads,
+): Promise<ExperimentSource> {
+  const [file] = source.files;
+  if (source.files.length !== 1 || !isBundled(file!, 'quickstart')) return source;
+  const engine = asked ?? loadSweep(source).config.engine;
+  if (engine === 'tensorflow' || (engine === 'auto' && (await probe()))) return source;
+  const overrides = [...smaller, ...source.overrides];
+  warn(`without the native engine the quickstart is a smaller one: ${smaller.join(' ')}`);
+  return { ...source, overrides };
+}
+
+async function nativeLoads(): Promise<boolean> {
+  const { probeInstalled } = await import('../engine/setup/probe.js');
+  return probeInstalled().then(
+    () => true,
+    () => false,
+  );
+}
