@@ -1,5 +1,15 @@
 import { createColors, type Colors } from '../terminal.js';
-import { bytesText, countText, lossText, lrText, operationsText, ratioText, timeText, wrapText } from './format.js';
+import {
+  bytesText,
+  countText,
+  lossText,
+  lrText,
+  millisecondsText,
+  operationsText,
+  ratioText,
+  timeText,
+  wrapText,
+} from './format.js';
 import {
   hasTimes,
   isMeasured,
@@ -73,7 +83,7 @@ const stepTime: Measure = {
   name: 'step time',
   isTime: true,
   value: ({ step_ms_mean, measured_step_ms }) => measured_step_ms ?? step_ms_mean,
-  text: (ms) => timeText(ms / 1000),
+  text: (ms) => millisecondsText(ms),
   competes: survived,
 };
 

@@ -18,17 +18,37 @@ export function lrText(lr: number): string {
   return lr >= 1e-3 ? String(Number(lr.toPrecision(4))) : Number(lr.toPrecision(4)).toExponential();
 }
 
-/** `0 s`, `340 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min` */
-export function timeText(seconds: number): string {
+/** A number as text; of two that are shown side by side, the second in the unit of the first. */
+export type NumberText = (value: number, like?: number) => string;
+
+/** `3.427 ± 0.011`, `49.2 s ± 0.3 s`; the mean alone where there is no deviation. */
+export function deviationText({ mean, sd }: { readonly mean: number; readonly sd: number }, text: NumberText): string {
+  return Number.isNaN(sd) ? text(mean) : `${text(mean)} ± ${text(sd, mean)}`;
+}
+
+/**
+ * `0 s`, `340 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`
+ * @param like In the unit, and with the digits, of this time.
+ */
+export function timeText(seconds: number, like = seconds): string {
   const ms = 1000 * seconds;
-  if (ms === 0) return '0 s';
-  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
-  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
-  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (like === 0) return seconds === 0 ? '0 s' : timeText(seconds);
+  if (like < 0.00995) return `${ms.toFixed(1)} ms`;
+  if (like < 0.9995) return `${ms.toFixed(0)} ms`;
+  if (like < 99.95) return `${seconds.toFixed(1)} s`;
+  if (Math.round(like) < 3600) return inTwoUnits(Math.round(seconds), 'min', 's');
+  return inTwoUnits(Math.round(seconds / 60), 'h', 'min');
+}
+
+/** Sixty of the smaller unit make one of the larger. */
+function inTwoUnits(count: number, larger: string, smaller: string): string {
+  const whole = Math.floor(count / 60);
+  return `${whole === 0 ? '' : `${whole} ${larger} `}${count % 60} ${smaller}`;
+}
+
+/** The same of milliseconds. */
+export function millisecondsText(ms: number, like = ms): string {
+  return timeText(ms / 1000, like / 1000);
 }
 
 /** `3.4 MB`; a MB is a million bytes. */

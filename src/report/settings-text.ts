@@ -1,6 +1,6 @@
 import { createColors } from '../terminal.js';
 import { tableWidth, textTable, type Column } from '../text-table.js';
-import { countText, lossText, timeText, wrapText } from './format.js';
+import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from './format.js';
 import { settingPairs, type SettingPair } from './setting-pairs.js';
 import type { Setting, SettingMeasure, SettingsTable } from './settings.js';
 import { jsonValue } from './summary-csv.js';
@@ -75,14 +75,12 @@ function settingsColumns(table: SettingsTable, width: number, dim: (text: string
   const column = (title: string[], align: Column['align'], textOf: (setting: Setting) => string): Column => {
     return { title, align, cells: settings.map((setting) => ({ text: textOf(setting) })) };
   };
-  const measured = (title: string[], measure: SettingMeasure, text: (value: number) => string, missed: string) =>
+  const measured = (title: string[], measure: SettingMeasure, text: NumberText, missed: string) =>
     column(title, 'right', ({ statistics }) => {
       const found = statistics[measure];
       if (found === undefined) return '–';
       if (found.mean === Infinity) return missed;
-      return Number.isNaN(found.sd) || measure === 'train_time_s'
-        ? text(found.mean)
-        : `${text(found.mean)} ± ${text(found.sd)}`;
+      return measure === 'train_time_s' ? text(found.mean) : deviationText(found, text);
     });
   const results = [
     column(['n'], 'right', ({ statistics }) => String(statistics.final_loss?.n ?? 0)),

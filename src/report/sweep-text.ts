@@ -6,7 +6,16 @@ import { efficiencyHeadline, efficiencyTable } from '../efficiency/efficiency-te
 import type { Sweep } from '../run/read-sweep.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 import { computedWith } from './comparison.js';
-import { countText, lossText, lrText, ratioText, timeText, wrapText } from './format.js';
+import {
+  countText,
+  deviationText,
+  lossText,
+  lrText,
+  ratioText,
+  timeText,
+  wrapText,
+  type NumberText,
+} from './format.js';
 import type { Statistics } from '../statistics/statistics.js';
 import { metAtStart } from './headline.js';
 import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from './summary.js';
@@ -88,7 +97,7 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
   const plain = (title: string[], text: (row: SettingRow) => string, align: 'left' | 'right'): Column => {
     return { title, align, cells: rows.map((row) => ({ text: text(row) })) };
   };
-  const measured = (title: string[], measure: SweepMeasure, text: (value: number) => string) => {
+  const measured = (title: string[], measure: SweepMeasure, text: NumberText) => {
     const cells = rows.map(({ statistics, tasks }): Cell => {
       const found = statistics[measure];
       if (found === undefined && isTime(measure) && tasks.some(({ row }) => !hasTimes(row))) return { text: '–' };
@@ -130,11 +139,6 @@ function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions):
     ...(columns.length < narrower[0]!.length ? ['summary.csv has more columns.'] : []),
   ];
   return [...textTable(columns, colors.dim), ...below.map((line) => colors.dim(wrapText(line, width)))].join('\n');
-}
-
-/** `3.427 ± 0.011` */
-function deviationText({ mean, sd }: Statistics, text: (value: number) => string): string {
-  return Number.isNaN(sd) ? text(mean) : `${text(mean)} ± ${text(sd)}`;
 }
 
 /** `0.59× [0.57, 0.61]` */

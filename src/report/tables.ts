@@ -1,6 +1,16 @@
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { intervalText, methodTexts, rowRatioText } from '../efficiency/efficiency-text.js';
-import { bytesText, countText, lossText, lrText, ratioText, timeText } from './format.js';
+import {
+  bytesText,
+  countText,
+  deviationText,
+  lossText,
+  lrText,
+  millisecondsText,
+  ratioText,
+  timeText,
+  type NumberText,
+} from './format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from '../statistics/statistics.js';
 import {
@@ -34,7 +44,7 @@ export function tablesOf(data: ReportData): Table[] {
 function settingsTable({ summary }: ReportData): Table {
   const { rows } = summary;
   const oneContest = rows.filter(({ isBaseline }) => isBaseline).length === 1;
-  const measured = (measure: SweepMeasure, text: (value: number) => string, missed: string) => {
+  const measured = (measure: SweepMeasure, text: NumberText, missed: string) => {
     const means = rows.map(({ statistics }) => statistics[measure]?.mean ?? NaN);
     const best = Math.min(...means.filter(Number.isFinite));
     // Trainings of several lengths or batch sizes are not one contest.
@@ -196,11 +206,7 @@ function runsTable({ summary }: ReportData): Table {
       column('target', 'right', measured('target', lossText)),
       column('iterations to target', 'right', measured('steps_to_target', countText)),
       column('time to target', 'right', measured('train_time_to_target_s', timeText)),
-      column(
-        'a step',
-        'right',
-        measured(areMeasured ? 'measured_step_ms' : 'step_ms_mean', (ms) => timeText(ms / 1000)),
-      ),
+      column('a step', 'right', measured(areMeasured ? 'measured_step_ms' : 'step_ms_mean', millisecondsText)),
       column(
         'optimizer',
         'right',
@@ -232,12 +238,9 @@ function unfinishedText({ tasks }: SettingRow): string {
   return first === undefined ? 'unknown' : first.replace('_', ' ');
 }
 
-function statisticsText(
-  { mean, sd, low, high }: Statistics,
-  measure: SweepMeasure,
-  text: (value: number) => string,
-): string {
+function statisticsText(statistics: Statistics, measure: SweepMeasure, text: NumberText): string {
+  const { mean, low, high } = statistics;
   if (Number.isNaN(low)) return text(mean);
-  if (!measure.endsWith('_ratio')) return Number.isNaN(sd) ? text(mean) : `${text(mean)} ± ${text(sd)}`;
+  if (!measure.endsWith('_ratio')) return deviationText(statistics, text);
   return `${text(mean)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 }

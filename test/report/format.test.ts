@@ -1,5 +1,5 @@
 import { describe, it, expect } from 'vitest';
-import { bytesText, lrText, timeText, wrapText } from '../../src/report/format.js';
+import { bytesText, deviationText, lrText, timeText, wrapText } from '../../src/report/format.js';
 import { ticks } from '../../src/report/ticks.js';
 
 describe('numbers in a table', () => {
@@ -15,6 +15,20 @@ describe('numbers in a table', () => {
     [7500, '2 h 5 min'],
   ])('%d s reads %s', (seconds, text) => {
     expect(timeText(seconds)).toBe(text);
+  });
+
+  it.each([
+    [49.2, 0, '49.2 s ± 0.0 s'],
+    [49.2, 0.42, '49.2 s ± 0.4 s'],
+    [0.34, 1.2, '340 ms ± 1200 ms'],
+    [0.0004, 0.02, '0.4 ms ± 20.0 ms'],
+    [200, 5.2, '3 min 20 s ± 5 s'],
+    [200, 75, '3 min 20 s ± 1 min 15 s'],
+    [7500, 30, '2 h 5 min ± 1 min'],
+    [0, 0, '0 s ± 0 s'],
+    [200, NaN, '3 min 20 s'],
+  ])('%d s with a deviation of %d s reads %s, in one unit', (mean, sd, text) => {
+    expect(deviationText({ mean, sd }, timeText)).toBe(text);
   });
 
   it.each([

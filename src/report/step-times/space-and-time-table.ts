@@ -2,7 +2,7 @@ import type { ExperimentConfig } from '../../config/schema.js';
 import { paperFormulas, type PaperFormulas } from '../../optim/paper-formulas.js';
 import { csvText } from '../../csv.js';
 import { stepRatio } from '../../step-time/over-baseline.js';
-import { bytesText, countText, operationsText, timeText } from '../format.js';
+import { bytesText, countText, millisecondsText, operationsText } from '../format.js';
 import type { ReportData } from '../report-data.js';
 import { buildTable, column, type Table, type TableCell } from '../table.js';
 import { timeRatioText } from './time-ratio-text.js';
@@ -60,11 +60,7 @@ export function spaceAndTimeTable(data: ReportData): Table[] {
         column('of this model (paper)', 'right', number('paper_flops_over_adamw', operationsText)),
         column(`in the graph, over ${baseline}`, 'right', number('graph_flops_over_baseline', operationsText)),
         column('QR, eigen', 'right', number('decomposition_flops', operationsText)),
-        column(
-          'a step',
-          'right',
-          number('step_ms_mean', (ms) => timeText(ms / 1000)),
-        ),
+        column('a step', 'right', number('step_ms_mean', millisecondsText)),
         column(
           `over ${baseline}`,
           'right',
