@@ -48,6 +48,13 @@ describe('the runs of a folder', () => {
     ]);
   });
 
+  it.each(['null', '{}', '{"state":"finished"}', '{"state'])('are to be trained when the status says %s', (text) => {
+    const [task] = tasksOf() as [Task];
+    begin(task, 'finished');
+    writeFileSync(join(pathOf(task), 'status.json'), text);
+    expect(examineRuns([task], { folder, dataOf }).pending).toEqual([task]);
+  });
+
   it('are not taken for trained when their files have changed since', () => {
     const [task] = tasksOf() as [Task];
     const directory = new RunDirectory(pathOf(task));

@@ -37,6 +37,12 @@ describe('createOptimizer', () => {
     expect(stateShapes).toEqual(expected);
   });
 
+  it('says what to change when Newton iterations fail', () => {
+    const advice = (options: object) => createOptimizer('shampoo', options, [matrixInfo(3, 4)]).refreshAdvice;
+    expect(advice({ root_method: 'newton' })).toMatch(/larger epsilon or more newton_iterations; root_method=eigh/);
+    expect(advice({ root_method: 'eigh' })).toBeNull();
+  });
+
   // The paper's section 7, its one mn for the gradient left out.
   it.each([
     [{}, (m: number, n: number) => 2 * m * m + 2 * n * n + 2 * m * n],

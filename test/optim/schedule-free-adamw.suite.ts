@@ -97,6 +97,9 @@ export function scheduleFreeSuite(engine: Engine): void {
       for (const [name, s] of state) restoreState(again.program, name, s);
       for (const { name } of parameters) expect(await again.program.weight(name)).toEqual(await program.weight(name));
       expect(await again.program.evaluate([batch])).toBe(loss);
+      // Training goes on to the same bytes.
+      for (const { program: one } of [{ program }, again]) await one.call({ number: 6, lr: 0.05 }, [batch]);
+      for (const { name } of parameters) expect(await again.program.weight(name)).toEqual(await program.weight(name));
       for (const one of [program, plain.program, again.program]) one.dispose();
     });
   });

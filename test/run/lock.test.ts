@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { folderHolder, freeFolder, lockFolder } from '../../src/run/lock.js';
+import { refuseCalls } from '../support/refused-calls.js';
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -30,32 +32,21 @@ async function holder(): Promise<ChildProcess> {
   return child;
 }
 
-/** A process that tries to take the folder when all of them are there, and says whether it has. */
-function starter(): Promise<string> {
-  const program = `import { lockFolder } from ${JSON.stringify(module)};
-    await new Promise((resolve) => process.stdin.once('data', resolve));
-    try { lockFolder(${JSON.stringify(folder)}); process.stdout.write('held'); }
-    catch (error) { process.stdout.write(error.code); }
-    setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  child.stdin.write('go');
-  return new Promise((resolve) => {
-    child.stdout.once('data', (data: Buffer) => {
-      resolve(data.toString());
-    });
-  });
-}
-
 const lockFile = () => join(folder, '.lock');
 const writeHolder = (changes: object) => {
-  const unlock = lockFolder(folder);
-  const mine = JSON.parse(readFileSync(lockFile(), 'utf8')) as object;
-  unlock();
+  const mine = JSON.parse(livingLock()) as object;
   writeFileSync(lockFile(), JSON.stringify({ ...mine, ...changes }));
 };
+/** The lock that is needed to take one with this content away. */
+const secondLock = (gone: string) =>
+  join(folder, `.lock.${createHash('sha256').update(gone).digest('hex').slice(0, 16)}`);
+/** The content of a lock that is held. */
+function livingLock(): string {
+  const unlock = lockFolder(folder);
+  const text = readFileSync(lockFile(), 'utf8');
+  unlock();
+  return text;
+}
 const taking = () => {
   lockFolder(folder)();
 };
@@ -166,22 +157,38 @@ describe('the lock of a folder', () => {
     expect(taking).not.toThrow();
   });
 
-  it('is taken over by one of many that find it left', async () => {
-    for (let round = 0; round < 3; round++) {
-      writeHolder({ pid: process.ppid, started: '1' });
-      const holders = await Promise.all(Array.from({ length: 4 }, starter));
-      expect(holders.filter((got) => got === 'held')).toHaveLength(1);
-      for (const child of children.splice(0)) child.kill('SIGKILL');
-      rmSync(lockFile());
-      expect(readdirSync(folder).filter((name) => !name.includes('-'))).toEqual([]);
-    }
+  it('is left to the one that is taking it over', () => {
+    const living = livingLock();
+    writeHolder({ pid: process.ppid, started: '1' });
+    const gone = readFileSync(lockFile(), 'utf8');
+    writeFileSync(secondLock(gone), living);
+    expect(taking).toThrow(expect.objectContaining({ code: 'run_in_use' }));
+    expect([readFileSync(lockFile(), 'utf8'), readFileSync(secondLock(gone), 'utf8')]).toEqual([gone, living]);
+  });
+
+  it('is not taken away from one that has taken it over meanwhile', () => {
+    const living = livingLock();
+    writeHolder({ pid: process.ppid, started: '1' });
+    const second = secondLock(readFileSync(lockFile(), 'utf8'));
+    const link = fs.linkSync;
+    vi.spyOn(fs, 'linkSync').mockImplementation((from, to) => {
+      // The other one was here between this one's look at the lock and its second lock.
+      if (to === second) writeFileSync(lockFile(), living);
+      link(from, to);
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    expect(taking).toThrow(expect.objectContaining({ code: 'run_in_use' }));
+    expect(readFileSync(lockFile(), 'utf8')).toBe(living);
   });
 
   it('is taken over also when the one that was about to take it over is gone', () => {
     writeHolder({ pid: process.ppid, started: '1' });
     const gone = readFileSync(lockFile(), 'utf8');
-    const second = `.lock.${createHash('sha256').update(gone).digest('hex').slice(0, 16)}`;
-    writeFileSync(join(folder, second), gone);
+    writeFileSync(secondLock(gone), gone);
     expect(taking).not.toThrow();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -215,6 +222,8 @@ describe('the lock of a folder', () => {
   it('that cannot be read stays as well', () => {
     writeFileSync(lockFile(), '{"pid": 1');
     expect(taking).toThrow(/something is writing into it/);
+    refuseCalls('readFileSync', 'EACCES', (path) => path === lockFile());
+    expect(taking).toThrow(expect.objectContaining({ code: 'lock_unusable' }));
   });
 
   it('of somebody else is not given back', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { taskId } from '../../src/config/digest.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
+import { writeTasks } from '../../src/experiment/folder.js';
 import { findExperiments } from '../../src/run/find.js';
 import { readSweep, readTasks, tasksFile } from '../../src/run/read-sweep.js';
 import { failureOf } from '../report/helpers.js';
@@ -59,6 +60,14 @@ describe('tasks.json', () => {
     }
     const [found] = findExperiments(directory);
     expect(found!.problem).toContain(place);
+  });
+
+  it('has a digest of its own, for what no id stands for', () => {
+    const directory = changed(() => undefined);
+    writeTasks(readTasks(directory), directory);
+    const file = join(directory, tasksFile);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"name": "demo"', '"name": "demo2"'));
+    expect(failureOf(() => readTasks(directory)).message).toContain('has changed since soap-bench wrote it');
   });
 
   it('is read as it was written, also by a version with other defaults', () => {

@@ -3,7 +3,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { onTestFinished, vi } from 'vitest';
 
 /** Has the system refuse a call of node:fs for some paths, until the test has ended or it refuses others. */
-export function refuseCalls(call: 'readdirSync' | 'writeFileSync', code: string, isRefused: (path: string) => boolean) {
+export function refuseCalls(
+  call: 'readdirSync' | 'readFileSync' | 'writeFileSync',
+  code: string,
+  isRefused: (path: string) => boolean,
+) {
   vi.restoreAllMocks();
   const original = fs[call] as (path: string, ...others: unknown[]) => unknown;
   const refusing = (path: string, ...others: unknown[]) => {
