@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { firstWrongByte, guessEncoding } from '../data/encoding.js';
 import { messageOf } from '../errors.js';
 import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
@@ -34,15 +36,42 @@ export function readDocument(file: string, mistakes: Mistake[]): Mapping | undef
 function readText(file: string, problem: (text: string, more?: { guess: string }) => void): string | undefined {
   try {
     const stats = statSync(file);
-    if (stats.isDirectory()) problem('found a folder, expected a YAML file');
-    else if (stats.size > mostBytes)
-      problem(`found ${(stats.size / 1e6).toFixed(1)} MB, expected a configuration of at most 1 MB`);
-    else return readFileSync(file, 'utf8');
+    if (stats.isDirectory()) {
+      problem('found a folder, expected a YAML file');
+      return undefined;
+    }
+    const { size } = stats;
+    const bytes = readBeginning(file, mostBytes + 1);
+    if (bytes.length > mostBytes) {
+      const found = size > mostBytes ? `${(size / 1e6).toFixed(1)} MB` : 'more than 1 MB';
+      problem(`found ${found}, expected a configuration of at most 1 MB`);
+    } else if (!isUtf8(bytes)) problem(`found ${encodingText(bytes)}, expected text in UTF-8`);
+    else return bytes.toString('utf8');
   } catch (error) {
     if (existsSync(file)) problem(`cannot be read: ${messageOf(error)}`);
     else problem('no such file', { guess: nearbyNames(file) });
   }
   return undefined;
+}
+
+/** The first bytes: a device or a pipe has no size, and may have no end. */
+function readBeginning(file: string, most: number): Buffer {
+  const buffer = Buffer.alloc(most);
+  const descriptor = openSync(file, 'r');
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0 && length < most; length += read) {
+      read = readSync(descriptor, buffer, length, most - length, null);
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function encodingText(bytes: Buffer): string {
+  const encoding = guessEncoding(bytes, bytes.subarray(Math.max(0, firstWrongByte(bytes) - 1000)));
+  return encoding.kind === 'text' ? `text in ${encoding.name}` : 'bytes that are no text';
 }
 
 const mostBytes = 1e6;

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { z } from 'zod';
 import { originalText } from '../csv.js';
 import { messageOf } from '../errors.js';
-import { damaged, issueText } from './damaged.js';
-import { isFile } from './folders.js';
+import { damaged, issueText, readText } from './damaged.js';
 
 const nonFinite = new Map([
   ['inf', Infinity],
@@ -22,8 +21,8 @@ export const csvNumber = z.string().transform((text, context) => {
 
 /** The rows of a CSV file; none when it is not there yet. A last line without its end was cut by a crash: left out. */
 export function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T[] {
-  if (!isFile(file)) return [];
-  const text = readFileSync(file, 'utf8');
+  if (!existsSync(file)) return [];
+  const text = readText(file);
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const columns = whole.slice(0, Math.max(0, whole.indexOf('\n'))).split(',');
   const missing = Object.entries(schema.shape)

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { SoapBenchError, exitCodes } from '../errors.js';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { systemError } from '../system-error.js';
 
 /** The first thing that is wrong. */
@@ -18,4 +19,13 @@ export function damaged(where: string, what: string, cause?: unknown): SoapBench
     hint: 'The file is not as soap-bench wrote it. Run the experiment again, or repair the file by hand.',
     cause,
   });
+}
+
+/** @throws {SoapBenchError} When it cannot be read, with what the system says. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw damaged(file, messageOf(error), error);
+  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -179,7 +179,7 @@ export function readConfigFile(file: string): ExperimentConfig {
 
 /** Undefined when there is no such file yet. */
 export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
-  if (!isFile(file)) return undefined;
+  if (!existsSync(file)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));

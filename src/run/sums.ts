@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from './atomic-file.js';
-import { damaged } from './damaged.js';
+import { damaged, readText } from './damaged.js';
 import { isFile } from './folders.js';
 
 /** Digests of files of a folder, in the format of sha256sum, which can check them: `sha256sum -c SHA256SUMS`. */
@@ -46,8 +46,8 @@ export function sumsText(sums: Sums): string {
  */
 export function readSums(folder: string): Sums {
   const path = join(folder, sumsFile);
-  if (!isFile(path)) return {};
-  const lines = readFileSync(path, 'utf8').split('\n');
+  if (!existsSync(path)) return {};
+  const lines = readText(path).split('\n');
   if (lines.pop() !== '' || lines.length === 0) throw damaged(path, 'its last line is cut');
   return Object.fromEntries(
     lines.map((line, index) => {

@@ -86,6 +86,23 @@ describe('a file that asks for too much', () => {
     expect(read(text)).toEqual([expect.stringContaining(message)]);
   });
 
+  it('without an end is refused as well', () => {
+    const mistakes: Mistake[] = [];
+    expect(readDocument('/dev/zero', mistakes)).toBeUndefined();
+    expect(mistakes[0]!.text).toBe('found more than 1 MB, expected a configuration of at most 1 MB');
+  });
+
+  it.each<[BufferEncoding, string]>([
+    ['utf16le', 'text in utf-16le'],
+    ['latin1', 'text in iso-8859-1'],
+  ])('in %s is said to be in another encoding', (encoding, found) => {
+    const text = `\ufeffname: café\n# ${'une configuration assez simple '.repeat(5)}\n`;
+    writeFileSync(file, Buffer.from(encoding === 'latin1' ? text.slice(1) : text, encoding));
+    const mistakes: Mistake[] = [];
+    expect(readDocument(file, mistakes)).toBeUndefined();
+    expect(mistakes[0]!.text).toBe(`found ${found}, expected text in UTF-8`);
+  });
+
   it('has all its mistakes counted', () => {
     writeFileSync(file, Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n'));
     expect(messageOf(() => loadSweep({ files: [file], overrides: [] }))).toMatch(

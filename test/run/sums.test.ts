@@ -84,6 +84,14 @@ describe('the digests of a run that has ended', () => {
       expect(failureOf(() => readExperiment(directory)).message).toContain('SHA256SUMS');
     }
   });
+
+  it.each(['SHA256SUMS', 'status.json', 'eval.csv'])('are not done without because %s is a folder', (name) => {
+    const { directory, run } = endedExperiment();
+    rmSync(join(run, name));
+    mkdirSync(join(run, name));
+    const { message } = failureOf(() => readExperiment(directory));
+    expect(message).toMatch(new RegExp(`${name} .*(is a folder|is missing)`));
+  });
 });
 
 const readSome = () => statusSchema.parse({ state: 'finished', step: 10, steps: 10, started_at: '2025-01-31' });
