@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { hasColors } from './colors.js';
-import { print, printJson, warn } from './output.js';
+import { lineWidth, print, printJson, warn } from './output.js';
 
 interface CompareOptions {
   dir: string;
@@ -59,7 +59,7 @@ async function compare(names: string[], { dir, target, slope, plot, json }: Comp
   const table = { ...compareSettings([...new Map(runs.map((run) => [run.directory, run])).values()], target), slope };
   if (json === true) printJson(settingsJson(table));
   else {
-    const width = process.stdout.isTTY ? process.stdout.columns : 100;
+    const width = lineWidth();
     print(settingsText(table, { width, color: hasColors(process.stdout) }));
   }
   for (const { directory, problem } of runs) if (problem !== undefined) warn(`${directory}: ${problem}`);

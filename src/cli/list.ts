@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { hasColors } from './colors.js';
-import { print, printJson, note, warn } from './output.js';
+import { lineWidth, note, print, printJson, warn } from './output.js';
 import type { FoundExperiment } from '../run/find.js';
 import { foundStates, type FoundState } from '../run/found-state.js';
 
@@ -59,7 +59,7 @@ async function list(folder: string, options: ListOptions): Promise<void> {
   const chosen = await chooseRuns(all, options);
   const { runRow, runRowJson } = await import('../report/run-rows.js');
   const { experimentRow, experimentTable, runTable } = await import('../report/run-table.js');
-  const table = { width: process.stdout.isTTY ? process.stdout.columns : 100, color: hasColors(process.stdout) };
+  const table = { width: lineWidth(), color: hasColors(process.stdout) };
   if (options.experiments === true) {
     const names = new Set(chosen.map(({ experiment }) => experiment));
     const isFiltered = chosen.length < all.length;

@@ -29,6 +29,11 @@ export function printDocument(text: string): void {
   write(process.stdout, process.stdout.isTTY ? terminalText(text) : text);
 }
 
+/** Characters in a line of results. A pipe has no width, and a terminal may not know its own. */
+export function lineWidth(): number {
+  return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : 100;
+}
+
 /** One JSON document on stdout. Non-finite numbers become null; use strings where infinity is a result. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));

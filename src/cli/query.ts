@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { resultColors } from './colors.js';
-import { print, printDocument, printJson, warn } from './output.js';
+import { lineWidth, print, printDocument, printJson, warn } from './output.js';
 
 interface QueryOptions {
   dir: string;
@@ -57,5 +57,5 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
   } else if (csv === true) {
     const { csvText } = await import('../csv.js');
     printDocument(csvText([columns, ...rows.map((row) => row.map((value) => value ?? NaN))]));
-  } else print(answerText(answer, process.stdout.isTTY ? process.stdout.columns : 100, resultColors.dim));
+  } else print(answerText(answer, lineWidth(), resultColors.dim));
 }

@@ -10,7 +10,7 @@ import { summarizeSweep } from '../report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../report/sweep-text.js';
 import { readExperiment } from '../run/read.js';
 import { isSweep, readSweep } from '../run/read-sweep.js';
-import { print, printJson } from './output.js';
+import { lineWidth, print, printJson } from './output.js';
 
 export interface ResultOptions {
   /** Another target than the configured one. */
@@ -58,5 +58,5 @@ function showSweep(directory: string, { target, json }: ResultOptions): { reache
 
 /** Without a terminal a line may have a hundred characters, as in the documentation. */
 function textOptions(): { width: number; color: boolean } {
-  return { width: process.stdout.isTTY ? process.stdout.columns : 100, color: hasColors(process.stdout) };
+  return { width: lineWidth(), color: hasColors(process.stdout) };
 }

@@ -3,7 +3,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import type { Found } from '../run/find-by-name.js';
 import type { FoundExperiment } from '../run/find.js';
 import { hasColors } from './colors.js';
-import { print, printJson } from './output.js';
+import { lineWidth, print, printJson } from './output.js';
 
 interface ShowOptions {
   dir: string;
@@ -43,7 +43,7 @@ async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   if (found.kind === 'run') {
     const page = runPage(found.run, found.experiment);
     if (json === true) printJson({ ...runRowJson(page.row), ...page, row: undefined });
-    else print(runPageText(page, width()));
+    else print(runPageText(page, lineWidth()));
     return;
   }
   const { experiment } = found;
@@ -59,7 +59,7 @@ async function experimentText(experiment: FoundExperiment): Promise<string> {
   const { sizeOf } = await import('../report/run-page.js');
   const { bytesText, countText } = await import('../report/format.js');
   const { name, kind, directory, runs, problem } = experiment;
-  const table = { width: width(), color: hasColors(process.stdout) };
+  const table = { width: lineWidth(), color: hasColors(process.stdout) };
   return [
     `${name}: ${kind} with ${countText(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}, ${bytesText(sizeOf(directory))}`,
     ...(problem === undefined ? [] : [`  ${problem}`]),
@@ -76,8 +76,4 @@ function severalFound(name: string, count: number): SoapBenchError {
     exitCode: exitCodes.usage,
     hint: '`soap-bench compare` takes several',
   });
-}
-
-function width(): number {
-  return process.stdout.isTTY ? process.stdout.columns : 100;
 }

@@ -4,7 +4,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { onStopSignal } from '../run/stop-signals.js';
 import { usualRounds } from '../step-time/rounds.js';
 import { resultColors } from './colors.js';
-import { note, print, printJson } from './output.js';
+import { lineWidth, note, print, printJson } from './output.js';
 
 interface TimeOptions {
   rounds: number;
@@ -63,7 +63,7 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
     printJson(measured);
     return;
   }
-  const width = process.stdout.isTTY ? process.stdout.columns : 100;
+  const width = lineWidth();
   const tables = measured.map(({ file, baseline, rows }) => {
     return [...stepTimesTable(rows, baseline, { width, dim: resultColors.dim }), '', file].join('\n');
   });

@@ -1,6 +1,16 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { commanderOutput, note, print, printDocument, printJson, reportError, warn } from '../../src/cli/output.js';
+import {
+  commanderOutput,
+  lineWidth,
+  note,
+  print,
+  printDocument,
+  printJson,
+  reportError,
+  warn,
+} from '../../src/cli/output.js';
+import { BarDisplay } from '../../src/cli/progress-bars.js';
 import { SoapBenchError } from '../../src/errors.js';
 
 const nasty = 'a\u001b[2Jb\u009b\u202ec\u0007';
@@ -10,6 +20,7 @@ const signs = ['\u001b[2J', '\u009b', '\u202e', '\u0007'];
 afterEach(() => {
   vi.restoreAllMocks();
   process.stdout.isTTY = false;
+  process.stderr.isTTY = false;
 });
 
 /** What an action writes, to either stream. */
@@ -29,6 +40,14 @@ function mistyped() {
   const program = new Command('soap-bench').configureOutput(commanderOutput).exitOverride();
   program.command('list');
   expect(() => program.parse(['list', `--${nasty}`], { from: 'user' })).toThrow();
+}
+
+/** Bars on a terminal, which do not write as all else does. */
+function bars() {
+  process.stderr.isTTY = true;
+  const display = new BarDisplay([{ label: 'soap', steps: 2, batchTokens: 1 }], { rows: 24, columns: 80 });
+  display.say(nasty);
+  display.close();
 }
 
 describe('a text that a terminal would obey', () => {
@@ -54,6 +73,7 @@ describe('a text that a terminal would obey', () => {
     ['an error', () => reportError(new SoapBenchError('code', nasty, { hint: nasty }))],
     ['an error that nobody foresaw', () => reportError(new Error(nasty))],
     ['an error in JSON', () => reportError(new SoapBenchError('code', nasty), { json: true })],
+    ['a line above bars', bars],
     ['a word that commander repeats', mistyped],
   ])('is shown as %s', (_, action) => {
     const text = written(action);
@@ -80,4 +100,13 @@ describe('a text that a terminal would obey', () => {
       }),
     ).toBe(`${expected}\n`);
   });
+});
+
+it.each([
+  [false, 0, 100],
+  [true, 0, 100],
+  [true, 64, 64],
+])('a line of results has room: on a terminal %s of %i columns %i characters', (isTTY, columns, expected) => {
+  Object.assign(process.stdout, { isTTY, columns });
+  expect(lineWidth()).toBe(expected);
 });

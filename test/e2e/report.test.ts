@@ -45,6 +45,10 @@ describe('the commands that make pages', () => {
     expect(await (await fetch(url)).text()).toContain('soap reached');
     child.kill('SIGINT');
     expect((await finished).code).toBe(0);
-    expect((await workspace.run(['watch', quickstart, '--port', 'eighty'])).code).toBe(2);
+    const mistyped = await workspace.run(['watch', quickstart, '--port', 'eigh\u001b[2Jty']);
+    expect(mistyped).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'eigh\\u001b[2Jty' is invalid") as string,
+    });
   });
 });

@@ -120,7 +120,7 @@ describe('soap-bench query', () => {
     const { root } = results();
     const sql = `SELECT 'a\u001b[2Jb' AS "t\u009bx", '=1+1' AS formula, -1 AS less, true AS yes`;
     const cells = await query(root, sql);
-    expect(cells.stdout).toMatch(/^t\\u009bx +formula +less +yes\n.*\na\\u001b\[2Jb +=1\+1 +-1 +true\n$/);
+    expect(cells.stdout).toMatch(/^t\\u009bx {5}formula {2}less +yes\n.*\na\\u001b\[2Jb +=1\+1 +-1 +true\n$/);
     const { stdout } = await query(root, sql, '--csv');
     expect(stdout).toBe("t\u009bx,formula,less,yes\na\u001b[2Jb,'=1+1,-1,true\n");
   });

@@ -1,3 +1,5 @@
+import { visibleLines } from '../../visible-text.js';
+
 /** Text as it may stand in HTML, in an attribute too. */
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
@@ -7,7 +9,7 @@ export function escapeHtml(text: string): string {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (sign) => entities[sign]!);
+  return visibleLines(text).replace(/[&<>"']/g, (sign) => entities[sign]!);
 }
 
 /** JSON as it may stand in a script element. */
