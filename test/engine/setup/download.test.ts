@@ -27,6 +27,15 @@ describe('download', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  // All of 127 is this machine there; elsewhere it has only the one address.
+  it.runIf(process.platform === 'linux')('does not follow to plain http on another machine', async () => {
+    const other = await serve((_request, response) => response.end('changed'), '127.0.0.2');
+    const url = await serve((_request, response) => response.writeHead(302, { location: other }).end());
+    const file = await target();
+    await expect(download(url, file)).rejects.toThrow('http:// can be changed on the way, expected https://');
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('notices a connection that breaks off', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': '1000' });

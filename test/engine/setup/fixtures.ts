@@ -97,13 +97,13 @@ export async function tarball(files: Record<string, string>): Promise<Buffer> {
   return readFile(file);
 }
 
-/** A server on the loopback interface; returns its address with a slash at the end. */
-export async function serve(listener: RequestListener): Promise<string> {
+/** A server on this machine; returns its address with a slash at the end. */
+export async function serve(listener: RequestListener, host = '127.0.0.1'): Promise<string> {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `http://${host}:${(server.address() as AddressInfo).port}/`;
 }
