@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { exitCodes } from '../errors.js';
 import { ignoreHangupsUnderNohup } from '../run/stop-signals.js';
+import { refuseEmptyWords } from './empty-words.js';
 import { outliveReaders, reportError } from './output.js';
 
 /** Runs the command that this process was called with, and sets the exit code. */
@@ -11,6 +12,9 @@ export async function runProgram(program: Command): Promise<void> {
   // What fails outside of every promise, such as a stream, ends here as well.
   process.on('uncaughtException', (error) => {
     process.exit(reportError(error, { json }));
+  });
+  program.hook('preAction', (_program, command) => {
+    refuseEmptyWords(command);
   });
   try {
     await program.parseAsync();
