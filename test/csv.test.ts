@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { csvText } from '../src/csv.js';
-import { readRows } from '../src/run/csv-rows.js';
+import { csvString, readRows } from '../src/run/csv-rows.js';
 
 /** What `readRows` makes of a column of texts. */
 function readBack(csv: string): string[] {
@@ -13,7 +12,7 @@ function readBack(csv: string): string[] {
     rmSync(folder, { recursive: true });
   });
   writeFileSync(join(folder, 'rows.csv'), csv);
-  return readRows(join(folder, 'rows.csv'), z.object({ text: z.string() })).map(({ text }) => text);
+  return readRows(join(folder, 'rows.csv'), { text: csvString }).map(({ text }) => text);
 }
 
 describe('a text in CSV', () => {

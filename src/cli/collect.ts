@@ -21,8 +21,9 @@ Examples:
   soap-bench collect results/frequency-sweep/sweep --json`,
     )
     .action(async (folder: string, { json = false }: CollectOptions) => {
-      const { showResults, writeResults } = await import('./results.js');
-      writeResults(folder);
-      showResults(folder, { plot: true, json });
+      const { readResults, showResults, writeResults } = await import('./results.js');
+      const results = readResults(folder);
+      writeResults(results);
+      showResults(results, { plot: true, json });
     });
 }

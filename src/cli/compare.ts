@@ -46,11 +46,18 @@ target that was not reached and null is unknown.`,
 async function compare(names: string[], { dir, target, slope, plot, json }: CompareOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
   const { warnPassedOver } = await import('./find-in.js');
+  const { isExperiment } = await import('../run/folders.js');
+  const { readResults, showResults } = await import('./results.js');
+  const showOne = (directory: string) => showResults(readResults(directory), { target, plot, json: json === true });
+  // Its files are many, and read once only when its runs are not looked up before.
+  if (names.length === 1 && isExperiment(names[0]!)) {
+    showOne(names[0]!);
+    return;
+  }
   const found = findByName(names, dir, warnPassedOver);
   const [only, ...others] = found;
   if (only?.kind === 'experiment' && others.length === 0) {
-    const { showResults } = await import('./results.js');
-    showResults(only.experiment.directory, { target, plot, json: json === true });
+    showOne(only.experiment.directory);
     return;
   }
   const { compareSettings } = await import('../report/settings.js');

@@ -8,8 +8,8 @@ import { summarize } from '../report/summary.js';
 import { sweepJson, writeSweepSummary } from '../report/sweep-csv.js';
 import { summarizeSweep } from '../report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../report/sweep-text.js';
-import { readExperiment } from '../run/read.js';
-import { isSweep, readSweep } from '../run/read-sweep.js';
+import { readExperiment, type Experiment } from '../run/read.js';
+import { isSweep, readSweep, type Sweep } from '../run/read-sweep.js';
 import { lineWidth, print, printJson } from './output.js';
 
 export interface ResultOptions {
@@ -19,22 +19,34 @@ export interface ResultOptions {
   json: boolean;
 }
 
-/** Writes what follows from the runs of a directory, an experiment's or a sweep's. */
-export function writeResults(directory: string): void {
-  if (isSweep(directory)) writeSweepSummary(directory);
-  else writeSummary(directory);
+/** What the runs of a directory have written. */
+export type Results = Experiment | Sweep;
+
+/** Reads the runs of a directory, an experiment's or a sweep's. */
+export function readResults(directory: string): Results {
+  return isSweep(directory) ? readSweep(directory) : readExperiment(directory);
+}
+
+/** Writes what follows from the runs of a directory. */
+export function writeResults(results: Results): void {
+  if (isOfSweep(results)) writeSweepSummary(results.directory, results);
+  else writeSummary(results.directory, results);
 }
 
 /**
  * Prints the comparison of a directory's runs: table, headline and plot, or one JSON document.
  * @returns Whether every run reached the target.
  */
-export function showResults(directory: string, options: ResultOptions): { reached: boolean } {
-  return isSweep(directory) ? showSweep(directory, options) : showExperiment(directory, options);
+export function showResults(results: Results, options: ResultOptions): { reached: boolean } {
+  return isOfSweep(results) ? showSweep(results, options) : showExperiment(results, options);
 }
 
-function showExperiment(directory: string, { target, plot, json }: ResultOptions): { reached: boolean } {
-  const experiment = readExperiment(directory);
+function isOfSweep(results: Results): results is Sweep {
+  return 'tunings' in results;
+}
+
+function showExperiment(experiment: Experiment, { target, plot, json }: ResultOptions): { reached: boolean } {
+  const { directory } = experiment;
   const summary = summarize(experiment, target === undefined ? {} : { target });
   if (json) {
     printJson({ directory, headline: headline(summary), ...summaryJson(summary) });
@@ -45,8 +57,8 @@ function showExperiment(directory: string, { target, plot, json }: ResultOptions
 }
 
 /** A sweep has more curves than a plot of letters can tell apart: it has none. */
-function showSweep(directory: string, { target, json }: ResultOptions): { reached: boolean } {
-  const sweep = readSweep(directory);
+function showSweep(sweep: Sweep, { target, json }: ResultOptions): { reached: boolean } {
+  const { directory } = sweep;
   const summary = summarizeSweep(sweep, target === undefined ? {} : { target });
   if (json) {
     const efficiency = efficiencyJson(efficiencyOf(sweep));

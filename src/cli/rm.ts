@@ -99,10 +99,10 @@ async function agreed(): Promise<boolean> {
 
 /** The tables of an experiment follow from its runs. */
 async function rewriteResults(directory: string): Promise<void> {
-  const { writeResults } = await import('./results.js');
+  const { readResults, writeResults } = await import('./results.js');
   const { messageOf } = await import('../errors.js');
   try {
-    writeResults(directory);
+    writeResults(readResults(directory));
   } catch (error) {
     warn(`summary.csv of ${directory} still counts it: ${messageOf(error)}`);
   }

@@ -8,7 +8,7 @@ import { RunDirectory } from '../run/directory.js';
 import { disturbingShare } from '../run/others-share.js';
 import { onStopSignal } from '../run/stop-signals.js';
 import { note, warn } from './output.js';
-import { showResults, writeResults } from './results.js';
+import { readResults, showResults, writeResults } from './results.js';
 import { RunScreen } from './run-screen.js';
 
 export interface ProgressOutput {
@@ -59,7 +59,7 @@ export async function trainFolder(
 /** Writes what follows from a folder's runs, and says on the screen which of them went wrong. */
 export function writeDown(folder: string, outcomes: NamedOutcomes): void {
   warnOfTrouble(outcomes);
-  writeResults(folder);
+  writeResults(readResults(folder));
 }
 
 /** Trains runs and shows how that goes on. */
@@ -97,7 +97,7 @@ export function conclude(
   signal: AbortSignal,
   { requireTarget, json }: TrainingOutput,
 ): void {
-  const { reached } = showResults(folder, { plot: true, json });
+  const { reached } = showResults(readResults(folder), { plot: true, json });
   process.exitCode = exitCodeOf(outcomes, signal, requireTarget && !reached);
 }
 

@@ -2,7 +2,7 @@ import type { Choice } from '../config/expand.js';
 import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
 import { mean } from '../statistics/mean.js';
-import { stepTimes } from '../report/step-times.js';
+import { stepMsMean } from '../report/step-times.js';
 import { sharedMachine } from '../report/summary.js';
 import type { Run } from '../run/read.js';
 import type { Sweep, SweptRun } from '../run/read-sweep.js';
@@ -111,7 +111,7 @@ function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'rounds_
   }
   const last = evaluations.at(-1);
   const elapsed_s = last === undefined ? 0 : last.train_time_s + last.eval_time_s;
-  return { step_ms: step_ms ?? stepTimes(metrics, period).step_ms_mean, rounds_ms, elapsed_s, evaluations };
+  return { step_ms: step_ms ?? stepMsMean(metrics, period), rounds_ms, elapsed_s, evaluations };
 }
 
 function isOwn({ key }: Choice): boolean {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { finalLoss } from '../run/final-loss.js';
-import { readRunFiles } from '../run/read.js';
+import { readRunOverview } from '../run/read.js';
 import type { ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './plan.js';
 import type { DataOf } from './prepare-runs.js';
@@ -51,7 +51,7 @@ export async function trainTuned(
 /** What is known of the tasks in a folder that have ended; a failed one is not known, as it is to be trained again. */
 export function knownLosses(folder: string): LossOf {
   return (id) => {
-    const run = readRunFiles(join(folder, 'runs', id));
+    const run = readRunOverview(join(folder, 'runs', id));
     return run.status?.state === 'failed' ? undefined : finalLoss(run);
   };
 }
@@ -84,5 +84,5 @@ function isTrained(outcome: ChildOutcome | undefined): boolean {
 }
 
 function lossIn(folder: string): LossOf {
-  return (id) => finalLoss(readRunFiles(join(folder, 'runs', id)));
+  return (id) => finalLoss(readRunOverview(join(folder, 'runs', id)));
 }

@@ -1,3 +1,4 @@
+import { extent } from '../extent.js';
 import { createColors } from '../terminal.js';
 import type { Experiment } from '../run/read.js';
 import type { EvaluationRow } from '../train/loop.js';
@@ -93,8 +94,8 @@ function lossRange(curves: readonly Curve[], lastStep: number, target: number | 
     lossAt(curve.points, steepPart * lastStep) ?? -Infinity,
   ]);
   const wanted = target === null ? [] : [target];
-  const low = Math.min(...points.map(({ loss }) => loss), ...wanted);
-  const high = Math.max(low, ...shown, ...wanted);
+  const [low] = extent([...points.map(({ loss }) => loss), ...wanted]);
+  const [, high] = extent([low, ...shown, ...wanted]);
   const space = 0.03 * (high - low) || 0.05 * Math.max(1, Math.abs(low));
   const top = high + space;
   return { low: low - space, high: top, clipped: points.some(({ loss }) => loss > top) };

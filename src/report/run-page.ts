@@ -6,7 +6,7 @@ import type { ExperimentConfig, OptimizerConfig } from '../config/schema.js';
 import { optimizers as optimizerTable } from '../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../run/find.js';
 import { RunDirectory } from '../run/directory.js';
-import { readJson, readRunFiles } from '../run/read.js';
+import { readJson, readSteps } from '../run/read.js';
 import { bytesText, countText, lossText, timeText, wrapText } from './format.js';
 import { runRow, type RunRow } from './run-rows.js';
 import { clockText } from './since.js';
@@ -49,7 +49,7 @@ export function runPage(found: FoundRun, experiment: FoundExperiment): RunPage {
   const { directory, config, overview } = found;
   const row = runRow(found);
   const period = Object.values(config?.optimizers ?? {})[0]?.precondition_frequency;
-  const metrics = overview === undefined ? [] : readRunFiles(directory).metrics;
+  const metrics = overview === undefined ? [] : readSteps(directory);
   const times = stepTimes(metrics, typeof period === 'number' ? period : 1);
   return {
     row: { ...row, step: Math.max(row.step, metrics.at(-1)?.step ?? 0) },

@@ -1,3 +1,4 @@
+import { extent } from '../extent.js';
 import type { FoundRun } from '../run/find.js';
 import type { FoundState } from '../run/found-state.js';
 import { jsonValue } from './summary-csv.js';
@@ -45,7 +46,7 @@ export function runRow({ name, experiment, setting, directory, state, config, ov
     step: Math.max(status?.step ?? 0, last?.step ?? 0),
     steps: config?.train.steps ?? null,
     final_loss: state === 'diverged' ? Infinity : (last?.loss ?? null),
-    best_loss: losses.length === 0 ? null : Math.min(...losses),
+    best_loss: losses.length === 0 ? null : extent(losses)[0],
     train_time_s: last?.train_time_s ?? null,
     eval_time_s: last?.eval_time_s ?? null,
     started_at: status?.started_at ?? null,

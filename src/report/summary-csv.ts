@@ -40,11 +40,12 @@ export const summaryColumns = [
 
 /**
  * Writes summary.csv of an experiment's directory, whole or not at all.
+ * @param experiment What was read of it, where it has been.
  * @returns What it wrote, in numbers.
  * @throws {SoapBenchError} As {@link readExperiment} does.
  */
-export function writeSummary(directory: string): Summary {
-  const summary = summarize(readExperiment(directory));
+export function writeSummary(directory: string, experiment = readExperiment(directory)): Summary {
+  const summary = summarize(experiment);
   writeFileAtomic(join(directory, 'summary.csv'), summaryCsv(summary));
   return summary;
 }

@@ -1,3 +1,4 @@
+import { extent } from '../extent.js';
 import type { Experiment, Run } from '../run/read.js';
 import type { RunStatus } from '../run/status.js';
 import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
@@ -173,7 +174,7 @@ function factsOf(run: Run, { config }: Experiment) {
     state,
     message: run.status?.message,
     final_loss: state === 'diverged' ? Infinity : (losses.at(-1) ?? null),
-    best_loss: known.length === 0 ? null : Math.min(...known),
+    best_loss: known.length === 0 ? null : extent(known)[0],
     ...stepTimes(run.metrics, typeof period === 'number' ? period : 1),
     state_bytes: run.status?.state_bytes ?? run.timed?.optimizer_state_bytes ?? null,
     paper_state_bytes: run.status?.paper_state_bytes ?? null,

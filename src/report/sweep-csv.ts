@@ -16,10 +16,11 @@ const statisticsKeys = ['n', 'mean', 'sd', 'low', 'high'] as const satisfies rea
 /**
  * Writes summary.csv (a row a setting) and runs.csv (a row a task) of a sweep's directory, and efficiency.csv where
  * trainings have several lengths, tuning.csv where options were chosen; each whole or not at all.
+ * @param sweep What was read of it, where it has been.
  * @throws {SoapBenchError} As `readSweep` does.
  */
-export function writeSweepSummary(directory: string): void {
-  for (const [name, text] of Object.entries(sweepFiles(readSweep(directory)))) {
+export function writeSweepSummary(directory: string, sweep = readSweep(directory)): void {
+  for (const [name, text] of Object.entries(sweepFiles(sweep))) {
     const file = join(directory, name);
     // The sweep may have had several lengths, or tunings, before.
     if (text === undefined) rmSync(file, { force: true });

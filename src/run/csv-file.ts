@@ -24,7 +24,7 @@ export class CsvFile<Row extends object> {
     const header = csvText([columns]);
     if (keep > 0) {
       const before = readFileSync(path).subarray(0, keep);
-      if (!before.toString().startsWith(header)) throw columnsChanged(path);
+      if (!before.subarray(0, Buffer.byteLength(header)).equals(Buffer.from(header))) throw columnsChanged(path);
       this.#hash.update(before);
     }
     this.#file = this.#tried(() => openSync(path, keep > 0 ? 'a' : 'w'));

@@ -1,9 +1,21 @@
 import { existsSync } from 'node:fs';
 import { parse as parseCsv } from 'csv-parse/sync';
-import { z } from 'zod';
 import { originalText } from '../csv.js';
 import { messageOf } from '../errors.js';
-import { damaged, issueText, readText } from './damaged.js';
+import { damaged } from './damaged.js';
+import { fileBlocks, wholeLines } from './file-blocks.js';
+
+/** What the cells of a column hold. */
+export interface Cell<T> {
+  /** Undefined for a text that is no such cell. */
+  readonly read: (text: string) => T | undefined;
+  readonly expected: string;
+  /** Whether files of earlier versions have not got the column. */
+  readonly isOptional?: boolean;
+}
+
+/** The cells of a table's columns; a row has what they hold. */
+export type Columns<Row> = { readonly [Name in keyof Row]-?: Cell<NonNullable<Row[Name]>> };
 
 const nonFinite = new Map([
   ['inf', Infinity],
@@ -11,34 +23,99 @@ const nonFinite = new Map([
   ['nan', NaN],
 ]);
 
-/** A cell of a CSV file, with the words for infinities and NaN that NumPy and pandas read. */
-export const csvNumber = z.string().transform((text, context) => {
-  const value = nonFinite.get(text) ?? Number(text);
-  if (text.trim() !== '' && (text === 'nan' || !Number.isNaN(value))) return value;
-  context.addIssue({ code: 'custom', message: `found ${JSON.stringify(text)}, expected a number, inf, -inf or nan` });
-  return z.NEVER;
-});
+/** A number, also in the words for infinities and NaN that NumPy and pandas read. */
+export const csvNumber: Cell<number> = {
+  read: (text) => {
+    const value = Number(text);
+    if (Number.isNaN(value)) return nonFinite.get(text);
+    // What is empty is 0 to JavaScript.
+    return value === 0 && text.trim() === '' ? undefined : value;
+  },
+  expected: 'a number, inf, -inf or nan',
+};
 
-/** The rows of a CSV file; none when it is not there yet. A last line without its end was cut by a crash: left out. */
-export function readRows<T>(file: string, schema: z.ZodObject & z.ZodType<T>): T[] {
-  if (!existsSync(file)) return [];
-  const text = readText(file);
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const columns = whole.slice(0, Math.max(0, whole.indexOf('\n'))).split(',');
-  const missing = Object.entries(schema.shape)
-    .filter(([name, type]) => !columns.includes(name) && !(type instanceof z.ZodOptional))
-    .map(([name]) => name);
-  if (whole !== '' && missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
-  let records: Record<string, string>[];
-  try {
-    records = parseCsv(whole, { columns: true, cast: originalText });
-  } catch (error) {
-    throw damaged(file, messageOf(error), error);
+/** A text, without what kept it from being a formula. */
+export const csvString: Cell<string> = { read: originalText, expected: 'text' };
+
+/** One word in every row. */
+export function csvWord<Word extends string>(word: Word): Cell<Word> {
+  return { read: (text) => (text === word ? word : undefined), expected: word };
+}
+
+/** A column that files of earlier versions have not got. */
+export function optional<T>(cell: Cell<T>): Cell<T> {
+  return { ...cell, isOptional: true };
+}
+
+/**
+ * The rows of a CSV file; none when it is not there yet.
+ * @throws {SoapBenchError} As `parseRows` does.
+ */
+export function readRows<Row>(file: string, columns: Columns<Row>): Row[] {
+  return existsSync(file) ? parseRows(file, fileBlocks(file), columns) : [];
+}
+
+/**
+ * The rows of a CSV file, read as its bytes come, so that only the rows take memory. A last line without its end was cut by a
+ * crash: left out. Columns that are not asked for are skipped.
+ * @param file For messages.
+ * @throws {SoapBenchError} `results_damaged` naming the line.
+ */
+export function parseRows<Row>(file: string, blocks: Iterable<Buffer>, columns: Columns<Row>): Row[] {
+  const rows: Row[] = [];
+  let names: readonly string[] | undefined;
+  let wanted: readonly WantedColumn[] = [];
+  for (const line of wholeLines(blocks)) {
+    const place = `${file}:${names === undefined ? 1 : rows.length + 2}`;
+    const cells = cellsOf(line, place);
+    if (names === undefined) {
+      names = cells;
+      wanted = wantedColumns(file, names, columns);
+    } else {
+      if (cells.length !== names.length) throw damaged(place, `found ${cells.length} cells, expected ${names.length}`);
+      rows.push(rowOf(place, cells, wanted) as Row);
+    }
   }
-  return records.map((record, index) => {
-    const result = schema.safeParse(record);
-    // No cell holds a line break, so that rows and lines go together; the header is line 1.
-    if (!result.success) throw damaged(`${file}:${index + 2}`, issueText(result.error));
-    return result.data;
-  });
+  return rows;
+}
+
+interface WantedColumn {
+  readonly name: string;
+  readonly index: number;
+  readonly cell: Cell<unknown>;
+}
+
+function wantedColumns(
+  file: string,
+  names: readonly string[],
+  columns: Readonly<Record<string, Cell<unknown>>>,
+): WantedColumn[] {
+  const cells = Object.entries(columns);
+  const all = cells.map(([name, cell]) => ({ name, index: names.indexOf(name), cell }));
+  const missing = all.filter(({ index, cell }) => index < 0 && cell.isOptional !== true).map(({ name }) => name);
+  if (missing.length > 0) throw damaged(`${file}:1`, `the columns ${missing.join(', ')} are missing`);
+  return all.filter(({ index }) => index >= 0);
+}
+
+/** No cell holds a line break, so that rows and lines go together. */
+function cellsOf(line: string, place: string): string[] {
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+  // What has no quotes needs no more, and there may be millions of cells.
+  if (!text.includes('"')) return text.split(',');
+  try {
+    return parseCsv(text)[0]!;
+  } catch (error) {
+    throw damaged(place, messageOf(error), error);
+  }
+}
+
+function rowOf(place: string, cells: readonly string[], wanted: readonly WantedColumn[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const { name, index, cell } of wanted) {
+    const text = cells[index]!;
+    const value = cell.read(text);
+    if (value === undefined) throw damaged(place, `${name}: found ${JSON.stringify(text)}, expected ${cell.expected}`);
+    row[name] = value;
+  }
+  return row;
 }

@@ -13,7 +13,7 @@ import { describeEnvironment, packageVersion } from './environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
 import { planOpening } from './open-program.js';
-import { readRunFiles } from './read.js';
+import { readRun } from './read.js';
 import { assertSameEngine } from './same-run.js';
 import type { RunStatus } from './status.js';
 import { watchOthers } from './others-share.js';
@@ -99,7 +99,7 @@ export async function executeRun(
   const metrics = directory.openMetrics(from?.metrics_bytes ?? 0);
   const evaluations = directory.openEvaluations(from?.eval_bytes ?? 0);
   const events = config.tensorboard
-    ? EventFile.open(directory.path, { ...readRunFiles(directory.path), startedAt: base.started_at })
+    ? EventFile.open(directory.path, { ...readRun(directory.path), startedAt: base.started_at })
     : undefined;
   const sync = () => {
     metrics.sync();

@@ -119,7 +119,8 @@ export function readSweep(directory: string): Sweep {
  */
 export function readTasks(directory: string): TaskList {
   const file = join(directory, tasksFile);
-  assertAsWritten(directory, tasksFile, readSums(directory), 'bring back the file as it was, or run the sweep again');
+  const hint = 'bring back the file as it was, or run the sweep again';
+  assertAsWritten({ folder: directory, sums: readSums(directory), hint }, tasksFile);
   const { tasks, tunings, ...sweep } = readJson(file, tasksSchema)!;
   return {
     ...sweep,

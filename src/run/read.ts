@@ -8,12 +8,13 @@ import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { withStepTimes } from '../step-time/attach.js';
 import type { StepTimeRow } from '../step-time/step-time-row.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
-import { csvNumber as cell, readRows } from './csv-rows.js';
+import { csvNumber as number, csvWord, optional, parseRows, readRows, type Columns } from './csv-rows.js';
 import { damaged, issueText } from './damaged.js';
+import { textOf } from './file-blocks.js';
 import { experimentsBeneath, isExperiment, isFile, isFolder } from './folders.js';
 import { assertSameConfig } from './same-run.js';
 import { hasEnded, statusSchema, type RunStatus } from './status.js';
-import { assertAsWritten, readSums } from './sums.js';
+import { assertAsWritten, readAsWritten, readSums, type Written } from './sums.js';
 
 export const statusFile = 'status.json';
 
@@ -41,15 +42,21 @@ const environmentSchema = z.object({
 /** What of environment.json is shown; runs of earlier versions do not say everything. */
 export type RunEnvironment = Readonly<z.infer<typeof environmentSchema>>;
 
-/** What one run has written so far. */
-export interface Run {
+/** What of a step its times follow from. */
+export type TimedStep = Pick<
+  StepRow,
+  'step' | 'tokens' | 'step_ms' | 'optimizer_share' | 'train_time_s' | 'eval_time_s'
+>;
+
+/** What one run has written so far; of each step only a part where there may be many runs. */
+export interface Run<Step extends TimedStep = TimedStep> {
   /** Its label among the experiment's optimizers, and the name of its folder. */
   readonly label: string;
   readonly directory: string;
   /** Undefined when the run has not got as far as writing it. */
   readonly status: RunStatus | undefined;
   readonly environment: RunEnvironment | undefined;
-  readonly metrics: readonly StepRow[];
+  readonly metrics: readonly Step[];
   readonly evaluations: readonly EvaluationRow[];
   /** The step time of its setting as it was measured apart; wall-clock counts with it where it is there. */
   readonly timed?: StepTimeRow | undefined;
@@ -65,46 +72,32 @@ export interface Experiment {
   readonly runs: readonly Run[];
 }
 
-const clocks = { train_time_s: cell, eval_time_s: cell };
-// Columns that files of earlier versions have not got are optional.
-const bases = {
-  basis_error: cell.optional(),
-  off_diagonal_share: cell.optional(),
-  smallest_eigenvalue: cell.optional(),
+const evaluationColumns: Columns<EvaluationRow> = {
+  ...{ step: number, tokens: number, split: csvWord('val'), loss: number, train_time_s: number, eval_time_s: number },
+  ...{ basis_error: optional(number), off_diagonal_share: optional(number), smallest_eigenvalue: optional(number) },
 };
-const evaluationSchema = z.object({
-  step: cell,
-  tokens: cell,
-  split: z.literal('val'),
-  loss: cell,
-  ...clocks,
-  ...bases,
-});
-const stepSchema = z.object({
-  ...{ step: cell, tokens: cell, split: z.literal('train'), loss: cell, lr: cell, grad_norm: cell },
-  ...{
-    update_norm: cell,
-    step_ms: cell,
-    optimizer_share: cell,
-    refresh_failures: cell.optional(),
-    ...clocks,
-    tensors: cell,
-    rss_bytes: cell,
-  },
-});
+const timedColumns: Columns<TimedStep> = {
+  ...{ step: number, tokens: number, step_ms: number, optimizer_share: number },
+  ...{ train_time_s: number, eval_time_s: number },
+};
+const stepColumns: Columns<StepRow> = {
+  ...{ step: number, tokens: number, split: csvWord('train'), loss: number, lr: number, grad_norm: number },
+  ...{ update_norm: number, step_ms: number, optimizer_share: number, refresh_failures: optional(number) },
+  ...{ train_time_s: number, eval_time_s: number, tensors: number, rss_bytes: number },
+};
 
 /**
- * Reads a run's directory, also one that is still being written.
+ * Reads a run's directory with all columns, also one that is still being written.
  * @throws {SoapBenchError} `not_a_run` (exit code 2), or `results_damaged` (6) naming the file and the line.
  */
-export function readRun(directory: string): Run {
+export function readRun(directory: string): Run<StepRow> {
   if (!isFile(join(directory, 'config.yaml'))) {
     throw new SoapBenchError('not_a_run', `${directory} is not the directory of a run: it has no config.yaml.`, {
       exitCode: exitCodes.usage,
       hint: 'A run is a folder <experiment>/runs/<label> with config.yaml, status.json, metrics.csv and eval.csv.',
     });
   }
-  return readRunFiles(directory);
+  return readWithSteps(directory, stepColumns);
 }
 
 /**
@@ -141,31 +134,63 @@ export function assertOwnConfig(directory: string, config: ExperimentConfig): vo
 
 /** Reads the files that there are of a run, also when there are none yet. */
 export function readRunFiles(directory: string): Run {
-  return { ...readRunOverview(directory), metrics: readRows(join(directory, 'metrics.csv'), stepSchema) };
+  return readWithSteps(directory, timedColumns);
 }
 
-/** The same without reading the steps. */
+function readWithSteps<Step extends TimedStep>(directory: string, columns: Columns<Step>): Run<Step> {
+  const { overview, written } = openRun(directory);
+  return { ...overview, metrics: rowsOf(written, 'metrics.csv', columns) };
+}
+
+/** The same without its steps, whose file is only checked. */
 export function readRunOverview(directory: string): RunOverview {
+  const { overview, written } = openRun(directory);
+  assertAsWritten(written, 'metrics.csv');
+  return overview;
+}
+
+/** The steps of a run whose files have been checked. */
+export function readSteps(directory: string): TimedStep[] {
+  return readRows(join(directory, 'metrics.csv'), timedColumns);
+}
+
+/** Reads all of a run but metrics.csv. */
+function openRun(directory: string): { overview: RunOverview; written: Written } {
   const status = readJson(join(directory, statusFile), statusSchema);
-  assertRunAsWritten(directory, status);
-  return {
+  const written = writtenFiles(directory, status);
+  for (const name of ['config.yaml', 'dataset.json', statusFile]) assertAsWritten(written, name);
+  const environment = 'environment.json';
+  const overview = {
     label: basename(resolve(directory)),
     directory,
     status,
-    environment: readJson(join(directory, 'environment.json'), environmentSchema),
-    evaluations: readRows(join(directory, 'eval.csv'), evaluationSchema),
+    environment: readAsWritten(written, environment, (blocks) => {
+      return parseJson(join(directory, environment), () => textOf(blocks), environmentSchema);
+    }),
+    evaluations: rowsOf(written, 'eval.csv', evaluationColumns),
   };
+  return { overview, written };
+}
+
+function rowsOf<Row>(written: Written, name: string, columns: Columns<Row>): Row[] {
+  const file = join(written.folder, name);
+  return readAsWritten(written, name, (blocks) => parseRows(file, blocks, columns)) ?? [];
 }
 
 /**
- * Checks the files of a run that has ended against their digests. Runs of earlier versions have none.
+ * Checks the files of a run that has ended against their digests.
  * @throws {SoapBenchError} `results_damaged` naming the file.
  */
 export function assertRunAsWritten(directory: string, status: RunStatus | undefined): void {
-  if (status === undefined || !hasEnded(status)) return;
-  const sums = readSums(directory);
-  const again = 'bring back the file as it was; or remove the run with `soap-bench rm`, and `resume` trains it again';
-  for (const name of endedFiles) assertAsWritten(directory, name, sums, again);
+  const written = writtenFiles(directory, status);
+  for (const name of endedFiles) assertAsWritten(written, name);
+}
+
+/** The digests of a run's files count when it has ended. Runs of earlier versions have none. */
+function writtenFiles(folder: string, status: RunStatus | undefined): Written {
+  const sums = status !== undefined && hasEnded(status) ? readSums(folder) : {};
+  const hint = 'bring back the file as it was; or remove the run with `soap-bench rm`, and `resume` trains it again';
+  return { folder, sums, hint };
 }
 
 /** @throws {SoapBenchError} `results_damaged` (6) when the file is not there or not as soap-bench wrote it. */
@@ -179,10 +204,13 @@ export function readConfigFile(file: string): ExperimentConfig {
 
 /** Undefined when there is no such file yet. */
 export function readJson<T>(file: string, schema: z.ZodType<T>): T | undefined {
-  if (!existsSync(file)) return undefined;
+  return existsSync(file) ? parseJson(file, () => readFileSync(file, 'utf8'), schema) : undefined;
+}
+
+function parseJson<T>(file: string, text: () => string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(text());
   } catch (error) {
     throw damaged(file, messageOf(error), error);
   }

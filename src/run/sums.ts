@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash, type Hash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from './atomic-file.js';
 import { damaged, readText } from './damaged.js';
+import { fileBlocks } from './file-blocks.js';
 import { isFile } from './folders.js';
 
 /** Digests of files of a folder, in the format of sha256sum, which can check them: `sha256sum -c SHA256SUMS`. */
@@ -19,18 +20,7 @@ export function sha256(text: string): string {
 /** Of a file that may be larger than memory, or of its first bytes. */
 export function sha256OfFile(path: string, bytes = Infinity): string {
   const hash = createHash('sha256');
-  const buffer = Buffer.alloc(2 ** 20);
-  const file = openSync(path, 'r');
-  try {
-    for (let left = bytes; left > 0;) {
-      const length = readSync(file, buffer, 0, Math.min(buffer.length, left), null);
-      if (length === 0) break;
-      hash.update(buffer.subarray(0, length));
-      left -= length;
-    }
-  } finally {
-    closeSync(file);
-  }
+  for (const block of fileBlocks(path, bytes)) hash.update(block);
   return hash.digest('hex');
 }
 
@@ -72,18 +62,65 @@ export function writeWithSum(folder: string, name: string, text: string): void {
   writeSums(folder, { ...others, [name]: sha256(text) });
 }
 
+/** A folder's files as they were written. */
+export interface Written {
+  readonly folder: string;
+  /** None of files that may still change. */
+  readonly sums: Sums;
+  /** What to do when one has changed. */
+  readonly hint: string;
+}
+
 /**
  * Checks a file of which a folder has a digest.
- * @param hint What to do when it has changed.
  * @throws {SoapBenchError} `results_damaged` when it has changed, or is not there.
  */
-export function assertAsWritten(folder: string, name: string, sums: Sums, hint: string): void {
+export function assertAsWritten({ folder, sums, hint }: Written, name: string): void {
   const expected = sums[name];
   if (expected === undefined) return;
   const path = join(folder, name);
-  const what = isFile(path) ? sha256OfFile(path) !== expected && 'has changed since soap-bench wrote it' : 'is missing';
-  if (what === false) return;
-  throw new SoapBenchError('results_damaged', `${path} ${what}: ${join(folder, sumsFile)} has its SHA-256 digest`, {
+  assertSame(path, isFile(path) ? sha256OfFile(path) : undefined, expected, hint);
+}
+
+/**
+ * Reads a file and checks it, in one go.
+ * @param read Called with the file's bytes, of which it takes all.
+ * @returns What `read` makes of it; undefined when there is neither the file nor a digest of it.
+ * @throws {SoapBenchError} `results_damaged` when it has changed, or is not there; else what `read` throws.
+ */
+export function readAsWritten<T>(written: Written, name: string, read: (blocks: Iterable<Buffer>) => T): T | undefined {
+  const { folder, sums, hint } = written;
+  const [path, expected] = [join(folder, name), sums[name]];
+  if (!existsSync(path)) {
+    assertAsWritten(written, name);
+    return undefined;
+  }
+  const hash = createHash('sha256');
+  let value: T;
+  try {
+    value = read(hashed(fileBlocks(path), hash));
+  } catch (error) {
+    // That it has changed explains why it cannot be read.
+    assertAsWritten(written, name);
+    throw error;
+  }
+  if (expected !== undefined) assertSame(path, hash.digest('hex'), expected, hint);
+  return value;
+}
+
+function* hashed(blocks: Iterable<Buffer>, hash: Hash): Generator<Buffer> {
+  for (const block of blocks) {
+    hash.update(block);
+    yield block;
+  }
+}
+
+/** @param found Undefined of a file that is not there. */
+function assertSame(path: string, found: string | undefined, expected: string, hint: string): void {
+  if (found === expected) return;
+  const what = found === undefined ? 'is missing' : 'has changed since soap-bench wrote it';
+  const sums = join(dirname(path), sumsFile);
+  throw new SoapBenchError('results_damaged', `${path} ${what}: ${sums} has its SHA-256 digest`, {
     exitCode: exitCodes.unavailable,
     hint,
   });

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { csvText } from '../csv.js';
-import { csvNumber, readRows } from '../run/csv-rows.js';
+import { csvNumber as number, csvString as text, readRows, type Columns } from '../run/csv-rows.js';
 import { damaged } from '../run/damaged.js';
 import { isFile } from '../run/folders.js';
 import { assertAsWritten, readSums, writeWithSum } from '../run/sums.js';
@@ -11,10 +10,7 @@ import type { StepTimeRow } from './step-time-row.js';
 /** In an experiment's or a sweep's folder: step times that were measured apart from training. */
 export const stepTimesFile = 'step_times.csv';
 
-const number = csvNumber;
-const text = z.string();
-
-const rowSchema = z.object({
+const cells: Columns<StepTimeRow> = {
   ...{ key: text, setting: text, label: text, optimizer: text },
   ...{ precondition_frequency: number, batch_tokens: number, precision: text },
   ...{ parameters: number, optimizer_state_bytes: number, paper_state_bytes: number, peak_rss_bytes: number },
@@ -24,9 +20,9 @@ const rowSchema = z.object({
   ...{ decomposition_flops: number, flops_over_adamw: number, paper_flops_over_adamw: number },
   ...{ engine: text, device: text, threads: number, cpu: text, cores: number },
   ...{ commit: text, measured_at: text, busy: number, round_ms: text, round_median_ms: text },
-}) satisfies z.ZodType<StepTimeRow>;
+};
 
-const columns = Object.keys(rowSchema.shape) as (keyof StepTimeRow)[];
+const columns = Object.keys(cells) as (keyof StepTimeRow)[];
 
 /** Writes step_times.csv, whole or not at all. */
 export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): void {
@@ -45,8 +41,8 @@ export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
 export function readStepTimes(folder: string): StepTimeRow[] {
   const file = join(folder, stepTimesFile);
   const again = 'bring back the file as it was, or measure again with `soap-bench time`';
-  assertAsWritten(folder, stepTimesFile, readSums(folder), again);
-  const rows = readRows(file, rowSchema);
+  assertAsWritten({ folder, sums: readSums(folder), hint: again }, stepTimesFile);
+  const rows = readRows(file, cells);
   // It is written whole: without rows, or with a part of one, it has been cut, and another clock would count in its place.
   if (isFile(file) && (rows.length === 0 || !readFileSync(file, 'utf8').endsWith('\n'))) {
     throw damaged(file, 'it is cut; `soap-bench time` makes it anew, and without it the times of the training count');

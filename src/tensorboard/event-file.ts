@@ -11,7 +11,7 @@ import { frameRecord, readRecords } from './records.js';
 const prefix = 'events.out.tfevents.';
 
 /** The rows of a run that there are, and when it began. */
-export interface Before extends Pick<Run, 'metrics' | 'evaluations'> {
+export interface Before extends Pick<Run<StepRow>, 'metrics' | 'evaluations'> {
   /** ISO 8601. */
   readonly startedAt: string;
 }

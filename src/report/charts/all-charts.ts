@@ -9,8 +9,16 @@ import { targetCharts } from './target-charts.js';
 import { overheadChart } from '../step-times/overhead-chart.js';
 import { tuningChart } from './tuning-chart.js';
 
-/** All charts that a directory has the data for, in the order in which they are read. */
-export function chartsOf(data: ReportData): Chart[] {
+const made = new WeakMap<ReportData, readonly Chart[]>();
+
+/** All charts that a directory has the data for, in the order in which they are read. Page and files show the same ones. */
+export function chartsOf(data: ReportData): readonly Chart[] {
+  const charts = made.get(data) ?? makeCharts(data);
+  made.set(data, charts);
+  return charts;
+}
+
+function makeCharts(data: ReportData): Chart[] {
   return [
     ...efficiencyCharts(data),
     ...lossCharts(data),

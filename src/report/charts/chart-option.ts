@@ -1,3 +1,4 @@
+import { extent } from '../../extent.js';
 import type { Axis, Chart, Point, ReferenceLine, Series } from './chart.js';
 import { lineColor } from './colors.js';
 
@@ -149,7 +150,7 @@ function endOf({ x, y, series, lines }: Chart, index: 0 | 1, beyond = 1.08): num
     ...lines.filter(({ axis }) => axis === (index === 0 ? 'x' : 'y')).map(({ at }) => at),
   ].filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
   if (values.length === 0) return 1;
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extent(values);
   const { scale, zero } = index === 0 ? x : y;
   if (scale === 'log') return high * beyond;
   return high + (beyond - 1) * (zero === true ? high : high - low || high);
@@ -157,7 +158,7 @@ function endOf({ x, y, series, lines }: Chart, index: 0 | 1, beyond = 1.08): num
 
 /** An axis that leaves some room beyond its ticks. */
 function edges(ticks: readonly number[], scale: Axis['scale']): { min: number; max: number } {
-  const [low, high] = [Math.min(...ticks), Math.max(...ticks)];
+  const [low, high] = extent(ticks);
   if (scale === 'log') return { min: low / 1.25, max: high * 1.25 };
   const room = 0.05 * (high - low);
   return { min: low - room, max: high + room };

@@ -134,7 +134,7 @@ function optimizerMs(row: SettingRow, data: ReportData): { usual: number; refres
   const times = runs.flatMap(({ run }) =>
     run.metrics.filter(({ step }) => step > 1).map((at) => at.step_ms * at.optimizer_share),
   );
-  const sorted = times.filter(Number.isFinite).toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(times.filter(Number.isFinite)).sort();
   const usual = Math.min(total, sorted[Math.floor(sorted.length / 2)] ?? total);
   return { usual, refreshes: total - usual };
 }

@@ -1,4 +1,4 @@
-import { groupBy } from '../../group-by.js';
+import { extent } from '../../extent.js';
 import type { Run } from '../../run/read.js';
 import type { EvaluationRow } from '../../train/loop.js';
 import { countText } from '../format.js';
@@ -9,6 +9,7 @@ import type { SettingRow } from '../sweep-summary.js';
 import type { Axis, Chart, LineShape, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { highlightedSettings, runsOf } from './highlights.js';
+import { thinned } from './thinned.js';
 
 // The first part of a training is steep and alike for all; showing it would flatten what differs.
 const steepPart = 0.15;
@@ -90,7 +91,7 @@ function lossChart(data: ReportData, { id, title, axis, at, note }: Progress): C
     ...{ id, title, caption },
     x: axis,
     y: { key: 'loss', name: lossAxis, scale: 'linear', ...clipped(series) },
-    series,
+    series: series.map((one) => ({ ...one, points: thinned(one.points) })),
     lines: targets.size === 1 ? [...targets].map(([value, name]) => ({ name, axis: 'y', at: value })) : [],
   };
 }
@@ -135,14 +136,12 @@ function meanCurve(
   look: Pick<Series, 'color' | 'shape' | 'opacity'>,
 ): Series[] {
   const runs = runsOf(data, row).filter(({ run }) => run.evaluations.length > 0);
-  const steps = groupBy(
-    runs.flatMap(({ run }) =>
-      finite(run.evaluations).map((row) => ({ step: row.step, x: at(row, run), loss: row.loss })),
-    ),
-    ({ step }) => step,
-  );
-  const complete = [...steps.values()].filter((rows) => rows.length === runs.length);
-  const points = complete.map((rows): Point => [mean(rows.map(({ x }) => x)), mean(rows.map(({ loss }) => loss))]);
+  const [first, ...others] = runs.map(({ run }) => finite(run.evaluations).map((row) => ({ ...row, x: at(row, run) })));
+  const byStep = others.map((rows) => new Map(rows.map((row) => [row.step, row])));
+  const points = (first ?? []).flatMap((row): Point[] => {
+    const rows = [row, ...byStep.flatMap((other) => other.get(row.step) ?? [])];
+    return rows.length < runs.length ? [] : [[mean(rows.map(({ x }) => x)), mean(rows.map(({ loss }) => loss))]];
+  });
   if (points.length === 0) return [];
   const what = runs.length > 1 ? 'mean' : `seed ${runs[0]!.seed}`;
   return [{ name: row.title, what, points, ...look }];
@@ -155,10 +154,10 @@ function finite(rows: Run['evaluations']): EvaluationRow[] {
 /** Up to the highest loss after the steep part. */
 function clipped(series: readonly Series[]): { max?: number } {
   const curves = series.filter(({ opacity, shape }) => shape !== 'crosses' && opacity === 1);
-  const end = Math.max(...curves.flatMap(({ points }) => points.map(([x]) => x as number)));
+  const [, end] = extent(curves.flatMap(({ points }) => points.map(([x]) => x as number)));
   const later = curves.flatMap(({ points }) => points.filter(([x]) => (x as number) >= steepPart * end));
   const losses = later.map(([, y]) => y as number);
   if (losses.length < 2) return {};
-  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const [low, high] = extent(losses);
   return { max: Number((high + 0.05 * (high - low)).toPrecision(3)) };
 }
