@@ -65,20 +65,27 @@ describe('when nobody reads any more', () => {
     expect(await finished).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it.runIf(existsSync('/dev/full'))('a result that cannot be written is a failure', async () => {
-    const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, [bin, 'config', 'explain'], { stdio: ['ignore', full, 'pipe'] });
-    closeSync(full);
-    let stderr = '';
-    child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect([code, stderr]).toEqual([
-      6,
-      expect.stringMatching(
-        /^error: the result on standard output cannot be written: there is no space left\nhint: .*\n$/,
-      ),
-    ]);
-  });
+  it.runIf(existsSync('/dev/full'))(
+    'a result that cannot be written is a failure, whatever comes after it',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      const output = new URL('../../dist/cli/output.js', import.meta.url).href;
+      const program = `import { outliveReaders, print } from ${JSON.stringify(output)};
+      outliveReaders(); print('the result'); process.on('beforeExit', () => (process.exitCode = 0));`;
+      const words = ['--input-type=module', '-e', program];
+      const child = spawn(process.execPath, words, { stdio: ['ignore', full, 'pipe'] });
+      closeSync(full);
+      let stderr = '';
+      child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect([code, stderr]).toEqual([
+        6,
+        expect.stringMatching(
+          /^error: the result on standard output cannot be written: there is no space left\nhint: .*\n$/,
+        ),
+      ]);
+    },
+  );
 });
 
 it.runIf(process.platform === 'linux').each([32, 64])(
