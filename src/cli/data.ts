@@ -127,7 +127,7 @@ function registerInspect(data: Command): void {
       const { openPrepared } = await import('../data/prepare.js');
       const { openTokenizer } = await import('../data/tokenizer.js');
       const { unigramEntropy } = await import('../data/statistics.js');
-      const prepared = await openPrepared(await findDataset(dataset));
+      const prepared = await openPrepared(await findDataset(dataset), undefined, { anew: true });
       const { train, val, vocabSize, manifest } = prepared;
       const tokenizer = await openTokenizer(manifest.tokenizer, vocabSize);
       const tokens = train.subarray(0, Math.min(options.tokens, train.length));

@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { DataConfig } from './config.js';
 import { openCorpus, type Corpus } from './corpora.js';
+import { checkShardsOnce } from './checked-shards.js';
 import { damaged } from './damaged.js';
 import { assertDisjoint, findDuplicates } from './duplicates.js';
 import { encodeSides, type PrepareProgress } from './encode.js';
 import { fingerprint } from './fingerprint.js';
 import { recall, remember, type KnownText, type Preparation } from './known-texts.js';
 import { readManifest, writeManifest, type Manifest, type ManifestSplit, type Reading } from './manifest.js';
-import { checkShards } from './shards.js';
 import { splitDocuments, type Split } from './split.js';
 import { datasetsRoot, exists, publishFolder } from './staging.js';
 import { documentName, survey, type Survey } from './survey.js';
@@ -144,12 +144,17 @@ export type Expected = Pick<DataConfig, 'tokenizer' | 'vocab_size' | 'val_fracti
 /**
  * Opens a folder that was prepared before, after comparing its manifest with its files.
  * @param expected What was asked for, to be compared as well.
+ * @param options.anew Reads all its files, also those that have not changed since they were compared before.
  * @throws {SoapBenchError} `dataset_damaged` when anything is missing or differs.
  */
-export async function openPrepared(folder: string, expected?: Expected): Promise<PreparedData> {
+export async function openPrepared(
+  folder: string,
+  expected?: Expected,
+  { anew = false }: { anew?: boolean } = {},
+): Promise<PreparedData> {
   const manifest = await readManifest(folder);
   if (expected !== undefined) assertExpected(folder, manifest, expected);
-  await assertHasItsTokens(folder, manifest);
+  await assertHasItsTokens(folder, manifest, anew);
   return { folder, ...tokensIn(folder, manifest), vocabSize: manifest.vocab_size, manifest };
 }
 
@@ -169,7 +174,7 @@ function assertExpected(folder: string, manifest: Manifest, expected: Expected):
   }
 }
 
-async function assertHasItsTokens(folder: string, manifest: Manifest): Promise<void> {
+async function assertHasItsTokens(folder: string, manifest: Manifest, anew: boolean): Promise<void> {
   const { end_of_text, vocab_size } = manifest;
   const compare = (fact: string, said: number, found: number) => {
     if (said !== found) throw damaged(folder, `its manifest says ${fact} ${said}, but it is ${found}`);
@@ -182,7 +187,7 @@ async function assertHasItsTokens(folder: string, manifest: Manifest): Promise<v
       tokens,
       files.reduce((sum, file) => sum + file.tokens, 0),
     );
-    const counts = await checkShards(folder, files, end_of_text);
+    const counts = await checkShardsOnce(folder, files, end_of_text, anew);
     compare(`${side}.documents`, documents, counts.documents);
     if (manifest.tokenizer === 'byte') compare(`${side}.text_bytes`, text_bytes, tokens - documents);
     if (counts.largest >= vocab_size) {

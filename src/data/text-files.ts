@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
+import { fileState } from './remembered.js';
 
 /** A file of text that belongs to a corpus. */
 export interface TextFile {
@@ -172,9 +173,7 @@ async function lookAt(path: string): Promise<FileFacts> {
 
 function fileOf(path: string, name: string, facts: FileFacts): TextFile {
   if (!facts.isFile()) throw unreadable(path, 'it is neither a file nor a folder');
-  const { size, mtimeNs, ctimeNs, ctimeMs } = facts;
-  const state = `${identity(facts)} ${size} ${mtimeNs} ${ctimeNs}`;
-  return { name, path, bytes: Number(size), state, changedMs: Number(ctimeMs) };
+  return { name, path, bytes: Number(facts.size), ...fileState(facts) };
 }
 
 function identity({ dev, ino }: Pick<FileFacts, 'dev' | 'ino'>): string {

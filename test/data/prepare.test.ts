@@ -15,6 +15,7 @@ import type { DataConfig } from '../../src/data/config.js';
 import type { Manifest } from '../../src/data/manifest.js';
 import * as documents from '../../src/data/documents.js';
 import { openPrepared, prepareData } from '../../src/data/prepare.js';
+import * as shards from '../../src/data/shards.js';
 import { placeOf } from '../../src/data/split.js';
 import { openTokenizer } from '../../src/data/tokenizer.js';
 import type { Tokens } from '../../src/data/tokens.js';
@@ -270,6 +271,64 @@ describe('text that was read before', () => {
     const error = await failureOf(() => prepareData(config, { onProgress: change }));
     expect(error).toMatchObject({ code: 'corpus_changed', exitCode: 2 });
     expect(error.message).toContain('0.txt');
+  });
+});
+
+describe('shards that were found whole', () => {
+  /** Prepares, and opens once when the files have been there for a while. */
+  async function known() {
+    const { root, config } = workplace();
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+    const { folder } = await prepareData(config);
+    expect(existsSync(join(root, '.checked-shards'))).toBe(false);
+    clock.mockReturnValue(now + 1e6);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    await openPrepared(folder);
+    return { folder, config, shard: join(folder, 'train_000001.bin'), read: vi.spyOn(shards, 'checkShards') };
+  }
+
+  it('are not read again, unless that is asked for', async () => {
+    const { folder, config, read } = await known();
+    const first = await openPrepared(folder, config);
+    expect((await prepareData(config)).folder).toBe(folder);
+    expect(read).not.toHaveBeenCalled();
+    expect(await openPrepared(folder, config, { anew: true })).toEqual(first);
+    expect(read).toHaveBeenCalledTimes(2);
+  });
+
+  it('are found damaged by a byte that changes, also when size and time are set back', async () => {
+    const { folder, config, shard } = await known();
+    const { atime, mtime } = statSync(shard);
+    const bytes = readFileSync(shard);
+    bytes[1100]! ^= 1;
+    writeFileSync(shard, bytes);
+    utimesSync(shard, atime, mtime);
+    for (const open of [() => openPrepared(folder), () => prepareData(config)]) {
+      const error = await failureOf(open);
+      expect(error).toMatchObject({ code: 'dataset_damaged', exitCode: 6 });
+      expect(error.message).toContain('train_000001.bin has sha256');
+    }
+  });
+
+  it('are read again when another file is in their place, or the manifest says something else', async () => {
+    const { folder, shard } = await known();
+    const bytes = readFileSync(shard);
+    renameSync(shard, `${shard}.before`);
+    bytes[1100]! ^= 1;
+    writeFileSync(shard, bytes);
+    expect((await failureOf(() => openPrepared(folder))).message).toContain('train_000001.bin has sha256');
+    renameSync(`${shard}.before`, shard);
+    const file = join(folder, 'manifest.json');
+    const manifest = readFileSync(file, 'utf8');
+    const [sum] = /(?<="sha256": ")[0-9a-f]{64}/.exec(manifest)!;
+    writeFileSync(file, manifest.replace(sum, 'f'.repeat(64)));
+    expect((await failureOf(() => openPrepared(folder))).message).toContain(`says ${'f'.repeat(64)}`);
+    writeFileSync(file, manifest);
+    rmSync(shard);
+    expect((await failureOf(() => openPrepared(folder))).message).toContain('train_000001.bin cannot be read');
   });
 });
 

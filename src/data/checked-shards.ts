@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { fileState, Remembered, type FileState } from './remembered.js';
+import { checkShards, type ShardFile, type TokenCounts } from './shards.js';
+
+/** What the tokens of shards are that were as their manifest says. */
+const checkedShards = new Remembered(
+  '.checked-shards',
+  z.strictObject({ documents: z.number(), largest: z.number() }) satisfies z.ZodType<TokenCounts>,
+);
+
+/**
+ * Compares shards with their description. Those that were compared before and have not changed since are not read again: a
+ * disk that gives back other bytes of a file that nobody has written to is found only by reading it.
+ * @param anew Reads them all the same.
+ * @throws {SoapBenchError} As `checkShards` does.
+ */
+export async function checkShardsOnce(
+  folder: string,
+  files: readonly ShardFile[],
+  endOfText: number,
+  anew: boolean,
+): Promise<TokenCounts> {
+  const root = dirname(folder);
+  const before = await statesOf(folder, files);
+  const key = (states: readonly FileState[]) => [endOfText, files, states.map(({ state }) => state)];
+  const known = anew || before === undefined ? undefined : await checkedShards.recall(root, key(before));
+  if (known !== undefined) return known;
+  const counts = await checkShards(folder, files, endOfText);
+  const after = await statesOf(folder, files);
+  const isSame = before !== undefined && after?.every(({ state }, i) => state === before[i]!.state) === true;
+  if (isSame) await checkedShards.remember(root, key(after), after, counts);
+  return counts;
+}
+
+/** Undefined when one is not there. */
+async function statesOf(folder: string, files: readonly ShardFile[]): Promise<FileState[] | undefined> {
+  try {
+    return await Promise.all(
+      files.map(async ({ file }) => fileState(await stat(join(folder, file), { bigint: true }))),
+    );
+  } catch {
+    return undefined;
+  }
+}
