@@ -4,7 +4,14 @@ import type { EngineChoice } from '../engine/engine.js';
 import { warn } from './output.js';
 
 /** What makes a few minutes of the quickstart where the native engine takes one or two. */
-export const smaller = ['train.steps=100', 'train.batch_tokens=1024', 'train.schedule.warmup_steps=10'];
+export const smaller = [
+  'model.n_layer=2',
+  'model.d_model=64',
+  'model.n_head=1',
+  'train.steps=150',
+  'train.batch_tokens=1024',
+  'train.schedule.warmup_steps=15',
+];
 
 /**
  * The quickstart in a size that an engine other than the native one trains in a few minutes, said in one line; any other

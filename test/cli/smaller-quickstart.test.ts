@@ -19,10 +19,11 @@ afterEach(() => {
 
 describe('the quickstart without the native engine', () => {
   it('is a smaller one, and says so', async () => {
-    const { train } = loadExperiment(await fittingQuickstart(quickstart(), 'auto', absent));
-    expect(train).toMatchObject({ steps: 100, batch_tokens: 1024, schedule: { warmup_steps: 10 } });
+    const { model, train } = loadExperiment(await fittingQuickstart(quickstart(), 'auto', absent));
+    expect(model).toMatchObject({ n_layer: 2, d_model: 64, n_head: 1 });
+    expect(train).toMatchObject({ steps: 150, batch_tokens: 1024, schedule: { warmup_steps: 15 } });
     expect(stderr.mock.calls.join()).toContain(
-      'warning: without the native engine the quickstart is a smaller one: train.steps=100 train.batch_tokens=1024',
+      'warning: without the native engine the quickstart is a smaller one: model.n_layer=2 model.d_model=64',
     );
   });
 
