@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageVersion } from '../own-package.js';
 import { registerCancel } from './cancel.js';
 import { registerCollect } from './collect.js';
 import { registerCompare } from './compare.js';
@@ -27,13 +27,9 @@ import { registerWatch } from './watch.js';
 import { commanderOutput } from './output.js';
 import { runProgram } from './run-program.js';
 
-const packageJson = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const program = new Command('soap-bench')
   .description('Which optimizer reaches the target loss first? Trains small GPTs and answers with numbers.')
-  .version(packageJson.version)
+  .version(packageVersion())
   .configureOutput(commanderOutput)
   .showHelpAfterError('(run with --help for the usage)')
   .exitOverride();

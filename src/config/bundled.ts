@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../own-package.js';
 
 /** The folder of what ships with the package. */
-const folder = fileURLToPath(new URL('../../configs/', import.meta.url));
+const folder = path.join(packageRoot, 'configs/');
 
 /** A configuration that ships with the package. */
 export interface BundledConfig {

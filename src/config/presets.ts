@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { packageRoot } from '../own-package.js';
 import { readDocument } from './document.js';
 import { foundText } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
@@ -20,7 +20,7 @@ export const scaleKey = z
   .meta({ expected: 'a fraction such as 1/8, at most 1' })
   .describe('Shrink the preset’s depth and width together; heads follow.');
 
-const presetFolder = fileURLToPath(new URL('../../configs/', import.meta.url));
+const presetFolder = `${packageRoot}configs/`;
 
 /** Names of the presets that ship with the package. */
 export function presetNames(kind: PresetKind): string[] {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../own-package.js';
 import type { ExperimentSource } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { commandLine } from './command-line.js';
 import { figureFolderName, type FigureFile, type FigureVariant } from './figure-folder.js';
 import type { Figure } from './figures.js';
 
-const configs = fileURLToPath(new URL('../../configs/paper/', import.meta.url));
+const configs = `${packageRoot}configs/paper/`;
 
 /** A figure, and how it is to be run. */
 export interface FigureRequest extends Omit<FigureVariant, 'figure'> {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, release, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { packageRoot, packageVersion } from '../own-package.js';
 import type { Engine, Precision } from '../engine/engine.js';
 
 /** Which soap-bench this is. */
@@ -47,8 +46,6 @@ export interface Startup {
   readonly first_runs_s: Readonly<Record<string, number>>;
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
 /** The environment of this process and engine. */
 export function describeEnvironment(engine: Engine): Environment {
   const processors = cpus();
@@ -82,11 +79,6 @@ export function commitText({ git_commit, git_dirty }: Pick<CodeVersion, 'git_com
   return git_commit === null ? '' : git_commit.slice(0, 10) + (git_dirty === true ? '+changes' : '');
 }
 
-/** soap-bench's own version. */
-export function packageVersion(): string {
-  return (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }).version;
-}
-
 function tfjsVersion(): string {
   const require = createRequire(import.meta.url);
   return (require('@tensorflow/tfjs-core/package.json') as { version: string }).version;
@@ -101,7 +93,7 @@ function isDirty(): boolean | null {
 function git(...words: string[]): string | null {
   try {
     const run = (...args: string[]) =>
-      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+      execFileSync('git', args, { cwd: packageRoot, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
     // Installed below another project, its repository would answer for us.
     if (run('rev-parse', '--show-prefix') !== '') return null;
     return run(...words);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { packageRoot } from '../own-package.js';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { isSystemError, systemError } from '../system-error.js';
@@ -11,7 +11,7 @@ import { modelFile, verifyModel } from './gpt-tiny.js';
 import { trajectoryFile, verifyTrajectory } from './optimizer-trajectory.js';
 
 /** Reference data that ships with the package. */
-const goldenFolder = fileURLToPath(new URL('../../test/golden/', import.meta.url));
+const goldenFolder = `${packageRoot}test/golden/`;
 
 /** The golden files that ship with the package, by name. */
 export async function shippedGoldenFiles(): Promise<string[]> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packageRoot } from '../../own-package.js';
 import { SoapBenchError, exitCodes, messageOf } from '../../errors.js';
 import { systemError } from '../../system-error.js';
 import { cacheRoot, createStaging, entryDir, publish, removeDeadStaging } from './cache.js';
@@ -66,7 +67,7 @@ export function defaultWays(variant: Variant): Way[] {
  * @throws {SoapBenchError} `engine_unavailable` with the reason of every failed way.
  */
 export async function installNativeEngine(options: InstallOptions = {}): Promise<InstallResult> {
-  const { root = tfjsPackage.ownRoot, cacheDir = cacheRoot(), variant = 'cpu', force = false } = options;
+  const { root = packageRoot, cacheDir = cacheRoot(), variant = 'cpu', force = false } = options;
   const { ways = defaultWays(variant), progress = silentProgress, probe = probePackage, signal } = options;
   const { wayTimeoutMs, driver = nvidiaDriver, whyNoGpu = gpuFailure, inspect = inspectTools } = options;
   const nvidia_driver = driver();

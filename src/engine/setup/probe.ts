@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import { runCommand } from './command.js';
-import { findPackage, ownRoot, packageName } from './tfjs-package.js';
+import { packageRoot } from '../../own-package.js';
+import { findPackage, packageName } from './tfjs-package.js';
 
 /** What the native engine says about itself once it has really loaded. */
 export interface NativeProbe {
@@ -31,7 +32,7 @@ export interface ProbeOptions {
  * @throws {Error} whose message says why it does not load.
  */
 export async function probeInstalled(): Promise<NativeProbe> {
-  const tfjs = findPackage(ownRoot);
+  const tfjs = findPackage(packageRoot);
   if (tfjs === null) throw new Error(`${packageName} is not in node_modules`);
   return probePackage(tfjs.dir);
 }

@@ -3,13 +3,9 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink, unlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.js';
 
 export const packageName = '@tensorflow/tfjs-node-gpu';
-
-/** The folder of soap-bench itself: this file is three folders below it, in src/ and in dist/. */
-export const ownRoot = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** An unpacked @tensorflow/tfjs-node-gpu. */
 export interface TfjsPackage {

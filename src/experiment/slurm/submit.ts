@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../own-package.js';
 import type { LoadedSweep } from '../../config/load.js';
 import type { SlurmConfig } from '../../config/launchers.js';
 import { SoapBenchError } from '../../errors.js';
@@ -22,7 +22,7 @@ export interface SubmissionPlan {
   readonly options: SlurmConfig;
 }
 
-const program = fileURLToPath(new URL('../../../bin/soap-bench.js', import.meta.url));
+const program = `${packageRoot}bin/soap-bench.js`;
 
 /**
  * Hands tasks over to Slurm as one array job, or several where one may not have so many elements. The submission's folder

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../own-package.js';
 import { chartTheme, papers, type Paper } from '../charts/themes.js';
 import { escapeHtml, scriptJson } from './html.js';
 import type { PageContent } from './content.js';
 
-const assets = fileURLToPath(new URL('../../../assets/', import.meta.url));
+const assets = `${packageRoot}assets/`;
 
 /** What the page's script is told besides its content. */
 interface PageSettings {
