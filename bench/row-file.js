@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { CsvFile } from '../dist/run/csv-file.js';
+import { CsvFile } from '../dist/files/csv-file.js';
 
 /**
  * Rows of a benchmark: kept, and appended to a new CSV file when one is asked for, each as soon as it is measured.

@@ -7,7 +7,7 @@ import { openEngine } from '../dist/engine/select.js';
 import { modelSchema } from '../dist/model/config.js';
 import { initialValues, modelParameters } from '../dist/model/parameters.js';
 import { createOptimizer } from '../dist/optim/registry.js';
-import { CsvFile } from '../dist/run/csv-file.js';
+import { CsvFile } from '../dist/files/csv-file.js';
 import { trainLoop } from '../dist/train/loop.js';
 import { TrainingProgram } from '../dist/train/training-program.js';
 import { cases } from './cases.js';

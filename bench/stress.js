@@ -7,7 +7,7 @@ import { note, print, printJson } from '../dist/cli/output.js';
 import { worthFusing } from '../dist/engine/engine.js';
 import { SoapBenchError } from '../dist/errors.js';
 import { optimizerNames } from '../dist/optim/registry.js';
-import { CsvFile } from '../dist/run/csv-file.js';
+import { CsvFile } from '../dist/files/csv-file.js';
 import { caseOption, precisionOption, wordsOption } from './case-options.js';
 import { cases } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';

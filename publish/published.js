@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBegun, isFigureFolder, readFigureFile } from '../dist/reproduce/figure-folder.js';
-import { isExperiment } from '../dist/run/folders.js';
+import { isExperiment } from '../dist/files/folders.js';
 
 /** Where published results lie in a checkout. */
 export const publishedFolder = join('results', 'published');

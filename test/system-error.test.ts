@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SoapBenchError } from '../src/errors.js';
-import { writeFileAtomic } from '../src/run/atomic-file.js';
-import { damaged } from '../src/run/damaged.js';
+import { writeFileAtomic } from '../src/files/atomic-file.js';
+import { damaged } from '../src/files/damaged.js';
 import { missingPart, systemError, writeError } from '../src/system-error.js';
-import { temporaryFolder } from '../src/temporary-folder.js';
+import { temporaryFolder } from '../src/files/temporary-folder.js';
 
 let folder: string;
 beforeEach(() => {

@@ -46,7 +46,7 @@ target that was not reached and null is unknown.`,
 async function compare(names: string[], { dir, target, slope, plot, json }: CompareOptions): Promise<void> {
   const { findByName } = await import('../run/find-by-name.js');
   const { warnPassedOver } = await import('./find-in.js');
-  const { isExperiment } = await import('../run/folders.js');
+  const { isExperiment } = await import('../files/folders.js');
   const { readResults, showResults } = await import('./results.js');
   const showOne = (directory: string) => showResults(readResults(directory), { target, plot, json: json === true });
   // Its files are many, and read once only when its runs are not looked up before.

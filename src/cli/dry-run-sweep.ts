@@ -1,4 +1,4 @@
-import { countText, timeText } from '../report/format.js';
+import { countText, timeText } from '../format.js';
 import { textTable, type Column } from '../text-table.js';
 import type { SweepList } from './list-sweep.js';
 import { memoryText } from './memory-text.js';

@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { findExperiments, type FoundExperiment } from '../run/find.js';
-import { isFolder } from '../run/folders.js';
+import { isFolder } from '../files/folders.js';
 import { warn } from './output.js';
 
 /**

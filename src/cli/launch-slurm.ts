@@ -7,8 +7,8 @@ import { plannedScripts, submitTasks, type SubmissionPlan } from '../experiment/
 import { tasksInQueue, type QueuedTask } from '../experiment/slurm/tasks-in-queue.js';
 import { planTasks, type Task } from '../experiment/tasks.js';
 import { discardRuns, examineRuns } from '../experiment/train-runs.js';
-import { countText } from '../report/format.js';
-import { folderHolder, freeFolder, holdFolder } from '../run/lock.js';
+import { countText } from '../format.js';
+import { folderHolder, freeFolder, holdFolder } from '../files/lock.js';
 import { print, printDocument, printJson } from './output.js';
 import { firstTime } from './first-time.js';
 

@@ -75,14 +75,14 @@ Examples:
 
 /** Unknown numbers are `nan`, as in every CSV file here. */
 async function costCsv(rows: readonly CostRow[]): Promise<string> {
-  const { csvText } = await import('../csv.js');
+  const { csvText } = await import('../files/csv.js');
   const columns = Object.keys(rows[0]!) as (keyof CostRow)[];
   return csvText([columns, ...rows.map((row) => columns.map((column) => row[column] ?? NaN))]);
 }
 
 async function tableText(rows: readonly CostRow[], parameters: number): Promise<string> {
   const { textTable } = await import('../text-table.js');
-  const { bytesText, countText, operationsText } = await import('../report/format.js');
+  const { bytesText, countText, operationsText } = await import('../format.js');
   const column = (title: string[], of: (row: CostRow) => number | null, text: (value: number) => string) => ({
     title,
     align: 'right' as const,

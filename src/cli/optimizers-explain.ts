@@ -69,7 +69,7 @@ interface Explanation {
 
 async function explanationText(explanation: Explanation): Promise<string> {
   const { textTable } = await import('../text-table.js');
-  const { bytesText, countText } = await import('../report/format.js');
+  const { bytesText, countText } = await import('../format.js');
   const { foldBlocks } = await import('../optim/routing.js');
   const { optimizer, summary, source, options, option_reference, model, parameters, routing } = explanation;
   const rows = foldBlocks(routing);

@@ -55,7 +55,7 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
     );
     printJson({ columns, rows: records });
   } else if (csv === true) {
-    const { csvText } = await import('../csv.js');
+    const { csvText } = await import('../files/csv.js');
     printDocument(csvText([columns, ...rows.map((row) => row.map((value) => value ?? NaN))]));
   } else print(answerText(answer, lineWidth(), resultColors.dim));
 }

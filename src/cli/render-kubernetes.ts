@@ -4,7 +4,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { sweepFolder, tasksJson } from '../experiment/folder.js';
 import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
 import { planTasks } from '../experiment/tasks.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { note, printDocument } from './output.js';
 
 export interface RenderOptions {

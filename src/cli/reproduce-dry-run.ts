@@ -1,6 +1,6 @@
 import type { MeasuredCost } from '../experiment/estimate.js';
 import { firstTasks, planSweep } from '../experiment/sweep-plan.js';
-import { countText, timeText } from '../report/format.js';
+import { countText, timeText } from '../format.js';
 import { runLine } from '../reproduce/figure-request.js';
 import { sweepListJson, sweepListText } from './dry-run-sweep.js';
 import { listSweep, type SweepList } from './list-sweep.js';

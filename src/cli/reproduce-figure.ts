@@ -14,8 +14,8 @@ import {
 } from '../reproduce/figure-request.js';
 import { writeFigureFile } from '../reproduce/figure-folder.js';
 import { differences } from '../run/differences.js';
-import { foldersInOrPassed, isFile, isFolder } from '../run/folders.js';
-import { holdFolder } from '../run/lock.js';
+import { foldersInOrPassed, isFile, isFolder } from '../files/folders.js';
+import { holdFolder } from '../files/lock.js';
 import { hasStepTimes, measureStepTimes } from '../step-time/measure.js';
 import { usualRounds } from '../step-time/rounds.js';
 import { writeTimedFolder } from '../step-time/timed-folder.js';

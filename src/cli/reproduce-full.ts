@@ -5,7 +5,7 @@ import { planSweep } from '../experiment/sweep-plan.js';
 import type { Task } from '../experiment/tasks.js';
 import { tuningBounds } from '../experiment/tuning-bounds.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { countText } from '../report/format.js';
+import { countText } from '../format.js';
 import type { OpenExperiment, OpenFigure } from './reproduce-figure.js';
 
 /**

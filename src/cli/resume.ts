@@ -40,7 +40,7 @@ async function resume(folder: string, { jobs, requireTarget, json, quiet }: Resu
   const { conclude, stopOnSignals, trainFolder } = await import('./train-folder.js');
   const { trainPlan } = await import('./train-sweep.js');
   const { prepareRuns } = await import('../experiment/prepare-runs.js');
-  const { holdFolder } = await import('../run/lock.js');
+  const { holdFolder } = await import('../files/lock.js');
   const output = { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
   const plan = readPlan(folder);
   const signal = stopOnSignals(`soap-bench resume ${folder}`, output);

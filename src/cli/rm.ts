@@ -38,7 +38,7 @@ async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promi
   const { warnPassedOver } = await import('./find-in.js');
   const { removeFound, assertRemovable } = await import('../run/remove.js');
   const { sizeOf } = await import('../report/run-page.js');
-  const { bytesText } = await import('../report/format.js');
+  const { bytesText } = await import('../format.js');
   const chosen = onceEach(findByName(names, dir, warnPassedOver));
   for (const found of chosen) assertRemovable(found);
   const listed = chosen.map((found) => {

@@ -122,7 +122,7 @@ async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<v
   const { prepareRuns } = await import('../experiment/prepare-runs.js');
   const { experimentFolder, removeIfEmpty, writeExperimentFolder } = await import('../experiment/folder.js');
   const { conclude, stopOnSignals, trainFolder } = await import('./train-folder.js');
-  const { holdFolder } = await import('../run/lock.js');
+  const { holdFolder } = await import('../files/lock.js');
   const runs = planRuns(config);
   const folder = experimentFolder(config, options.output);
   const dataOf = await prepareRuns(runs, folder, firstTime(output)).catch((error: unknown) => {

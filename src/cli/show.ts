@@ -57,7 +57,7 @@ async function experimentText(experiment: FoundExperiment): Promise<string> {
   const { runTable } = await import('../report/run-table.js');
   const { runRow } = await import('../report/run-rows.js');
   const { sizeOf } = await import('../report/run-page.js');
-  const { bytesText, countText } = await import('../report/format.js');
+  const { bytesText, countText } = await import('../format.js');
   const { name, kind, directory, runs, problem } = experiment;
   const table = { width: lineWidth(), color: hasColors(process.stdout) };
   return [

@@ -56,7 +56,7 @@ async function statusText(
   counts: readonly { state: RunState; count: number }[],
 ): Promise<string> {
   const { textTable } = await import('../text-table.js');
-  const { countText } = await import('../report/format.js');
+  const { countText } = await import('../format.js');
   const column = (title: string, texts: readonly string[], align: 'left' | 'right' = 'left') => {
     return { title: [title], align, cells: texts.map((text) => ({ text })) };
   };

@@ -1,4 +1,4 @@
-import { timeText } from '../report/format.js';
+import { timeText } from '../format.js';
 import { mean } from '../statistics/mean.js';
 import type { StepTimeObserver } from '../step-time/measure.js';
 import { disturbingShare } from '../run/others-share.js';

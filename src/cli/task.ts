@@ -67,7 +67,7 @@ function exitCodeOf(outcome: ChildOutcome): ExitCode {
 
 /** Only the end of its time is a reason: who cancels a task does not want it back, and who preempts it puts it back. */
 async function queueAgain(steps: number): Promise<void> {
-  const { slurmElement } = await import('../run/slurm-element.js');
+  const { slurmElement } = await import('../files/slurm-element.js');
   const { requeue } = await import('../experiment/slurm/commands.js');
   const element = slurmElement();
   if (element === undefined) return;

@@ -45,7 +45,7 @@ Examples:
 }
 
 async function time(words: string[], { rounds, output, json = false, quiet = json }: TimeOptions): Promise<void> {
-  const { holdFolder } = await import('../run/lock.js');
+  const { holdFolder } = await import('../files/lock.js');
   const { measureStepTimes } = await import('../step-time/measure.js');
   const { baselineOf } = await import('../step-time/timed-settings.js');
   const { stepTimesFile } = await import('../step-time/step-times-csv.js');
@@ -72,7 +72,7 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
 
 /** The folders of experiments and sweeps that the words name: a folder's own, a figure's, or a new one. */
 async function foldersOf(words: readonly string[], output: string | undefined): Promise<string[]> {
-  const { isFolder } = await import('../run/folders.js');
+  const { isFolder } = await import('../files/folders.js');
   const [only, ...others] = words;
   if (!isFolder(only!)) {
     const { loadTimed, writeTimedFolder } = await import('../step-time/timed-folder.js');

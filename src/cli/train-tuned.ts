@@ -6,7 +6,7 @@ import type { RunOutcomes } from '../experiment/train-runs.js';
 import { trainTuned } from '../experiment/train-tuned.js';
 import { listedTunings, tasksOf, type Round, type TunedSweep } from '../experiment/tuned-sweep.js';
 import { groupBy } from '../group-by.js';
-import { countText } from '../report/format.js';
+import { countText } from '../format.js';
 import { note } from './output.js';
 import { trainOnScreen, writeDown, type NamedOutcomes, type ProgressOutput } from './train-folder.js';
 

@@ -1,4 +1,4 @@
-import { csvText } from '../csv.js';
+import { csvText } from '../files/csv.js';
 import { jsonValue } from '../report/summary-csv.js';
 import type { EfficiencyRow } from './efficiency.js';
 import type { Ratio } from './ratio.js';

@@ -1,4 +1,4 @@
-import { countText, lossText, ratioText } from '../report/format.js';
+import { countText, lossText, ratioText } from '../format.js';
 import { textTable, type Column } from '../text-table.js';
 import type { EfficiencyRow } from './efficiency.js';
 import type { EfficiencyMethod } from './estimate.js';

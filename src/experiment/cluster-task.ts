@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { RunDirectory } from '../run/directory.js';
 import { codeVersion, type CodeVersion } from '../run/environment.js';
 import { isSweep, readTasks, tasksFile } from '../run/read-sweep.js';

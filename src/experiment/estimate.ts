@@ -8,7 +8,7 @@ import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { mean } from '../statistics/mean.js';
 import { RunDirectory } from '../run/directory.js';
 import { readRun } from '../run/read.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { runInChild } from './child-run.js';
 import { taskId } from '../config/digest.js';
 

@@ -6,7 +6,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { stateBytes } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
-import { bytesText } from '../report/format.js';
+import { bytesText } from '../format.js';
 import type { PlannedRun } from './plan.js';
 
 /** Bytes that a training holds at one moment. It needs more than their sum, which is enough to say that it cannot fit. */

@@ -4,7 +4,7 @@ import { assertContextFits } from '../data/batches.js';
 import { prepareData, type PreparedData, type PrepareProgress } from '../data/prepare.js';
 import { RunDirectory } from '../run/directory.js';
 import { hasEnded } from '../run/status.js';
-import { assertTemporaryFolder } from '../temporary-folder.js';
+import { assertTemporaryFolder } from '../files/temporary-folder.js';
 import { assertFitsHere } from './least-memory.js';
 import type { PlannedRun } from './plan.js';
 import { storedData } from './stored-corpus.js';

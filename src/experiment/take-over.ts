@@ -2,7 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } fr
 import { join } from 'node:path';
 import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../run/directory.js';
-import { folderHolder, lockFile } from '../run/lock.js';
+import { folderHolder, lockFile } from '../files/lock.js';
 import { hasEnded } from '../run/status.js';
 import type { PlannedRun } from './plan.js';
 import type { DataOf } from './prepare-runs.js';

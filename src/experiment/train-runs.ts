@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
 import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../run/directory.js';
-import { lockFolder } from '../run/lock.js';
+import { lockFolder } from '../files/lock.js';
 import { isOfRun, removeOwnFiles } from '../run/own-files.js';
 import type { RunMessage } from '../run/messages.js';
 import { hasEnded } from '../run/status.js';

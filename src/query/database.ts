@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { FoundExperiment, FoundRun } from '../run/find.js';
 import { runRow } from '../report/run-rows.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { csvSource } from './csv-files.js';
 import { loadCsv, type Unreadable } from './load-csv.js';
 import { queryTables, type QueryTable } from './tables.js';

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quotedFormula } from '../csv.js';
+import { quotedFormula } from '../files/csv.js';
 import { messageOf } from '../errors.js';
 import { groupBy } from '../group-by.js';
 import type { CsvSource } from './csv-files.js';

@@ -9,7 +9,7 @@ import {
   ratioText,
   timeText,
   wrapText,
-} from './format.js';
+} from '../format.js';
 import {
   hasTimes,
   isMeasured,

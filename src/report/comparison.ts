@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createColors } from '../terminal.js';
 import type { Experiment, Run } from '../run/read.js';
 import { comparisonTable } from './comparison-table.js';
-import { countText, wrapText } from './format.js';
+import { countText, wrapText } from '../format.js';
 import { headline, targetText } from './headline.js';
 import { lossPlot } from './loss-plot.js';
 import type { Summary } from './summary.js';

@@ -1,4 +1,4 @@
-import { countText, lossText, ratioText, timeText } from './format.js';
+import { countText, lossText, ratioText, timeText } from '../format.js';
 import { hasTimes, type Summary, type SummaryRow } from './summary.js';
 
 // Every optimizer of an experiment is trained once, with the experiment's seed; the reader has to know.

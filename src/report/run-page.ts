@@ -7,7 +7,7 @@ import { optimizers as optimizerTable } from '../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../run/find.js';
 import { RunDirectory } from '../run/directory.js';
 import { readJson, readSteps } from '../run/read.js';
-import { bytesText, countText, lossText, timeText, wrapText } from './format.js';
+import { bytesText, countText, lossText, timeText, wrapText } from '../format.js';
 import { runRow, type RunRow } from './run-rows.js';
 import { clockText } from './since.js';
 import { stepTimes } from './step-times.js';

@@ -2,7 +2,7 @@ import { createColors, type Colors } from '../terminal.js';
 import type { FoundExperiment } from '../run/find.js';
 import { foundStates, type FoundState } from '../run/found-state.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
-import { countText, lossText, lrText, timeText } from './format.js';
+import { countText, lossText, lrText, timeText } from '../format.js';
 import { runRow, type RunRow } from './run-rows.js';
 import { clockText } from './since.js';
 

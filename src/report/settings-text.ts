@@ -1,6 +1,6 @@
 import { createColors } from '../terminal.js';
 import { tableWidth, textTable, type Column } from '../text-table.js';
-import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from './format.js';
+import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from '../format.js';
 import { settingPairs, type SettingPair } from './setting-pairs.js';
 import type { Setting, SettingMeasure, SettingsTable } from './settings.js';
 import { jsonValue } from './summary-csv.js';

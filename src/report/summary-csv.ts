@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { csvText, finiteOrWord } from '../csv.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { csvText, finiteOrWord } from '../files/csv.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { readExperiment } from '../run/read.js';
 import { stateText, summarize, type Summary, type SummaryRow } from './summary.js';
 

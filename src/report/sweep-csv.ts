@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { csvText } from '../csv.js';
+import { csvText } from '../files/csv.js';
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { readSweep, type Sweep } from '../run/read-sweep.js';
 import type { Statistics } from '../statistics/statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';

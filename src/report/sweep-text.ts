@@ -15,7 +15,7 @@ import {
   timeText,
   wrapText,
   type NumberText,
-} from './format.js';
+} from '../format.js';
 import type { Statistics } from '../statistics/statistics.js';
 import { metAtStart } from './headline.js';
 import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from './summary.js';

@@ -10,7 +10,7 @@ import {
   ratioText,
   timeText,
   type NumberText,
-} from './format.js';
+} from '../format.js';
 import type { ReportData } from './report-data.js';
 import type { Statistics } from '../statistics/statistics.js';
 import {

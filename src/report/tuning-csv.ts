@@ -1,4 +1,4 @@
-import { csvText } from '../csv.js';
+import { csvText } from '../files/csv.js';
 import { jsonValue } from './summary-csv.js';
 import type { TuningResult } from './tuning.js';
 import { edgeText } from './tuning.js';

@@ -1,4 +1,4 @@
-import { countText, lossText } from './format.js';
+import { countText, lossText } from '../format.js';
 import { buildTable, column, type Table, type TableCell } from './table.js';
 import { tuningCsv } from './tuning-csv.js';
 import { edgeText, type TuningResult } from './tuning.js';

@@ -1,4 +1,4 @@
-import { countText, lossText } from './format.js';
+import { countText, lossText } from '../format.js';
 import { edgeText, type ChosenSetting, type TuningResult } from './tuning.js';
 
 /**

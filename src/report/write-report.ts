@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { chartsOf } from './charts/all-charts.js';
 import { chartCsv } from './charts/chart-csv.js';
 import { chartSvg } from './charts/svg.js';

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseScale } from '../config/scale.js';
-import { writeFileAtomic } from '../run/atomic-file.js';
-import { isFile } from '../run/folders.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { isFile } from '../files/folders.js';
 import { readJson } from '../run/read.js';
 import { figures } from './figures.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { engineNames, type Shape } from '../engine/engine.js';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../train/safetensors.js';
-import { syncFolder, writeFileSynced } from './atomic-file.js';
+import { syncFolder, writeFileSynced } from '../files/atomic-file.js';
 import { sha256, sha256OfFile, sumsFile, sumsText } from './sums.js';
 
 const count = z.int().min(0);

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { messageOf } from '../errors.js';
-import { syncFolder } from './atomic-file.js';
+import { syncFolder } from '../files/atomic-file.js';
 import {
   readCheckpoint,
   writeCheckpoint,
@@ -9,8 +9,8 @@ import {
   type CheckpointRecord,
   type CheckpointTensors,
 } from './checkpoint.js';
-import { discard } from '../discard.js';
-import { namesIn } from './folders.js';
+import { discard } from '../files/discard.js';
+import { namesIn } from '../files/folders.js';
 import { isSystemError, systemError, writeError } from '../system-error.js';
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { didYouMean } from '../did-you-mean.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { findExperiments, readFoundExperiment, type FoundExperiment, type FoundRun } from './find.js';
-import { isExperiment, isFile, type PassedOver } from './folders.js';
+import { isExperiment, isFile, type PassedOver } from '../files/folders.js';
 
 /** What a word of the command line stands for. */
 export type Found =

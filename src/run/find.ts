@@ -4,8 +4,8 @@ import { settingText } from '../config/setting-text.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
-import { isFolderHeld } from './lock.js';
-import { experimentsBeneath, foldersIn, isFile, type PassedOver } from './folders.js';
+import { isFolderHeld } from '../files/lock.js';
+import { experimentsBeneath, foldersIn, isFile, type PassedOver } from '../files/folders.js';
 import { assertOwnConfig, readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
 import { isSweep, readTasks } from './read-sweep.js';
 

@@ -7,8 +7,8 @@ import { experimentName, labelSchema, type ExperimentConfig } from '../config/sc
 import { tuneProtocols } from '../config/tune-block.js';
 import { withStepTimes } from '../step-time/attach.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
-import { damaged } from './damaged.js';
-import { isFile } from './folders.js';
+import { damaged } from '../files/damaged.js';
+import { isFile } from '../files/folders.js';
 import { readJson, readRunFiles, type Run } from './read.js';
 import { messageOf } from '../errors.js';
 import { assertAsWritten, readSums } from './sums.js';

@@ -2,8 +2,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { Found } from './find-by-name.js';
 import type { FoundExperiment } from './find.js';
-import { foldersIn, isFolder } from './folders.js';
-import { isFolderHeld, lockFolder } from './lock.js';
+import { foldersIn, isFolder } from '../files/folders.js';
+import { isFolderHeld, lockFolder } from '../files/lock.js';
 import { isOfExperiment, isOfRun, linkTarget, removeOwnFiles } from './own-files.js';
 
 /**

@@ -2,10 +2,10 @@ import { createHash, type Hash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { writeFileAtomic } from './atomic-file.js';
-import { damaged, readText } from './damaged.js';
-import { fileBlocks } from './file-blocks.js';
-import { isFile } from './folders.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { damaged, readText } from '../files/damaged.js';
+import { fileBlocks } from '../files/file-blocks.js';
+import { isFile } from '../files/folders.js';
 
 /** Digests of files of a folder, in the format of sha256sum, which can check them: `sha256sum -c SHA256SUMS`. */
 export const sumsFile = 'SHA256SUMS';

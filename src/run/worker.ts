@@ -1,7 +1,7 @@
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { systemError } from '../system-error.js';
 import { RunDirectory } from './directory.js';
-import { lockFolder } from './lock.js';
+import { lockFolder } from '../files/lock.js';
 import type { RunMessage } from './messages.js';
 import { stopSignals } from './stop-signals.js';
 

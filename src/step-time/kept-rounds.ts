@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { writeFileAtomic } from '../run/atomic-file.js';
+import { writeFileAtomic } from '../files/atomic-file.js';
 import { codeVersion, commitText } from '../run/environment.js';
 import { writeError } from '../system-error.js';
 import type { TimedRound } from './time-setting.js';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { csvText } from '../csv.js';
-import { csvNumber as number, csvString as text, readRows, type Columns } from '../run/csv-rows.js';
-import { damaged } from '../run/damaged.js';
-import { isFile } from '../run/folders.js';
+import { csvText } from '../files/csv.js';
+import { csvNumber as number, csvString as text, readRows, type Columns } from '../files/csv-rows.js';
+import { damaged } from '../files/damaged.js';
+import { isFile } from '../files/folders.js';
 import { assertAsWritten, readSums, writeWithSum } from '../run/sums.js';
 import type { StepTimeRow } from './step-time-row.js';
 

@@ -1,4 +1,4 @@
-import { countText, ratioText } from '../report/format.js';
+import { countText, ratioText } from '../format.js';
 import { tableWidth, textTable, type Column } from '../text-table.js';
 import { baselineRow, stepRatio } from './over-baseline.js';
 import type { StepTimeRow } from './step-time-row.js';

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../run/read.js';
-import { syncFolder } from '../run/atomic-file.js';
-import { discard } from '../discard.js';
+import { syncFolder } from '../files/atomic-file.js';
+import { discard } from '../files/discard.js';
 import { writeError } from '../system-error.js';
 import type { EvaluationRow, StepRow } from '../train/loop.js';
 import { readStamp, restartEvent, scalarsEvent, versionEvent } from './events.js';

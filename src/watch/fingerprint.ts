@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { experimentFolders, isFigureFolder } from '../reproduce/figure-folder.js';
-import { namesIn } from '../run/folders.js';
+import { namesIn } from '../files/folders.js';
 
 const ofDirectory = ['config.yaml', 'tasks.json', 'step_times.csv'];
 const ofRun = ['status.json', 'environment.json', 'metrics.csv', 'eval.csv'];

@@ -5,7 +5,7 @@ import { registerList } from '../../src/cli/list.js';
 import { registerRemove } from '../../src/cli/rm.js';
 import { registerShow } from '../../src/cli/show.js';
 import { writeSummary } from '../../src/report/summary-csv.js';
-import { lockFolder } from '../../src/run/lock.js';
+import { lockFolder } from '../../src/files/lock.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { sweepDirectory } from '../report/sweep-helpers.js';
 import { inProcess } from './in-process.js';

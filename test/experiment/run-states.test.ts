@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../src/experiment/run-states.js';
-import type { Holder } from '../../src/run/lock.js';
+import type { Holder } from '../../src/files/lock.js';
 import type { RunStatus } from '../../src/run/status.js';
 
 const status = (state: RunStatus['state'], message?: string): RunStatus => {

@@ -8,7 +8,7 @@ import type { PreparedData } from '../../src/data/prepare.js';
 import { takeOver } from '../../src/experiment/take-over.js';
 import { planTasks, type Task } from '../../src/experiment/tasks.js';
 import { RunDirectory } from '../../src/run/directory.js';
-import { lockFolder } from '../../src/run/lock.js';
+import { lockFolder } from '../../src/files/lock.js';
 import type { RunStatus } from '../../src/run/status.js';
 
 const { variants, config } = loadSweep({ files: ['test/config/overridden.yaml'], overrides: ['seeds=0,1'] });

@@ -8,7 +8,7 @@ import type { PreparedData } from '../../src/data/prepare.js';
 import { planTasks, type Task } from '../../src/experiment/tasks.js';
 import { discardRuns, examineRuns } from '../../src/experiment/train-runs.js';
 import { RunDirectory } from '../../src/run/directory.js';
-import { lockFolder } from '../../src/run/lock.js';
+import { lockFolder } from '../../src/files/lock.js';
 import type { RunStatus } from '../../src/run/status.js';
 import { failureOf } from '../report/helpers.js';
 

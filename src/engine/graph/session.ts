@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError, messageOf } from '../../errors.js';
 import { writeError } from '../../system-error.js';
-import { temporaryFolder } from '../../temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 import type { Node, Output } from './graph.js';
 import { nativeBackend, type NativeTensor } from './native.js';
 import { graphTag, nodeName, serializeSavedModel } from './serialize.js';

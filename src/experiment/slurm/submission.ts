@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomic } from '../../run/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import type { CodeVersion } from '../../run/environment.js';
-import { namesIn } from '../../run/folders.js';
+import { namesIn } from '../../files/folders.js';
 import { readJson } from '../../run/read.js';
 
 const submissionSchema = z.object({

@@ -4,7 +4,7 @@ import { packageRoot } from '../../own-package.js';
 import type { LoadedSweep } from '../../config/load.js';
 import type { SlurmConfig } from '../../config/launchers.js';
 import { SoapBenchError } from '../../errors.js';
-import { writeFileAtomic } from '../../run/atomic-file.js';
+import { writeFileAtomic } from '../../files/atomic-file.js';
 import { codeVersion } from '../../run/environment.js';
 import { tasksFile } from '../../run/read-sweep.js';
 import { tasksJson, writeSource } from '../folder.js';

@@ -1,4 +1,4 @@
-import { csvText } from '../../csv.js';
+import { csvText } from '../../files/csv.js';
 import type { Chart } from './chart.js';
 
 /** A row for every point of a chart, and for every line across it; a miss is `inf`. */

@@ -1,6 +1,6 @@
 import { criticalBatch } from '../../efficiency/critical-batch.js';
 import { groupBy } from '../../group-by.js';
-import { lossText } from '../format.js';
+import { lossText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Chart, Point, Series } from './chart.js';
 import { lineColor } from './colors.js';

@@ -1,7 +1,7 @@
 import { extent } from '../../extent.js';
 import type { Run } from '../../run/read.js';
 import type { EvaluationRow } from '../../train/loop.js';
-import { countText } from '../format.js';
+import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { mean } from '../../statistics/mean.js';
 import { stateOf } from '../summary.js';

@@ -1,5 +1,5 @@
 import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
-import { ratioText } from '../format.js';
+import { ratioText } from '../../format.js';
 import type { ClaimRow } from './claims.js';
 import type { Bounds } from './verdict.js';
 

@@ -1,4 +1,4 @@
-import { csvText } from '../../csv.js';
+import { csvText } from '../../files/csv.js';
 import type { Claim, ClaimNumber, LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { roundsLine } from '../summary.js';
 import { buildTable, column, type Table } from '../table.js';

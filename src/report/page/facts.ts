@@ -1,5 +1,5 @@
 import type { RunEnvironment } from '../../run/read.js';
-import { bytesText, countText } from '../format.js';
+import { bytesText, countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';
 import { corpusTitle } from '../../data/corpus-path.js';

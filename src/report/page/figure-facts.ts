@@ -3,7 +3,7 @@ import { figureExperiments, runLine } from '../../reproduce/figure-request.js';
 import { figureNamed } from '../../reproduce/figures.js';
 import { commandLine } from '../../reproduce/command-line.js';
 import { figureVariantWords, type FigureFile, type Profile, type Protocol } from '../../reproduce/figure-folder.js';
-import { countText } from '../format.js';
+import { countText } from '../../format.js';
 import type { FigureReport } from '../figure-report.js';
 import type { ReportData } from '../report-data.js';
 import { tokensAParameter, type Fact } from './facts.js';

@@ -1,8 +1,8 @@
 import type { ExperimentConfig } from '../../config/schema.js';
 import { paperFormulas, type PaperFormulas } from '../../optim/paper-formulas.js';
-import { csvText } from '../../csv.js';
+import { csvText } from '../../files/csv.js';
 import { stepRatio } from '../../step-time/over-baseline.js';
-import { bytesText, countText, millisecondsText, operationsText } from '../format.js';
+import { bytesText, countText, millisecondsText, operationsText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { buildTable, column, type Table, type TableCell } from '../table.js';
 import { timeRatioText } from './time-ratio-text.js';

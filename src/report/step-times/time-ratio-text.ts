@@ -1,5 +1,5 @@
 import type { TimeRatio } from '../../step-time/over-baseline.js';
-import { ratioText } from '../format.js';
+import { ratioText } from '../../format.js';
 
 /** `1.12× [1.10, 1.13]`; a single round has no interval. */
 export function timeRatioText({ value, low, high }: TimeRatio): string {

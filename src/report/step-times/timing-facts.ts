@@ -1,5 +1,5 @@
 import type { StepTimeRow } from '../../step-time/step-time-row.js';
-import { countText } from '../format.js';
+import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Fact } from '../page/facts.js';
 import { corpusTitle } from '../../data/corpus-path.js';

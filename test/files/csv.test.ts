@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { csvText } from '../src/csv.js';
-import { csvString, readRows } from '../src/run/csv-rows.js';
+import { csvText } from '../../src/files/csv.js';
+import { csvString, readRows } from '../../src/files/csv-rows.js';
 
 /** What `readRows` makes of a column of texts. */
 function readBack(csv: string): string[] {

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeFileAtomic } from '../../src/run/atomic-file.js';
-import { CsvFile } from '../../src/run/csv-file.js';
+import { writeFileAtomic } from '../../src/files/atomic-file.js';
+import { CsvFile } from '../../src/files/csv-file.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'soap-bench-csv-'));
 afterAll(() => {

@@ -1,6 +1,6 @@
 import { describe, it, expect } from 'vitest';
-import { bytesText, deviationText, lrText, timeText, wrapText } from '../../src/report/format.js';
-import { ticks } from '../../src/report/ticks.js';
+import { bytesText, deviationText, lrText, timeText, wrapText } from '../src/format.js';
+import { ticks } from '../src/report/ticks.js';
 
 describe('numbers in a table', () => {
   it.each([

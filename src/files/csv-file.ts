@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { csvText } from '../csv.js';
+import { csvText } from './csv.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeError } from '../system-error.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it, expect } from 'vitest';
-import { csvNumber, csvString, optional, parseRows } from '../../src/run/csv-rows.js';
+import { csvNumber, csvString, optional, parseRows } from '../../src/files/csv-rows.js';
 import { failureOf } from '../report/helpers.js';
 
 const columns = { step: csvNumber, device: csvString, more: optional(csvNumber) };

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { folderHolder, freeFolder, lockFolder } from '../../src/run/lock.js';
+import { folderHolder, freeFolder, lockFolder } from '../../src/files/lock.js';
 import { refuseCalls } from '../support/refused-calls.js';
 
 let folder: string;
 const children: ChildProcess[] = [];
-const module = fileURLToPath(new URL('../../dist/run/lock.js', import.meta.url));
+const module = fileURLToPath(new URL('../../dist/files/lock.js', import.meta.url));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'soap-bench-lock-'));
 });

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { isAlive } from '../process-alive.js';
 import { slurmElement } from './slurm-element.js';
-import { discard } from '../discard.js';
+import { discard } from './discard.js';
 import { writeError } from '../system-error.js';
 
 /** What begins with it in a folder is not its content. */

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { discard } from '../discard.js';
+import { discard } from './discard.js';
 import { writeError } from '../system-error.js';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parse as parseCsv } from 'csv-parse/sync';
-import { originalText } from '../csv.js';
+import { originalText } from './csv.js';
 import { messageOf } from '../errors.js';
 import { damaged } from './damaged.js';
 import { fileBlocks, wholeLines } from './file-blocks.js';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SoapBenchError } from './errors.js';
-import { isSystemError, systemError } from './system-error.js';
+import { SoapBenchError } from '../errors.js';
+import { isSystemError, systemError } from '../system-error.js';
 
 /**
  * Makes a folder for what is not kept; the caller removes it.
