@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print, printJson } from '../dist/cli/output.js';
 import { stepTimes } from '../dist/report/step-times.js';
-import { readRun } from '../dist/run/read.js';
+import { readRun } from '../dist/results/read.js';
 import { countOf, warnWhenBusy } from './options.js';
 import { fusingTable } from './fusing-table.js';
 import { provenanceColumns } from './provenance.js';
@@ -13,7 +13,7 @@ import { rounded } from './statistics.js';
 
 /**
  * @import { Command } from 'commander'
- * @import { Startup } from '../dist/run/environment.js'
+ * @import { Startup } from '../dist/results/environment.js'
  * @import { Provenance } from './provenance.js'
  */
 

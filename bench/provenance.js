@@ -1,4 +1,4 @@
-import { commitText, describeEnvironment } from '../dist/run/environment.js';
+import { commitText, describeEnvironment } from '../dist/results/environment.js';
 
 /** @import { Engine } from '../dist/engine/engine.js' */
 

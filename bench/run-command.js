@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { commitText } from '../dist/run/environment.js';
+import { commitText } from '../dist/results/environment.js';
 
 /**
- * @import { Environment } from '../dist/run/environment.js'
+ * @import { Environment } from '../dist/results/environment.js'
  * @import { Provenance } from './provenance.js'
  */
 

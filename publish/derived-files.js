@@ -3,8 +3,8 @@ import { summaryCsv } from '../dist/report/summary-csv.js';
 import { summarize } from '../dist/report/summary.js';
 import { sweepFiles } from '../dist/report/sweep-csv.js';
 import { reportFiles } from '../dist/report/write-report.js';
-import { readExperiment } from '../dist/run/read.js';
-import { isSweep, readSweep } from '../dist/run/read-sweep.js';
+import { readExperiment } from '../dist/results/read.js';
+import { isSweep, readSweep } from '../dist/results/read-sweep.js';
 
 /** @import { Report } from '../dist/report/report.js' */
 /** @import { Published } from './published.js' */

@@ -9,8 +9,8 @@ import {
   isFigureFolder,
   readFigureFile,
 } from '../dist/reproduce/figure-folder.js';
-import { readExperimentConfig } from '../dist/run/read.js';
-import { isSweep, readTasks } from '../dist/run/read-sweep.js';
+import { readExperimentConfig } from '../dist/results/read.js';
+import { isSweep, readTasks } from '../dist/results/read-sweep.js';
 import { publishedFolder } from './published.js';
 import { publicText, rawFileNames } from './raw-files.js';
 

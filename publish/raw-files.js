@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { readExperimentConfig, readJson } from '../dist/run/read.js';
-import { isSweep, readTasks } from '../dist/run/read-sweep.js';
-import { statusSchema } from '../dist/run/status.js';
+import { readExperimentConfig, readJson } from '../dist/results/read.js';
+import { isSweep, readTasks } from '../dist/results/read-sweep.js';
+import { statusSchema } from '../dist/results/status.js';
 import { refusePrivateWords } from './private-words.js';
 
 /** Files of an experiment's folder from which everything else there follows. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { comparisonText } from '../dist/report/comparison.js';
 import { summarize } from '../dist/report/summary.js';
-import { readExperiment } from '../dist/run/read.js';
+import { readExperiment } from '../dist/results/read.js';
 import { withBlock } from './blocks.js';
 import { pictureBlock } from './picture.js';
 import { publishedFolder } from './published.js';

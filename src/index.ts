@@ -17,5 +17,5 @@ export { createOptimizer, optimizerNames, optimizers } from './optim/registry.js
 export { scheduleFactor } from './optim/schedule.js';
 export { stepsToTarget } from './report/steps-to-target.js';
 export { summarize, type Summary } from './report/summary.js';
-export { readExperiment, readRun } from './run/read.js';
+export { readExperiment, readRun } from './results/read.js';
 export { TrainingProgram } from './train/training-program.js';

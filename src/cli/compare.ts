@@ -44,7 +44,7 @@ target that was not reached and null is unknown.`,
 }
 
 async function compare(names: string[], { dir, target, slope, plot, json }: CompareOptions): Promise<void> {
-  const { findByName } = await import('../run/find-by-name.js');
+  const { findByName } = await import('../results/find-by-name.js');
   const { warnPassedOver } = await import('./find-in.js');
   const { isExperiment } = await import('../files/folders.js');
   const { readResults, showResults } = await import('./results.js');

@@ -1,5 +1,5 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { findExperiments, type FoundExperiment } from '../run/find.js';
+import { findExperiments, type FoundExperiment } from '../results/find.js';
 import { isFolder } from '../files/folders.js';
 import { warn } from './output.js';
 

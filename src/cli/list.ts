@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { hasColors } from './colors.js';
 import { lineWidth, note, print, printJson, warn } from './output.js';
-import type { FoundExperiment } from '../run/find.js';
-import { foundStates, type FoundState } from '../run/found-state.js';
+import type { FoundExperiment } from '../results/find.js';
+import { foundStates, type FoundState } from '../results/found-state.js';
 
 interface ListOptions {
   optimizer?: string[];

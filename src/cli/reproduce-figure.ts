@@ -13,7 +13,7 @@ import {
   type FigureRequest,
 } from '../reproduce/figure-request.js';
 import { writeFigureFile } from '../reproduce/figure-folder.js';
-import { differences } from '../run/differences.js';
+import { differences } from '../results/differences.js';
 import { foldersInOrPassed, isFile, isFolder } from '../files/folders.js';
 import { holdFolder } from '../files/lock.js';
 import { hasStepTimes, measureStepTimes } from '../step-time/measure.js';

@@ -8,8 +8,8 @@ import { summarize } from '../report/summary.js';
 import { sweepJson, writeSweepSummary } from '../report/sweep-csv.js';
 import { summarizeSweep } from '../report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../report/sweep-text.js';
-import { readExperiment, type Experiment } from '../run/read.js';
-import { isSweep, readSweep, type Sweep } from '../run/read-sweep.js';
+import { readExperiment, type Experiment } from '../results/read.js';
+import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
 import { lineWidth, print, printJson } from './output.js';
 
 export interface ResultOptions {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Found } from '../run/find-by-name.js';
+import type { Found } from '../results/find-by-name.js';
 import { note, print, printJson, warn } from './output.js';
 
 interface RemoveOptions {
@@ -34,9 +34,9 @@ Examples:
 }
 
 async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promise<void> {
-  const { findByName, nameOf } = await import('../run/find-by-name.js');
+  const { findByName, nameOf } = await import('../results/find-by-name.js');
   const { warnPassedOver } = await import('./find-in.js');
-  const { removeFound, assertRemovable } = await import('../run/remove.js');
+  const { removeFound, assertRemovable } = await import('../results/remove.js');
   const { sizeOf } = await import('../report/run-page.js');
   const { bytesText } = await import('../format.js');
   const chosen = onceEach(findByName(names, dir, warnPassedOver));

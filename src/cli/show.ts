@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import type { Found } from '../run/find-by-name.js';
-import type { FoundExperiment } from '../run/find.js';
+import type { Found } from '../results/find-by-name.js';
+import type { FoundExperiment } from '../results/find.js';
 import { hasColors } from './colors.js';
 import { lineWidth, print, printJson } from './output.js';
 
@@ -34,7 +34,7 @@ Examples:
 }
 
 async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
-  const { findByName } = await import('../run/find-by-name.js');
+  const { findByName } = await import('../results/find-by-name.js');
   const { warnPassedOver } = await import('./find-in.js');
   const { runPage, runPageText } = await import('../report/run-page.js');
   const { runRow, runRowJson } = await import('../report/run-rows.js');

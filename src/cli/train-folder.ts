@@ -4,7 +4,7 @@ import type { ChildOutcome } from '../experiment/child-run.js';
 import type { PlannedRun } from '../experiment/plan.js';
 import type { DataOf } from '../experiment/prepare-runs.js';
 import { examineRuns, trainRuns, type RunObserver, type RunOutcomes, type Training } from '../experiment/train-runs.js';
-import { RunDirectory } from '../run/directory.js';
+import { RunDirectory } from '../results/directory.js';
 import { disturbingShare } from '../run/others-share.js';
 import { onStopSignal } from '../run/stop-signals.js';
 import { note, warn } from './output.js';

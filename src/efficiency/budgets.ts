@@ -4,8 +4,8 @@ import { groupBy } from '../group-by.js';
 import { mean } from '../statistics/mean.js';
 import { stepMsMean } from '../report/step-times.js';
 import { sharedMachine } from '../report/summary.js';
-import type { Run } from '../run/read.js';
-import type { Sweep, SweptRun } from '../run/read-sweep.js';
+import type { Run } from '../results/read.js';
+import type { Sweep, SweptRun } from '../results/read-sweep.js';
 import { roundTimes } from '../step-time/over-baseline.js';
 import type { EvaluationRow } from '../train/loop.js';
 

@@ -1,6 +1,6 @@
 import { groupBy } from '../group-by.js';
 import { mean } from '../statistics/mean.js';
-import type { Sweep } from '../run/read-sweep.js';
+import type { Sweep } from '../results/read-sweep.js';
 import { budgetGroups, type BudgetCurve } from './budgets.js';
 import { fewestLengths, fitPowerLaw, invertPowerLaw, type Inversion } from './power-law.js';
 

@@ -1,6 +1,6 @@
 import { mean } from '../statistics/mean.js';
 import { logEstimate } from '../statistics/error-parts.js';
-import type { Sweep } from '../run/read-sweep.js';
+import type { Sweep } from '../results/read-sweep.js';
 import { budgetGroups, type BudgetCurve, type BudgetGroup } from './budgets.js';
 import { elapsedRatio, stepTimeRatio } from './clock-ratio.js';
 import {

@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SoapBenchError } from '../errors.js';
 import { lastWords, logFrom, processEnding } from '../process-ending.js';
-import type { RunDirectory } from '../run/directory.js';
+import type { RunDirectory } from '../results/directory.js';
 import type { RunPlace } from '../run/execute.js';
 import type { RunMessage } from '../run/messages.js';
 import { isStopSignal } from '../run/stop-signals.js';

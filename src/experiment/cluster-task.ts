@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { RunDirectory } from '../run/directory.js';
-import { codeVersion, type CodeVersion } from '../run/environment.js';
-import { isSweep, readTasks, tasksFile } from '../run/read-sweep.js';
+import { RunDirectory } from '../results/directory.js';
+import { codeVersion, type CodeVersion } from '../results/environment.js';
+import { isSweep, readTasks, tasksFile } from '../results/read-sweep.js';
 import { readSubmission } from './slurm/submission.js';
 import { taskOf, type Task } from './tasks.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { RunDirectory } from '../run/directory.js';
+import { RunDirectory } from '../results/directory.js';
 import { folderHolder, type Holder } from '../files/lock.js';
-import { hasEnded, type RunStatus } from '../run/status.js';
+import { hasEnded, type RunStatus } from '../results/status.js';
 import type { PlannedRun } from './plan.js';
 import type { QueuedTask } from './slurm/tasks-in-queue.js';
 

@@ -1,9 +1,9 @@
 import { copyFileSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SoapBenchError } from '../errors.js';
-import { RunDirectory } from '../run/directory.js';
+import { RunDirectory } from '../results/directory.js';
 import { folderHolder, lockFile } from '../files/lock.js';
-import { hasEnded } from '../run/status.js';
+import { hasEnded } from '../results/status.js';
 import type { PlannedRun } from './plan.js';
 import type { DataOf } from './prepare-runs.js';
 

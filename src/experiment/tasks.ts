@@ -1,7 +1,7 @@
 import { taskId } from '../config/digest.js';
 import type { Variant } from '../config/expand.js';
 import { settingText } from '../config/setting-text.js';
-import type { ListedTask } from '../run/read-sweep.js';
+import type { ListedTask } from '../results/read-sweep.js';
 import type { PlannedRun } from './plan.js';
 
 /** A training of a sweep: a run whose id is made of what it computes, the same whatever labels and experiments are called. */

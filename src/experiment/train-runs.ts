@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { PrepareProgress } from '../data/prepare.js';
 import { SoapBenchError } from '../errors.js';
-import { RunDirectory } from '../run/directory.js';
+import { RunDirectory } from '../results/directory.js';
 import { lockFolder } from '../files/lock.js';
-import { isOfRun, removeOwnFiles } from '../run/own-files.js';
+import { isOfRun, removeOwnFiles } from '../results/own-files.js';
 import type { RunMessage } from '../run/messages.js';
-import { hasEnded } from '../run/status.js';
+import { hasEnded } from '../results/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
 import { systemError } from '../system-error.js';
 import type { PlannedRun } from './plan.js';

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
-import type { FoundExperiment, FoundRun } from '../run/find.js';
+import type { FoundExperiment, FoundRun } from '../results/find.js';
 import { runRow } from '../report/run-rows.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { csvSource } from './csv-files.js';

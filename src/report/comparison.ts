@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createColors } from '../terminal.js';
-import type { Experiment, Run } from '../run/read.js';
+import type { Experiment, Run } from '../results/read.js';
 import { comparisonTable } from './comparison-table.js';
 import { countText, wrapText } from '../format.js';
 import { headline, targetText } from './headline.js';

@@ -1,6 +1,6 @@
 import { extent } from '../extent.js';
 import { createColors } from '../terminal.js';
-import type { Experiment } from '../run/read.js';
+import type { Experiment } from '../results/read.js';
 import type { EvaluationRow } from '../train/loop.js';
 import { lossText } from '../format.js';
 import { stateOf } from './summary.js';

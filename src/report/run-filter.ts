@@ -1,6 +1,6 @@
 import { didYouMean } from '../did-you-mean.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import type { FoundRun } from '../run/find.js';
+import type { FoundRun } from '../results/find.js';
 import { runRow } from './run-rows.js';
 import { leaves } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { extent } from '../extent.js';
-import type { FoundRun } from '../run/find.js';
-import type { FoundState } from '../run/found-state.js';
+import type { FoundRun } from '../results/find.js';
+import type { FoundState } from '../results/found-state.js';
 import { jsonValue } from './summary-csv.js';
 
 /** A run in a list. Null is unknown; the final loss of a diverged run is infinite. Losses are nats a token. */

@@ -1,6 +1,6 @@
 import { createColors, type Colors } from '../terminal.js';
-import type { FoundExperiment } from '../run/find.js';
-import { foundStates, type FoundState } from '../run/found-state.js';
+import type { FoundExperiment } from '../results/find.js';
+import { foundStates, type FoundState } from '../results/found-state.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 import { countText, lossText, lrText, timeText } from '../format.js';
 import { runRow, type RunRow } from './run-rows.js';

@@ -1,6 +1,6 @@
 import { groupBy } from '../group-by.js';
 import type { ExperimentConfig } from '../config/schema.js';
-import type { FoundRun } from '../run/find.js';
+import type { FoundRun } from '../results/find.js';
 import { stepsToTarget } from './steps-to-target.js';
 import { statisticsOf, type Statistics } from '../statistics/statistics.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { csvText, finiteOrWord } from '../files/csv.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { readExperiment } from '../run/read.js';
+import { readExperiment } from '../results/read.js';
 import { stateText, summarize, type Summary, type SummaryRow } from './summary.js';
 
 export const summaryColumns = [

@@ -1,6 +1,6 @@
 import { extent } from '../extent.js';
-import type { Experiment, Run } from '../run/read.js';
-import type { RunStatus } from '../run/status.js';
+import type { Experiment, Run } from '../results/read.js';
+import type { RunStatus } from '../results/status.js';
 import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
 import { stepRatio } from '../step-time/over-baseline.js';
 import { stepTimes, type StepTimes } from './step-times.js';

@@ -4,7 +4,7 @@ import { csvText } from '../files/csv.js';
 import { efficiencyCsv } from '../efficiency/efficiency-csv.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { readSweep, type Sweep } from '../run/read-sweep.js';
+import { readSweep, type Sweep } from '../results/read-sweep.js';
 import type { Statistics } from '../statistics/statistics.js';
 import { jsonValue, rowJson, summaryCells, summaryColumns } from './summary-csv.js';
 import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from './sweep-summary.js';

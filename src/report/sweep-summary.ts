@@ -1,8 +1,8 @@
 import type { Choice } from '../config/expand.js';
 import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
-import type { Experiment, Run } from '../run/read.js';
-import type { Sweep, SweptRun } from '../run/read-sweep.js';
+import type { Experiment, Run } from '../results/read.js';
+import type { Sweep, SweptRun } from '../results/read-sweep.js';
 import { errorOfMean, type ErrorPart } from '../statistics/error-parts.js';
 import { holm } from '../statistics/holm.js';
 import { mean } from '../statistics/mean.js';

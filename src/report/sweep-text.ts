@@ -3,7 +3,7 @@ import { createColors } from '../terminal.js';
 import { settingText } from '../config/setting-text.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
 import { efficiencyHeadline, efficiencyTable } from '../efficiency/efficiency-text.js';
-import type { Sweep } from '../run/read-sweep.js';
+import type { Sweep } from '../results/read-sweep.js';
 import { tableWidth, textTable, type Cell, type Column } from '../text-table.js';
 import { computedWith } from './comparison.js';
 import {

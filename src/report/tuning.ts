@@ -1,6 +1,6 @@
 import { settingText } from '../config/setting-text.js';
-import { finalLoss } from '../run/final-loss.js';
-import type { Sweep, SweptTuning } from '../run/read-sweep.js';
+import { finalLoss } from '../results/final-loss.js';
+import type { Sweep, SweptTuning } from '../results/read-sweep.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices } from '../tuning/setting.js';
 import type { Edge, Trial, Winner } from '../tuning/tuning.js';

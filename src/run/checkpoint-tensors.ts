@@ -1,6 +1,6 @@
 import type { Optimizer, ParameterInfo } from '../optim/optimizer.js';
 import type { TrainingProgram } from '../train/training-program.js';
-import type { CheckpointTensors } from './checkpoint.js';
+import type { CheckpointTensors } from '../results/checkpoint.js';
 
 /** Ends the name of a weight that gradients are taken at, where the checkpoint's weight of that name is another one. */
 const trained = '/trained';

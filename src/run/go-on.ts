@@ -1,10 +1,10 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { TrainingProgram } from '../train/training-program.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from '../results/checkpoint.js';
 import { restoreState, type CheckpointShapes } from './checkpoint-tensors.js';
-import type { RunDirectory } from './directory.js';
-import { assertSameConfig, assertSameData } from './same-run.js';
+import type { RunDirectory } from '../results/directory.js';
+import { assertSameConfig, assertSameData } from '../results/same-run.js';
 
 /**
  * The checkpoint that a run goes on from: the newest whose files are as they were written and whose rows are in the CSV files.

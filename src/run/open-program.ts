@@ -7,7 +7,7 @@ import type { Parameter } from '../model/parameters.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import { Clock } from '../train/clock.js';
 import { TrainingProgram } from '../train/training-program.js';
-import type { Startup } from './environment.js';
+import type { Startup } from '../results/environment.js';
 
 /** What a program is opened over. */
 export interface ProgramParts {

@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { systemError } from '../system-error.js';
-import { RunDirectory } from './directory.js';
+import { RunDirectory } from '../results/directory.js';
 import { lockFolder } from '../files/lock.js';
 import type { RunMessage } from './messages.js';
 import { stopSignals } from './stop-signals.js';

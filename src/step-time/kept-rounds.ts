@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { codeVersion, commitText } from '../run/environment.js';
+import { codeVersion, commitText } from '../results/environment.js';
 import { writeError } from '../system-error.js';
 import type { TimedRound } from './time-setting.js';
 

@@ -4,7 +4,7 @@ import { csvText } from '../files/csv.js';
 import { csvNumber as number, csvString as text, readRows, type Columns } from '../files/csv-rows.js';
 import { damaged } from '../files/damaged.js';
 import { isFile } from '../files/folders.js';
-import { assertAsWritten, readSums, writeWithSum } from '../run/sums.js';
+import { assertAsWritten, readSums, writeWithSum } from '../results/sums.js';
 import type { StepTimeRow } from './step-time-row.js';
 
 /** In an experiment's or a sweep's folder: step times that were measured apart from training. */

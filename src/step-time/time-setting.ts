@@ -5,7 +5,7 @@ import type { Work } from '../engine/engine.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows, type CostRow } from '../optim/cost-rows.js';
 import { createOptimizer } from '../optim/registry.js';
-import { commitText, describeEnvironment } from '../run/environment.js';
+import { commitText, describeEnvironment } from '../results/environment.js';
 import { watchOthers } from '../run/others-share.js';
 import { planOpening } from '../run/open-program.js';
 import { threadsOf } from '../run/threads.js';

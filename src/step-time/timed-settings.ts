@@ -3,8 +3,8 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
 import { concernsTime, timeKey } from '../config/time-key.js';
 import { planRuns } from '../experiment/plan.js';
-import { readExperimentConfig } from '../run/read.js';
-import { isSweep, readTasks } from '../run/read-sweep.js';
+import { readExperimentConfig } from '../results/read.js';
+import { isSweep, readTasks } from '../results/read-sweep.js';
 
 /** A setting whose steps are timed, for all that differ from it in nothing that could change their time. */
 export interface TimedSetting {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadExperiment } from '../../src/config/load.js';
-import { readExperiment } from '../../src/run/read.js';
+import { readExperiment } from '../../src/results/read.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Startup } from '../../src/run/environment.js';
+import type { Startup } from '../../src/results/environment.js';
 import { hideNativeEngine, Workspace } from './command.js';
 
 let place: Workspace;

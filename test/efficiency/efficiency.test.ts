@@ -7,7 +7,7 @@ import { efficiencyOf } from '../../src/efficiency/efficiency.js';
 import { writeSweepSummary } from '../../src/report/sweep-csv.js';
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepText } from '../../src/report/sweep-text.js';
-import { readSweep } from '../../src/run/read-sweep.js';
+import { readSweep } from '../../src/results/read-sweep.js';
 import { tQuantile } from '../../src/statistics/student-t.js';
 import { sweepDirectory, type TaskSketch } from '../report/sweep-helpers.js';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runInChild } from '../../src/experiment/child-run.js';
-import { finalLoss } from '../../src/run/final-loss.js';
-import { RunDirectory } from '../../src/run/directory.js';
+import { finalLoss } from '../../src/results/final-loss.js';
+import { RunDirectory } from '../../src/results/directory.js';
 
 let folder: string;
 beforeEach(() => {

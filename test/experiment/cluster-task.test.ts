@@ -7,7 +7,7 @@ import { codeChange, openTask } from '../../src/experiment/cluster-task.js';
 import { writeSweepFolder } from '../../src/experiment/folder.js';
 import { writeSubmission } from '../../src/experiment/slurm/submission.js';
 import { planTasks } from '../../src/experiment/tasks.js';
-import { codeVersion } from '../../src/run/environment.js';
+import { codeVersion } from '../../src/results/environment.js';
 
 const loaded = loadSweep({ files: ['test/config/overridden.yaml'], overrides: ['seeds=0,1'] });
 const tasks = planTasks(loaded.variants!, loaded.config.baseline);

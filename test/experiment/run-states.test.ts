@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../src/experiment/run-states.js';
 import type { Holder } from '../../src/files/lock.js';
-import type { RunStatus } from '../../src/run/status.js';
+import type { RunStatus } from '../../src/results/status.js';
 
 const status = (state: RunStatus['state'], message?: string): RunStatus => {
   return { state, step: 3, steps: 9, message, started_at: '2026-01-01T00:00:00Z' };

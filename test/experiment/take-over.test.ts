@@ -7,9 +7,9 @@ import type { Manifest } from '../../src/data/manifest.js';
 import type { PreparedData } from '../../src/data/prepare.js';
 import { takeOver } from '../../src/experiment/take-over.js';
 import { planTasks, type Task } from '../../src/experiment/tasks.js';
-import { RunDirectory } from '../../src/run/directory.js';
+import { RunDirectory } from '../../src/results/directory.js';
 import { lockFolder } from '../../src/files/lock.js';
-import type { RunStatus } from '../../src/run/status.js';
+import type { RunStatus } from '../../src/results/status.js';
 
 const { variants, config } = loadSweep({ files: ['test/config/overridden.yaml'], overrides: ['seeds=0,1'] });
 const tasks = planTasks(variants!, config.baseline);

@@ -17,9 +17,9 @@ import { settingsCsv, sweepJson } from '../../src/report/sweep-csv.js';
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepText } from '../../src/report/sweep-text.js';
 import { tuningCsv } from '../../src/report/tuning-csv.js';
-import { RunDirectory } from '../../src/run/directory.js';
-import { readFoundExperiment } from '../../src/run/find.js';
-import { readSweep } from '../../src/run/read-sweep.js';
+import { RunDirectory } from '../../src/results/directory.js';
+import { readFoundExperiment } from '../../src/results/find.js';
+import { readSweep } from '../../src/results/read-sweep.js';
 import { evalHeader, metricsHeader } from '../report/helpers.js';
 
 const files = ['test/config/overridden.yaml'];

@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/query/database.js';
 import { queryTables } from '../../src/query/tables.js';
 import { summaryColumns, writeSummary } from '../../src/report/summary-csv.js';
 import { writeSweepSummary } from '../../src/report/sweep-csv.js';
-import { RunDirectory } from '../../src/run/directory.js';
+import { RunDirectory } from '../../src/results/directory.js';
 import { inProcess } from '../cli/in-process.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { lineTo, sweepDirectory, taskIds } from '../report/sweep-helpers.js';

@@ -2,7 +2,7 @@ import { describe, it, expect } from 'vitest';
 import { terminalText } from '../../src/terminal.js';
 import { comparisonTable } from '../../src/report/comparison-table.js';
 import { summarize, type Summary } from '../../src/report/summary.js';
-import { readExperiment } from '../../src/run/read.js';
+import { readExperiment } from '../../src/results/read.js';
 import { experimentDirectory, quickstartSketch, type ExperimentSketch } from './helpers.js';
 
 const summaryOf = (sketch: ExperimentSketch): Summary => summarize(readExperiment(experimentDirectory(sketch)));

@@ -1,7 +1,7 @@
 import { describe, it, expect } from 'vitest';
 import { headline } from '../../src/report/headline.js';
 import { summarize } from '../../src/report/summary.js';
-import { readExperiment } from '../../src/run/read.js';
+import { readExperiment } from '../../src/results/read.js';
 import { experimentDirectory, type ExperimentSketch, type RunSketch } from './helpers.js';
 
 const steps = 40;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { SoapBenchError } from '../../src/errors.js';
-import type { RunStatus } from '../../src/run/status.js';
+import type { RunStatus } from '../../src/results/status.js';
 import type { EvaluationRow } from '../../src/train/loop.js';
 
 export const batchTokens = 100;

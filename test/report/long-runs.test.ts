@@ -10,10 +10,10 @@ import { readReport } from '../../src/report/report-data.js';
 import { runRow } from '../../src/report/run-rows.js';
 import { summarize } from '../../src/report/summary.js';
 import { reportFiles } from '../../src/report/write-report.js';
-import { RunDirectory } from '../../src/run/directory.js';
-import { findExperiments } from '../../src/run/find.js';
-import { readConfigFile, readExperiment } from '../../src/run/read.js';
-import { statusSchema } from '../../src/run/status.js';
+import { RunDirectory } from '../../src/results/directory.js';
+import { findExperiments } from '../../src/results/find.js';
+import { readConfigFile, readExperiment } from '../../src/results/read.js';
+import { statusSchema } from '../../src/results/status.js';
 import { readResults, showResults, writeResults } from '../../src/cli/results.js';
 import { experimentDirectory } from './helpers.js';
 

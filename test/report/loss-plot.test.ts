@@ -3,7 +3,7 @@ import { terminalText } from '../../src/terminal.js';
 import { comparisonText } from '../../src/report/comparison.js';
 import { lossPlot } from '../../src/report/loss-plot.js';
 import { summarize } from '../../src/report/summary.js';
-import { readExperiment } from '../../src/run/read.js';
+import { readExperiment } from '../../src/results/read.js';
 import { experimentDirectory, quickstartSketch, type ExperimentSketch } from './helpers.js';
 
 const size = { width: 80, height: 12, color: false };

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, expect } from 'vitest';
-import { readExperiment, readRun } from '../../src/run/read.js';
+import { readExperiment, readRun } from '../../src/results/read.js';
 import { experimentDirectory, failureOf, type ExperimentSketch } from './helpers.js';
 
 const sketch: ExperimentSketch = {

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filterRuns, parseCondition, sortRuns } from '../../src/report/run-filter.js';
 import { clockText, parseSince } from '../../src/report/since.js';
-import { findExperiments, type FoundRun } from '../../src/run/find.js';
+import { findExperiments, type FoundRun } from '../../src/results/find.js';
 import { experimentDirectory, failureOf } from './helpers.js';
 
 function runs(): readonly FoundRun[] {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { settingPairs } from '../../src/report/setting-pairs.js';
 import { compareSettings, type SettingsTable } from '../../src/report/settings.js';
 import { settingsJson, settingsText } from '../../src/report/settings-text.js';
-import { readFoundExperiment } from '../../src/run/find.js';
+import { readFoundExperiment } from '../../src/results/find.js';
 import { experimentDirectory } from './helpers.js';
 import { lineTo, sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 

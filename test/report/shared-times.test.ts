@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { efficiencyOf } from '../../src/efficiency/efficiency.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tablesOf } from '../../src/report/tables.js';
-import { readSweep } from '../../src/run/read-sweep.js';
+import { readSweep } from '../../src/results/read-sweep.js';
 import { sweepDirectory, trainingsOfThreeLengths, type TaskSketch } from './sweep-helpers.js';
 
 describe('trainings beside others', () => {

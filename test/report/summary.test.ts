@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, it, expect } from 'vitest';
 import { summaryJson, writeSummary } from '../../src/report/summary-csv.js';
 import { summarize, type Summary, type SummaryRow } from '../../src/report/summary.js';
-import { readExperiment } from '../../src/run/read.js';
+import { readExperiment } from '../../src/results/read.js';
 import { experimentDirectory, failureOf, type ExperimentSketch } from './helpers.js';
 
 const summaryOf = (sketch: ExperimentSketch, options?: { target: number }): Summary =>

@@ -6,7 +6,7 @@ import { settingsCsv, sweepJson, tasksCsv } from '../../src/report/sweep-csv.js'
 import { summarizeSweep } from '../../src/report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../../src/report/sweep-text.js';
 import { upperP } from '../../src/statistics/student-t.js';
-import { isSweep, readSweep, tasksFile } from '../../src/run/read-sweep.js';
+import { isSweep, readSweep, tasksFile } from '../../src/results/read-sweep.js';
 import { failureOf } from './helpers.js';
 import { lineTo, sweepDirectory, taskIds, type TaskSketch } from './sweep-helpers.js';
 

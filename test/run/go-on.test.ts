@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { Checkpoint, CheckpointRecord } from '../../src/run/checkpoint.js';
+import type { Checkpoint, CheckpointRecord } from '../../src/results/checkpoint.js';
 import { restore } from '../../src/run/go-on.js';
-import { assertSameConfig, assertSameData, assertSameEngine } from '../../src/run/same-run.js';
+import { assertSameConfig, assertSameData, assertSameEngine } from '../../src/results/same-run.js';
 import type { SafeTensor } from '../../src/train/safetensors.js';
 
 const tensor = (...values: number[]): SafeTensor => ({ shape: [values.length], values: Float32Array.from(values) });

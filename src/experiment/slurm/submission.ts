@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../files/atomic-file.js';
-import type { CodeVersion } from '../../run/environment.js';
+import type { CodeVersion } from '../../results/environment.js';
 import { namesIn } from '../../files/folders.js';
-import { readJson } from '../../run/read.js';
+import { readJson } from '../../results/read.js';
 
 const submissionSchema = z.object({
   submitted_at: z.string(),

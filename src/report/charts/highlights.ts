@@ -1,4 +1,4 @@
-import type { SweptRun } from '../../run/read-sweep.js';
+import type { SweptRun } from '../../results/read-sweep.js';
 import type { ReportData } from '../report-data.js';
 import type { SettingRow } from '../sweep-summary.js';
 

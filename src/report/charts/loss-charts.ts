@@ -1,5 +1,5 @@
 import { extent } from '../../extent.js';
-import type { Run } from '../../run/read.js';
+import type { Run } from '../../results/read.js';
 import type { EvaluationRow } from '../../train/loop.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';

@@ -1,4 +1,4 @@
-import type { RunEnvironment } from '../../run/read.js';
+import type { RunEnvironment } from '../../results/read.js';
 import { bytesText, countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { taskId } from '../../src/config/digest.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
 import { writeTasks } from '../../src/experiment/folder.js';
-import { findExperiments } from '../../src/run/find.js';
-import { readSweep, readTasks, tasksFile } from '../../src/run/read-sweep.js';
+import { findExperiments } from '../../src/results/find.js';
+import { readSweep, readTasks, tasksFile } from '../../src/results/read-sweep.js';
 import { failureOf } from '../report/helpers.js';
 import { lineTo, sweepDirectory } from '../report/sweep-helpers.js';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findByName, nameOf } from '../../src/run/find-by-name.js';
-import { findExperiments } from '../../src/run/find.js';
+import { findByName, nameOf } from '../../src/results/find-by-name.js';
+import { findExperiments } from '../../src/results/find.js';
 import { foldersIn, namesIn } from '../../src/files/folders.js';
 import { lockFolder } from '../../src/files/lock.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';

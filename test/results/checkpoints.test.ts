@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CheckpointRecord, CheckpointTensors } from '../../src/run/checkpoint.js';
-import { Checkpoints } from '../../src/run/checkpoints.js';
+import type { CheckpointRecord, CheckpointTensors } from '../../src/results/checkpoint.js';
+import { Checkpoints } from '../../src/results/checkpoints.js';
 import { tinyDisk } from '../support/tiny-disk.js';
 
 let folder: string;

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findByName } from '../../src/run/find-by-name.js';
-import { removeFound } from '../../src/run/remove.js';
+import { findByName } from '../../src/results/find-by-name.js';
+import { removeFound } from '../../src/results/remove.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';
 import { refuseCalls } from '../support/refused-calls.js';
 
