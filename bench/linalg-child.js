@@ -3,7 +3,7 @@ import { div, matMul, randomNormal, tidy } from '@tensorflow/tfjs-core';
 import { openEngine } from '../dist/engine/select.js';
 import { symmetricEigen } from '../dist/ops/linear-algebra.js';
 import { orthonormalBasis } from '../dist/ops/orthonormal-basis.js';
-import { inverseRoot } from '../dist/optim/matrix-functions.js';
+import { inverseRoot } from '../dist/optim/matrix/matrix-functions.js';
 import { answer } from './child.js';
 import { provenanceOf } from './provenance.js';
 import { median, rounded } from './statistics.js';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { canRedraw } from '../terminal.js';
 import { print, printJson, note } from './output.js';
-import { tokenizerNames, type TokenizerName } from '../data/tokenizer.js';
+import { tokenizerNames, type TokenizerName } from '../data/tokenizers/tokenizer.js';
 import type { ManifestSide, ManifestSplit, Reading } from '../data/manifest.js';
 import type { Tally } from '../data/text-files.js';
 import type { PreparedData, PrepareProgress } from '../data/prepare.js';
@@ -125,7 +125,7 @@ function registerInspect(data: Command): void {
     .action(async (dataset: string, options: InspectCliOptions) => {
       const { findDataset } = await import('../data/find-dataset.js');
       const { openPrepared } = await import('../data/prepare.js');
-      const { openTokenizer } = await import('../data/tokenizer.js');
+      const { openTokenizer } = await import('../data/tokenizers/tokenizer.js');
       const { unigramEntropy } = await import('../data/statistics.js');
       const prepared = await openPrepared(await findDataset(dataset), undefined, { anew: true });
       const { train, val, vocabSize, manifest } = prepared;

@@ -1,6 +1,6 @@
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { ExperimentConfig } from '../config/schema.js';
-import { vocabSizeOf } from '../data/tokenizer.js';
+import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { planRuns } from '../experiment/plan.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { memoryText } from './memory-text.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Variant } from '../config/expand.js';
+import type { Variant } from '../config/sweep/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import { sweepFolder, writeSweepFolder } from '../experiment/folder.js';
 import { prepareTokens, type DataOf } from '../experiment/prepare-runs.js';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import type { CostRow } from '../optim/cost-rows.js';
+import type { CostRow } from '../optim/cost/rows.js';
 import { resultColors } from './colors.js';
 import { addModelOptions, knownNames, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
 import { print, printDocument, printJson } from './output.js';
@@ -46,7 +46,7 @@ Examples:
         });
       }
       const { modelParameters, parameterCounts } = await import('../model/parameters.js');
-      const { costRows } = await import('../optim/cost-rows.js');
+      const { costRows } = await import('../optim/cost/rows.js');
       const vocabSize = parseVocabSize(options.vocabSize);
       const labels = options.optimizer ?? (await knownNames());
       const resolved = await Promise.all(

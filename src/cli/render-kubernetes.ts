@@ -1,4 +1,4 @@
-import type { Variant } from '../config/expand.js';
+import type { Variant } from '../config/sweep/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { sweepFolder, tasksJson } from '../experiment/folder.js';

@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { nvidiaDriver } from '../engine/setup/system.js';
-import { vocabSizeOf } from '../data/tokenizer.js';
+import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { planSweep } from '../experiment/sweep-plan.js';
 import type { Task } from '../experiment/tasks.js';
 import { tuningBounds } from '../experiment/tuning-bounds.js';

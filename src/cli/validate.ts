@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { TunedVariant, Variant } from '../config/expand.js';
+import type { TunedVariant, Variant } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
-import type { TuneRequest } from '../config/tune-block.js';
+import type { TuneRequest } from '../config/sweep/tune-block.js';
 import type { ModelConfig } from '../model/config.js';
 import { print, printDocument, printJson } from './output.js';
 import { corpusTitle } from '../data/corpus-path.js';

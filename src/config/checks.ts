@@ -1,4 +1,4 @@
-import { tokenizerNames, vocabSizeOf } from '../data/tokenizer.js';
+import { tokenizerNames, vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { nodeAt } from './describe.js';
 import type { SchemaNode } from './describe.js';
 import type { ExperimentConfig } from './schema.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decidingPart } from './deciding-part.js';
+import { decidingPart } from './sweep/deciding-part.js';
 import type { ExperimentConfig } from './schema.js';
 
 /**

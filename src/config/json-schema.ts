@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { budgetsSchema } from './budgets.js';
+import { budgetsSchema } from './sweep/budgets.js';
 import { launcherSchemas } from './launchers.js';
 import { presetKey, presetNames, scaleKey, presetOptimizer } from './presets.js';
 import { experimentSchema } from './schema.js';
 import type { OptimizerTable } from './schema.js';
-import { sweepSchema } from './sweep-block.js';
+import { sweepSchema } from './sweep/sweep-block.js';
 
 type Node = Record<string, unknown>;
 

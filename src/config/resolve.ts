@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { vocabSizeOf } from '../data/tokenizer.js';
+import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { conflictsOf } from './checks.js';
 import type { Conflict } from './checks.js';
 import { choicesOf, expectedText, keysOf, nodeAt, schemaNode } from './describe.js';

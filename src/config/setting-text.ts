@@ -1,5 +1,5 @@
 import { visibleText } from '../visible-text.js';
-import type { Choice } from './expand.js';
+import type { Choice } from './sweep/expand.js';
 
 /** `soap precondition_frequency=5`: an optimizer's label and what sets this setting of it apart. */
 export function settingText(label: string, choices: readonly Choice[]): string {

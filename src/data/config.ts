@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { whole } from '../config/numbers.js';
-import { tokenizerNames } from './tokenizer.js';
+import { tokenizerNames } from './tokenizers/tokenizer.js';
 
 /** The text, how it becomes tokens, and how they are drawn. */
 export const dataSchema = z.strictObject({

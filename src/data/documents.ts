@@ -1,5 +1,5 @@
 import { readPieces } from './text.js';
-import { endOfTextMark } from './tokenizer.js';
+import { endOfTextMark } from './tokenizers/tokenizer.js';
 
 /** A piece of a document's text. */
 export interface Part {

@@ -3,7 +3,7 @@ import type { ManifestSide } from './manifest.js';
 import { ShardWriter } from './shards.js';
 import type { Side, Split } from './split.js';
 import type { Survey } from './survey.js';
-import type { Encoder, Tokenizer } from './tokenizer.js';
+import type { Encoder, Tokenizer } from './tokenizers/tokenizer.js';
 
 /** Characters encoded so far and in all; called often. */
 export type PrepareProgress = (done: number, total: number) => void;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { packageVersion } from '../own-package.js';
 import { damaged } from './damaged.js';
-import { tokenizerNames } from './tokenizer.js';
+import { tokenizerNames } from './tokenizers/tokenizer.js';
 
 export const manifestFile = 'manifest.json';
 /** Version 1 did not say how the text was read. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damaged } from './damaged.js';
-import type { TokenList } from './tokenizer.js';
+import type { TokenList } from './tokenizers/tokenizer.js';
 
 /** One file of tokens as the manifest describes it. */
 export interface ShardFile {

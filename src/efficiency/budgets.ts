@@ -1,4 +1,4 @@
-import type { Choice } from '../config/expand.js';
+import type { Choice } from '../config/sweep/expand.js';
 import { settingText } from '../config/setting-text.js';
 import { groupBy } from '../group-by.js';
 import { mean } from '../statistics/mean.js';

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import type { ExperimentConfig } from '../config/schema.js';
-import { vocabSizeOf } from '../data/tokenizer.js';
+import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { nvidiaDriver } from '../engine/setup/system.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';

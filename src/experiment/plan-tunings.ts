@@ -1,4 +1,4 @@
-import type { TunedVariant } from '../config/expand.js';
+import type { TunedVariant } from '../config/sweep/expand.js';
 import type { Template, Tuning } from '../tuning/tuning.js';
 
 /** The tunings of a sweep: one for each setting that has budgets and seeds in common. */

@@ -1,5 +1,5 @@
 import { taskId } from '../config/digest.js';
-import type { Variant } from '../config/expand.js';
+import type { Variant } from '../config/sweep/expand.js';
 import { settingText } from '../config/setting-text.js';
 import type { ListedTask } from '../results/read-sweep.js';
 import type { PlannedRun } from './plan.js';

@@ -15,7 +15,7 @@ import {
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * Adafactor: Adam's second moment kept as one number a row and one a column, steps relative to the size of the weights.

@@ -2,7 +2,7 @@ import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * AdamW: Adam with decoupled weight decay.

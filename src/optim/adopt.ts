@@ -2,7 +2,7 @@ import { div, maximum, minimum, mul, sqrt, square, sub } from '@tensorflow/tfjs-
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * ADOPT: Adam whose second moment does not know the gradient it divides, with the momentum after the division.

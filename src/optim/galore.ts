@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { symmetricEigen } from '../ops/linear-algebra.js';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { guarded } from './matrix-functions-guard.js';
+import { guarded } from './matrix/matrix-functions-guard.js';
 import { betas, epsilon, learningRate, maxRefreshFailures, period, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * GaLore: Adam in the space of the gradient's largest singular vectors, on the shorter side of a hidden matrix.

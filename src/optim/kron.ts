@@ -4,7 +4,7 @@ import { optionalAuxiliary, routeOptional } from './auxiliary.js';
 import { apply, fitted, initial, sidesOf, type KronSide, type KronState } from './kron-preconditioner.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
 import { beta, learningRate, period, weightDecay } from './option-types.js';
-import { lerp, norm } from './tensor-functions.js';
+import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
  * PSGD Kron: a Kronecker-factored preconditioner, fitted by gradient steps of its own, that whitens the momentum.

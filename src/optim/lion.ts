@@ -2,7 +2,7 @@ import { mul, sign, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { betas, learningRate, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * Lion: the sign of an interpolated momentum, so that every weight moves by the learning rate.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
-import { lerp, norm } from './tensor-functions.js';
+import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
  * MARS-AdamW: AdamW on a gradient from which a share of its change since the last call is taken as noise.

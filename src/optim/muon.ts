@@ -1,10 +1,10 @@
 import { mul, sub, type Tensor2D } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
-import { orthogonalized } from './newton-schulz.js';
+import { orthogonalized } from './matrix/newton-schulz.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
 import { beta, learningRate, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * Muon: the momentum of a hidden matrix with its singular values set to one. The other tensors are AdamW's.

@@ -2,7 +2,7 @@ import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core
 import { z } from 'zod';
 import type { Call, OptimizerDefinition, UpdateRule } from './optimizer.js';
 import { beta, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /**
  * Schedule-free AdamW: averaging of the weights in place of a decaying learning rate.

@@ -13,12 +13,12 @@ import {
   where,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { SidePair } from './kronecker.js';
-import { guarded } from './matrix-functions-guard.js';
-import { coupledNewtonRoot } from './matrix-functions-newton.js';
-import { inverseRoot } from './matrix-functions.js';
+import type { SidePair } from './matrix/kronecker.js';
+import { guarded } from './matrix/matrix-functions-guard.js';
+import { coupledNewtonRoot } from './matrix/matrix-functions-newton.js';
+import { inverseRoot } from './matrix/matrix-functions.js';
 import type { ShampooOptions } from './shampoo-options.js';
-import { identityLike, norm } from './tensor-functions.js';
+import { identityLike, norm } from './matrix/tensor-functions.js';
 
 /** Newton iterations that end farther from the identity than this have failed. */
 const largestResidual = 1e-2;

@@ -1,12 +1,20 @@
 import { add, addN, div, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { routeOptional } from './auxiliary.js';
-import { blocksOf, cutBlock, joinBlocks, wholeBlock, type Block } from './kronecker-blocks.js';
-import { accumulateFactors } from './kronecker-factors.js';
-import { describeSides, onSides, project, sidesOf, squareShapes, type SidePair, type Sides } from './kronecker.js';
+import { blocksOf, cutBlock, joinBlocks, wholeBlock, type Block } from './matrix/kronecker-blocks.js';
+import { accumulateFactors } from './matrix/kronecker-factors.js';
+import {
+  describeSides,
+  onSides,
+  project,
+  sidesOf,
+  squareShapes,
+  type SidePair,
+  type Sides,
+} from './matrix/kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
 import { shampooOptions, type ShampooOptions } from './shampoo-options.js';
 import { inverseRoots } from './shampoo-roots.js';
-import { lerp, norm } from './tensor-functions.js';
+import { lerp, norm } from './matrix/tensor-functions.js';
 
 /*
  * Shampoo with grafting.

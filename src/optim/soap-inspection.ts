@@ -1,7 +1,7 @@
 import { diag, div, matMul, maximum, min, mul, sub, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { SidePair } from './kronecker.js';
+import type { SidePair } from './matrix/kronecker.js';
 import { worstInspection, type Inspection } from './optimizer.js';
-import { identityLike, norm } from './tensor-functions.js';
+import { identityLike, norm } from './matrix/tensor-functions.js';
 
 /** How good bases are, the worst side of a parameter; undefined when no side is rotated. */
 export function inspectBases(factors: SidePair, bases: SidePair): Inspection | undefined {

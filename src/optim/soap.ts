@@ -1,6 +1,6 @@
 import { add, div, maximum, mean, mul, sqrt, square, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { routeOptional } from './auxiliary.js';
-import { accumulateFactors, accumulateKlFactors, averaging, type Spectra } from './kronecker-factors.js';
+import { accumulateFactors, accumulateKlFactors, averaging, type Spectra } from './matrix/kronecker-factors.js';
 import {
   describeSides,
   onSides,
@@ -11,13 +11,13 @@ import {
   squareShapes,
   type SidePair,
   type Sides,
-} from './kronecker.js';
+} from './matrix/kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, Step, UpdateRule } from './optimizer.js';
 import { firstBases, refreshedBases } from './soap-bases.js';
 import { inspectBases } from './soap-inspection.js';
 import { soapOptions, type SoapOptions } from './soap-options.js';
 import { secondMomentOf, type Moments } from './soap-second-moment.js';
-import { lerp } from './tensor-functions.js';
+import { lerp } from './matrix/tensor-functions.js';
 
 /*
  * SOAP: Adam in the eigenbasis of Shampoo's preconditioner.

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { taskId } from '../config/digest.js';
-import type { Choice } from '../config/expand.js';
+import type { Choice } from '../config/sweep/expand.js';
 import { parseExperiment } from '../config/load.js';
 import { experimentName, labelSchema, type ExperimentConfig } from '../config/schema.js';
-import { tuneProtocols } from '../config/tune-block.js';
+import { tuneProtocols } from '../config/sweep/tune-block.js';
 import { withStepTimes } from '../step-time/attach.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged } from '../files/damaged.js';

@@ -1,4 +1,4 @@
-import { decidingPart } from '../config/deciding-part.js';
+import { decidingPart } from '../config/sweep/deciding-part.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';

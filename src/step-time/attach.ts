@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../config/schema.js';
-import { timeKey } from '../config/time-key.js';
+import { timeKey } from '../config/sweep/time-key.js';
 import type { Run } from '../results/read.js';
 import { readStepTimes } from './step-times-csv.js';
 

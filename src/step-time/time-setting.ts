@@ -3,7 +3,7 @@ import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import type { Work } from '../engine/engine.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { costRows, type CostRow } from '../optim/cost-rows.js';
+import { costRows, type CostRow } from '../optim/cost/rows.js';
 import { createOptimizer } from '../optim/registry.js';
 import { commitText, describeEnvironment } from '../results/environment.js';
 import { watchOthers } from '../run/others-share.js';

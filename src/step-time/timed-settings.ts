@@ -1,7 +1,7 @@
-import type { Choice } from '../config/expand.js';
+import type { Choice } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
-import { concernsTime, timeKey } from '../config/time-key.js';
+import { concernsTime, timeKey } from '../config/sweep/time-key.js';
 import { planRuns } from '../experiment/plan.js';
 import { readExperimentConfig } from '../results/read.js';
 import { isSweep, readTasks } from '../results/read-sweep.js';

@@ -1,4 +1,4 @@
-import type { TunedOption } from '../config/tune-block.js';
+import type { TunedOption } from '../config/sweep/tune-block.js';
 import type { Edge, Values } from './tuning.js';
 
 /** An option and the values that are tried for it. */

@@ -1,4 +1,4 @@
-import type { Choice } from '../config/expand.js';
+import type { Choice } from '../config/sweep/expand.js';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError } from '../errors.js';

@@ -1,6 +1,6 @@
-import type { Choice } from '../config/expand.js';
+import type { Choice } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
-import type { TuneRequest } from '../config/tune-block.js';
+import type { TuneRequest } from '../config/sweep/tune-block.js';
 
 /** Options of an optimizer that are to be chosen by the final validation loss. */
 export interface Tuning extends TuneRequest {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { filledEventFile, readEvents } from '../tensorboard/read-events.js';
+import { filledEventFile, readEvents } from '../run/tensorboard/read-events.js';
 import { Workspace } from './command.js';
 
 const words = ['run', 'tiny.yaml', '~optimizers.shampoo', '~optimizers.adamw', '--engine', 'tensorflow', '--quiet'];

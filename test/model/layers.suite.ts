@@ -17,7 +17,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { causalAttention, causalMask } from '../../src/model/attention.js';
 import { lossTerms, scoresOf } from '../../src/model/cross-entropy.js';
 import { gelu, layerNorm, linear, mergeHeads, rotaryTables, rotate, splitHeads } from '../../src/model/layers.js';
-import { countFlops } from '../../src/optim/cost-counting.js';
+import { countFlops } from '../../src/optim/cost/counting.js';
 import { expectAllClose } from '../support/allclose.js';
 import { attention64, gelu64, layerNorm64, linear64, rotate64 } from '../support/gpt-float64.js';
 import { normals, wholes } from '../support/random.js';

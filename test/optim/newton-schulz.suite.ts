@@ -1,7 +1,7 @@
 import { tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { Matrix, SVD } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { orthogonalized } from '../../src/optim/newton-schulz.js';
+import { orthogonalized } from '../../src/optim/matrix/newton-schulz.js';
 import { expectAllClose } from '../support/allclose.js';
 import { normalMatrix } from '../support/random.js';
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { registerOptimizers } from '../../src/cli/optimizers.js';
 import { optimizersMarkdown, optionRows } from '../../src/config/optimizer-reference.js';
-import type { CostRow } from '../../src/optim/cost-rows.js';
+import type { CostRow } from '../../src/optim/cost/rows.js';
 import { optimizerNames } from '../../src/optim/registry.js';
 import { foldBlocks, type RoutingRow } from '../../src/optim/routing.js';
 
@@ -77,7 +77,7 @@ describe('optimizers cost', () => {
     );
     const row = (name: string) => optimizers.find(({ optimizer }) => optimizer === name)!;
     expect(row('adamw').state_bytes).toBe(8 * parameters.total);
-    // Per element 14 operations (test/optim/cost.test.ts).
+    // Per element 14 operations (test/optim/cost/model-cost.test.ts).
     expect(row('adamw').flops).toBe(14 * parameters.total);
     expect(row('adamw').flops_over_adamw).toBe(0);
     expect(row('soap').state_bytes).toBe(row('soap').paper_state_bytes);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { taskId } from '../../src/config/digest.js';
-import type { Choice } from '../../src/config/expand.js';
+import type { Choice } from '../../src/config/sweep/expand.js';
 import { parseExperiment } from '../../src/config/load.js';
 import { readTasks, tasksFile } from '../../src/results/read-sweep.js';
 import { batchTokens, writeRun, type RunSketch } from './helpers.js';

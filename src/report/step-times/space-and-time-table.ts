@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../../config/schema.js';
-import { paperFormulas, type PaperFormulas } from '../../optim/paper-formulas.js';
+import { paperFormulas, type PaperFormulas } from '../../optim/cost/paper-formulas.js';
 import { csvText } from '../../files/csv.js';
 import { stepRatio } from '../../step-time/over-baseline.js';
 import { bytesText, countText, millisecondsText, operationsText } from '../../format.js';

@@ -1,19 +1,19 @@
 import { readBudgets } from './budgets.js';
 import type { Budgets } from './budgets.js';
-import { schemaNode } from './describe.js';
+import { schemaNode } from '../describe.js';
 import { dimensionFor, listDimensions, product, productSize, withPoint } from './dimensions.js';
 import type { Dimension, Point, Setting } from './dimensions.js';
-import type { Mistake } from './mistakes.js';
-import { mostTrainings } from './numbers.js';
-import { writeOutShorthand } from './presets.js';
-import { experimentSchema } from './schema.js';
-import type { ExperimentConfig, OptimizerTable } from './schema.js';
+import type { Mistake } from '../mistakes.js';
+import { mostTrainings } from '../numbers.js';
+import { writeOutShorthand } from '../presets.js';
+import { experimentSchema } from '../schema.js';
+import type { ExperimentConfig, OptimizerTable } from '../schema.js';
 import { readSweepBlock } from './sweep-block.js';
 import type { SweepBlock } from './sweep-block.js';
-import { toPlain, withEntry, withoutEntry } from './tree.js';
+import { toPlain, withEntry, withoutEntry } from '../tree.js';
 import { readTuneBlocks, startOf, withoutTune } from './tune-block.js';
 import type { TuneBlock, TuneRequest } from './tune-block.js';
-import type { Mapping, Place } from './tree.js';
+import type { Mapping, Place } from '../tree.js';
 
 /** The value that a training has for a key that others have other values for. */
 export interface Choice {

@@ -1,5 +1,5 @@
-import { hash32 } from '../data/hash.js';
-import { mostTrainings } from './numbers.js';
+import { hash32 } from '../../data/hash.js';
+import { mostTrainings } from '../numbers.js';
 
 /** How a range is filled; the names are those of W&B's sweeps. */
 export const distributions = ['uniform', 'log_uniform_values', 'int_uniform'] as const;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { Tiktoken } from 'js-tiktoken/lite';
 import gpt2 from 'js-tiktoken/ranks/gpt2';
 import { describe, it, expect } from 'vitest';
-import { openTokenizer, vocabSizeOf, type TokenizerName } from '../../src/data/tokenizer.js';
-import { failureOf } from './helpers.js';
+import { openTokenizer, vocabSizeOf, type TokenizerName } from '../../../src/data/tokenizers/tokenizer.js';
+import { failureOf } from '../helpers.js';
 
 /** Words, spaces and symbols in every mixture: the boundaries between pieces matter most. */
 const text = fc.oneof(

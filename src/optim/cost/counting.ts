@@ -10,7 +10,7 @@ import {
   type BackendValues,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { countingKernels, type KernelInputs, type Kind } from './cost-kernels.js';
+import { countingKernels, type KernelInputs, type Kind } from './kernels.js';
 
 /** Floating-point operations by what does them; a multiplication and an addition are two. */
 export type Flops = Readonly<Record<Kind, number>>;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { nodesBelow, schemaNode } from './describe.js';
-import type { SchemaNode } from './describe.js';
+import { nodesBelow, schemaNode } from '../describe.js';
+import type { SchemaNode } from '../describe.js';
 import { withPoint } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
-import { addAll } from './mistakes.js';
-import type { Mistake } from './mistakes.js';
-import { whole } from './numbers.js';
-import { writeOutShorthand } from './presets.js';
-import { mistakesOf } from './resolve.js';
-import { fromPlain, toPlain } from './tree.js';
-import type { Mapping, Place, Tree } from './tree.js';
+import { addAll } from '../mistakes.js';
+import type { Mistake } from '../mistakes.js';
+import { whole } from '../numbers.js';
+import { writeOutShorthand } from '../presets.js';
+import { mistakesOf } from '../resolve.js';
+import { fromPlain, toPlain } from '../tree.js';
+import type { Mapping, Place, Tree } from '../tree.js';
 
 /** Trainings of several lengths, each with a warm-up and a decay of its own. */
 export interface Budgets {

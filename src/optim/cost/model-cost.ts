@@ -1,6 +1,6 @@
-import { countFlops, type Flops } from './cost-counting.js';
-import { paperCost, type PaperCost } from './cost-paper.js';
-import { bytesOf, type Optimizer, type Route, type UpdateRule } from './optimizer.js';
+import { countFlops, type Flops } from './counting.js';
+import { paperCost, type PaperCost } from './paper.js';
+import { bytesOf, type Optimizer, type Route, type UpdateRule } from '../optimizer.js';
 
 /** What an optimizer costs on a tensor. Operations are those of one step, refreshes spread over the steps between them. */
 export interface TensorCost {

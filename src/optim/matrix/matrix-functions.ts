@@ -15,8 +15,8 @@ import {
   type Tensor,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
-import { symmetricEigen } from '../ops/linear-algebra.js';
-import { orthonormalBasis } from '../ops/orthonormal-basis.js';
+import { symmetricEigen } from '../../ops/linear-algebra.js';
+import { orthonormalBasis } from '../../ops/orthonormal-basis.js';
 import { identityLike } from './tensor-functions.js';
 
 /** Eigenvectors as columns, [d, d], of a symmetric matrix that `ridge` makes definite. */

@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '../config/schema.js';
+import type { OptimizerConfig } from '../../config/schema.js';
 
 /** What the SOAP paper prints for an m×n layer. */
 export interface PaperFormulas {

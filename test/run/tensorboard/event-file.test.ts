@@ -2,11 +2,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { crc32c, maskedCrc32c } from '../../src/tensorboard/crc32c.js';
-import { EventFile } from '../../src/tensorboard/event-file.js';
-import { readStamp, scalarsEvent } from '../../src/tensorboard/events.js';
-import { frameRecord, readRecords } from '../../src/tensorboard/records.js';
-import type { EvaluationRow, StepRow } from '../../src/train/loop.js';
+import { crc32c, maskedCrc32c } from '../../../src/run/tensorboard/crc32c.js';
+import { EventFile } from '../../../src/run/tensorboard/event-file.js';
+import { readStamp, scalarsEvent } from '../../../src/run/tensorboard/events.js';
+import { frameRecord, readRecords } from '../../../src/run/tensorboard/records.js';
+import type { EvaluationRow, StepRow } from '../../../src/train/loop.js';
 import { filledEventFile, readEvents } from './read-events.js';
 
 function folder(): string {

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { schemaNode } from './describe.js';
+import { schemaNode } from '../describe.js';
 import type { Point } from './dimensions.js';
-import { addAll } from './mistakes.js';
-import type { Mistake } from './mistakes.js';
-import { mistakesOf } from './resolve.js';
-import { mostTrainings, whole } from './numbers.js';
+import { addAll } from '../mistakes.js';
+import type { Mistake } from '../mistakes.js';
+import { mistakesOf } from '../resolve.js';
+import { mostTrainings, whole } from '../numbers.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
-import { toPlain, withEntry, withValues, withoutEntry } from './tree.js';
-import type { Entry, Mapping, Place } from './tree.js';
+import { toPlain, withEntry, withValues, withoutEntry } from '../tree.js';
+import type { Entry, Mapping, Place } from '../tree.js';
 
 export const tuneProtocols = ['grid', 'paper'] as const;
 

@@ -1,6 +1,6 @@
 import type { Choice } from './expand.js';
-import { configDigest } from './digest.js';
-import type { ExperimentConfig, OptimizerConfig, TrainConfig } from './schema.js';
+import { configDigest } from '../digest.js';
+import type { ExperimentConfig, OptimizerConfig, TrainConfig } from '../schema.js';
 
 /*
  * What cannot change how long a training step takes. An update reads these options as coefficients, whatever they are; the

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { schemaNode } from './describe.js';
+import { schemaNode } from '../describe.js';
 import { dimensionOf, pointKey } from './dimensions.js';
 import type { Dimension, Point } from './dimensions.js';
-import { addAll } from './mistakes.js';
-import type { Mistake } from './mistakes.js';
-import { mostTrainings, whole } from './numbers.js';
-import { mistakesOf } from './resolve.js';
+import { addAll } from '../mistakes.js';
+import type { Mistake } from '../mistakes.js';
+import { mostTrainings, whole } from '../numbers.js';
+import { mistakesOf } from '../resolve.js';
 import { readParameter } from './sweep-parameter.js';
 import type { SweptParameter } from './sweep-parameter.js';
 import { randomItem, randomValue } from './sweep-values.js';
-import { fromPlain, lookUp, toPlain } from './tree.js';
-import type { Mapping, Place, Tree } from './tree.js';
+import { fromPlain, lookUp, toPlain } from '../tree.js';
+import type { Mapping, Place, Tree } from '../tree.js';
 
 /** What a `sweep:` block asks for. */
 export interface SweepBlock {

@@ -1,4 +1,4 @@
-import { SoapBenchError, exitCodes } from '../errors.js';
+import { SoapBenchError, exitCodes } from '../../errors.js';
 
 export const tokenizerNames = ['byte', 'gpt2'] as const;
 export type TokenizerName = (typeof tokenizerNames)[number];

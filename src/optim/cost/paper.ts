@@ -1,4 +1,4 @@
-import type { ParameterInfo, UpdateRule } from './optimizer.js';
+import type { ParameterInfo, UpdateRule } from '../optimizer.js';
 
 /** What the SOAP paper's formulas say of a tensor. */
 export interface PaperCost {

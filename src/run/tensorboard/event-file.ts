@@ -1,10 +1,10 @@
 import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '../results/read.js';
-import { syncFolder } from '../files/atomic-file.js';
-import { discard } from '../files/discard.js';
-import { writeError } from '../system-error.js';
-import type { EvaluationRow, StepRow } from '../train/loop.js';
+import type { Run } from '../../results/read.js';
+import { syncFolder } from '../../files/atomic-file.js';
+import { discard } from '../../files/discard.js';
+import { writeError } from '../../system-error.js';
+import type { EvaluationRow, StepRow } from '../../train/loop.js';
 import { readStamp, restartEvent, scalarsEvent, versionEvent } from './events.js';
 import { frameRecord, readRecords } from './records.js';
 

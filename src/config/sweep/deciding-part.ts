@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from './schema.js';
+import type { ExperimentConfig } from '../schema.js';
 
 /**
  * What of a training's configuration decides its numbers. Labels, the experiment's name and what is written besides do not,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseExperiment } from '../../src/config/load.js';
-import { taskId } from '../../src/config/digest.js';
+import { parseExperiment } from '../../../src/config/load.js';
+import { taskId } from '../../../src/config/digest.js';
 
 describe('the key tensorboard', () => {
   const config = (more: object) =>

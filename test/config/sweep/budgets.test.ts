@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadExperiment, loadSweep } from '../../src/config/load.js';
-import { taskId } from '../../src/config/digest.js';
-import { planTasks } from '../../src/experiment/tasks.js';
-import { failureOf } from '../report/helpers.js';
+import { loadExperiment, loadSweep } from '../../../src/config/load.js';
+import { taskId } from '../../../src/config/digest.js';
+import { planTasks } from '../../../src/experiment/tasks.js';
+import { failureOf } from '../../report/helpers.js';
 
 const files = ['test/config/overridden.yaml'];
 const warm = 'train.schedule={name: cosine, warmup_steps: 5}';

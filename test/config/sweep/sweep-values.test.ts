@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomItem, randomValue, spacedValues, wholeValues } from '../../src/config/sweep-values.js';
+import { randomItem, randomValue, spacedValues, wholeValues } from '../../../src/config/sweep/sweep-values.js';
 
 const log = { min: 1e-4, max: 1e-1, distribution: 'log_uniform_values' } as const;
 const flat = { min: 0.5, max: 2, distribution: 'uniform' } as const;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { schemaNode } from './describe.js';
-import { addAll } from './mistakes.js';
-import type { Mistake } from './mistakes.js';
-import { mostTrainings, whole } from './numbers.js';
-import { mistakesOf } from './resolve.js';
+import { schemaNode } from '../describe.js';
+import { addAll } from '../mistakes.js';
+import type { Mistake } from '../mistakes.js';
+import { mostTrainings, whole } from '../numbers.js';
+import { mistakesOf } from '../resolve.js';
 import { distributions, spacedValues, wholeValues } from './sweep-values.js';
 import type { Range } from './sweep-values.js';
-import { fromPlain, toPlain } from './tree.js';
-import type { Mapping, Place, Tree } from './tree.js';
+import { fromPlain, toPlain } from '../tree.js';
+import type { Mapping, Place, Tree } from '../tree.js';
 
 /** One key that a sweep varies: over values, or in a range that is drawn from. */
 export interface SweptParameter {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loadExperiment } from '../../src/config/load.js';
-import type { ExperimentConfig } from '../../src/config/schema.js';
-import { concernsTime, timeKey } from '../../src/config/time-key.js';
+import { loadExperiment } from '../../../src/config/load.js';
+import type { ExperimentConfig } from '../../../src/config/schema.js';
+import { concernsTime, timeKey } from '../../../src/config/sweep/time-key.js';
 
 const files = ['test/config/overridden.yaml'];
 const single = (...overrides: string[]): ExperimentConfig =>

@@ -1,8 +1,8 @@
-import { takesList } from './describe.js';
-import type { SchemaNode } from './describe.js';
-import type { Mistake } from './mistakes.js';
-import { merge, toPlain } from './tree.js';
-import type { List, Mapping, Tree } from './tree.js';
+import { takesList } from '../describe.js';
+import type { SchemaNode } from '../describe.js';
+import type { Mistake } from '../mistakes.js';
+import { merge, toPlain } from '../tree.js';
+import type { List, Mapping, Tree } from '../tree.js';
 
 /** A value for one key of the configuration. */
 export interface Setting {

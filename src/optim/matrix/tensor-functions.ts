@@ -1,5 +1,5 @@
 import { add, mul, sqrt, square, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import { identity } from '../ops/linear-algebra.js';
+import { identity } from '../../ops/linear-algebra.js';
 
 /** `a + weight·(b − a)`, written as an exponential moving average: `(1 − weight)·a + weight·b`. */
 export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {

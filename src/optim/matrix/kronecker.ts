@@ -1,5 +1,5 @@
 import { matMul, reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { ParameterInfo } from './optimizer.js';
+import type { ParameterInfo } from '../optimizer.js';
 
 /**
  * How a parameter is laid out for Kronecker-factored preconditioning: as a matrix [rows, columns] with a factor on the

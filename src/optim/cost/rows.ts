@@ -1,6 +1,6 @@
-import { modelCost } from './cost.js';
-import type { ParameterInfo } from './optimizer.js';
-import { createOptimizer, type OptimizerName } from './registry.js';
+import { modelCost } from './model-cost.js';
+import type { ParameterInfo } from '../optimizer.js';
+import { createOptimizer, type OptimizerName } from '../registry.js';
 
 /** What an optimizer costs on a model, as tables show it. Operations are those of a step; null is unknown to the paper. */
 export interface CostRow {
