@@ -1,5 +1,5 @@
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { reportError } from '../dist/cli/output.js';
+import { reportError } from '../dist/cli/terminal/output.js';
 
 /**
  * The body of a measuring process: takes its request from the only argument, and prints what `measure` returns as one line.

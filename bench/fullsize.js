@@ -1,4 +1,4 @@
-import { note, print, printJson } from '../dist/cli/output.js';
+import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { fullsizeTable } from './fullsize-table.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { note, print, printJson } from '../dist/cli/output.js';
+import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { stepTimes } from '../dist/report/step-times.js';
 import { readRun } from '../dist/results/read.js';
 import { countOf, warnWhenBusy } from './options.js';

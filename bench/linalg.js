@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { note, print, printJson } from '../dist/cli/output.js';
+import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
 import { linalgTable } from './linalg-table.js';
 import { measureInProcess } from './measure-in-process.js';

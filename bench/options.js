@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { Option } from 'commander';
 import { engineChoices } from '../dist/engine/engine.js';
-import { warn } from '../dist/cli/output.js';
+import { warn } from '../dist/cli/terminal/output.js';
 import { didYouMean } from '../dist/did-you-mean.js';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { note, print, printJson } from '../dist/cli/output.js';
+import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { caseOption, optimizerOption, precisionOption, stepsOption } from './case-options.js';
 import { period } from './cases.js';
 import { measureInProcess } from './measure-in-process.js';

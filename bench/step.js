@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { note, print, printJson, warn } from '../dist/cli/output.js';
+import { note, print, printJson, warn } from '../dist/cli/terminal/output.js';
 import { cpuName } from '../dist/engine/tensorflow/load.js';
 import { z } from 'zod';
 import { caseOption, optimizerOption, precisionOption, stepsOption } from './case-options.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import { note, print, printJson } from '../dist/cli/output.js';
+import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { worthFusing } from '../dist/engine/engine.js';
 import { SoapBenchError } from '../dist/errors.js';
 import { optimizerNames } from '../dist/optim/registry.js';

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { note, print } from '../dist/cli/output.js';
+import { note, print } from '../dist/cli/terminal/output.js';
 import { runProgram } from '../dist/cli/run-program.js';
 import { SoapBenchError } from '../dist/errors.js';
 import { writeFiles } from '../dist/report/write-report.js';

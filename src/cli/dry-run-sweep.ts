@@ -1,8 +1,8 @@
 import { countText, timeText } from '../format.js';
 import { textTable, type Column } from '../text-table.js';
 import type { SweepList } from './list-sweep.js';
-import { memoryText } from './memory-text.js';
-import { print, printJson } from './output.js';
+import { memoryText } from './terminal/memory-text.js';
+import { print, printJson } from './terminal/output.js';
 
 /** `frequency-sweep: 12 tasks, 3 of them finished before`. */
 export function sweepHeader(name: string, tasks: number, finished: number): string {

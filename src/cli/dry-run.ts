@@ -3,8 +3,8 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { planRuns } from '../experiment/plan.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { memoryText } from './memory-text.js';
-import { print, printJson } from './output.js';
+import { memoryText } from './terminal/memory-text.js';
+import { print, printJson } from './terminal/output.js';
 import { corpusTitle } from '../data/corpus-path.js';
 
 /** What is about to be trained, in two lines. */

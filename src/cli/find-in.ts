@@ -1,7 +1,7 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { findExperiments, type FoundExperiment } from '../results/find.js';
 import { isFolder } from '../files/folders.js';
-import { warn } from './output.js';
+import { warn } from './terminal/output.js';
 
 /**
  * Everything in and below a folder of results.

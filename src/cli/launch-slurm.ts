@@ -9,8 +9,8 @@ import { planTasks, type Task } from '../experiment/tasks.js';
 import { discardRuns, examineRuns } from '../experiment/train-runs.js';
 import { countText } from '../format.js';
 import { folderHolder, freeFolder, holdFolder } from '../files/lock.js';
-import { print, printDocument, printJson } from './output.js';
-import { firstTime } from './first-time.js';
+import { print, printDocument, printJson } from './terminal/output.js';
+import { firstTime } from './terminal/first-time.js';
 
 export interface LaunchOptions {
   /** The folder asked for. */

@@ -17,8 +17,8 @@ import { knownLosses } from '../experiment/train-tuned.js';
 import { planner, tasksOf, type LossOf } from '../experiment/tuned-sweep.js';
 import { tuningBounds } from '../experiment/tuning-bounds.js';
 import { groupBy } from '../group-by.js';
-import { firstTime } from './first-time.js';
-import { note, warn } from './output.js';
+import { firstTime } from './terminal/first-time.js';
+import { note, warn } from './terminal/output.js';
 
 /** What `run --dry-run` says of a sweep. */
 export interface SweepList {

@@ -5,7 +5,7 @@ import { sweepFolder, tasksJson } from '../experiment/folder.js';
 import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
 import { planTasks } from '../experiment/tasks.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { note, printDocument } from './output.js';
+import { note, printDocument } from './terminal/output.js';
 
 export interface RenderOptions {
   /** The folder asked for, on the volume. */

@@ -1,6 +1,6 @@
 import { efficiencyJson } from '../efficiency/efficiency-csv.js';
 import { efficiencyOf } from '../efficiency/efficiency.js';
-import { hasColors } from './colors.js';
+import { hasColors } from './terminal/colors.js';
 import { comparisonText } from '../report/comparison.js';
 import { headline } from '../report/headline.js';
 import { summaryJson, writeSummary } from '../report/summary-csv.js';
@@ -10,7 +10,7 @@ import { summarizeSweep } from '../report/sweep-summary.js';
 import { sweepHeadline, sweepText } from '../report/sweep-text.js';
 import { readExperiment, type Experiment } from '../results/read.js';
 import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
-import { lineWidth, print, printJson } from './output.js';
+import { lineWidth, print, printJson } from './terminal/output.js';
 
 export interface ResultOptions {
   /** Another target than the configured one. */

@@ -2,7 +2,7 @@ import { CommanderError, type Command } from 'commander';
 import { exitCodes } from '../errors.js';
 import { ignoreHangupsUnderNohup } from '../run/stop-signals.js';
 import { refuseEmptyWords } from './empty-words.js';
-import { outliveReaders, reportError } from './output.js';
+import { outliveReaders, reportError } from './terminal/output.js';
 
 /** Runs the command that this process was called with, and sets the exit code. */
 export async function runProgram(program: Command): Promise<void> {

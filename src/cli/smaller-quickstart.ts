@@ -1,7 +1,7 @@
 import { isBundled } from '../config/bundled.js';
 import { loadSweep, type ExperimentSource } from '../config/load.js';
 import type { EngineChoice } from '../engine/engine.js';
-import { warn } from './output.js';
+import { warn } from './terminal/output.js';
 
 /** What makes a few minutes of the quickstart where the native engine takes one or two. */
 export const smaller = [

@@ -7,9 +7,9 @@ import { examineRuns, trainRuns, type RunObserver, type RunOutcomes, type Traini
 import { RunDirectory } from '../results/directory.js';
 import { disturbingShare } from '../run/others-share.js';
 import { onStopSignal } from '../run/stop-signals.js';
-import { note, warn } from './output.js';
+import { note, warn } from './terminal/output.js';
 import { readResults, showResults, writeResults } from './results.js';
-import { RunScreen } from './run-screen.js';
+import { RunScreen } from './terminal/run-screen.js';
 
 export interface ProgressOutput {
   /** Show no progress. */

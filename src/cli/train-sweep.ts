@@ -8,8 +8,8 @@ import { countText } from '../format.js';
 import { groupBy } from '../group-by.js';
 import { holdFolder } from '../files/lock.js';
 import { sweepHeader } from './dry-run-sweep.js';
-import { firstTime } from './first-time.js';
-import { note } from './output.js';
+import { firstTime } from './terminal/first-time.js';
+import { note } from './terminal/output.js';
 import { trainFolder, type NamedOutcomes, type ProgressOutput } from './train-folder.js';
 import { trainTunedFolder } from './train-tuned.js';
 

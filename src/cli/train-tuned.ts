@@ -7,7 +7,7 @@ import { trainTuned } from '../experiment/train-tuned.js';
 import { listedTunings, tasksOf, type Round, type TunedSweep } from '../experiment/tuned-sweep.js';
 import { groupBy } from '../group-by.js';
 import { countText } from '../format.js';
-import { note } from './output.js';
+import { note } from './terminal/output.js';
 import { trainOnScreen, writeDown, type NamedOutcomes, type ProgressOutput } from './train-folder.js';
 
 /** What is to be trained in the folder of a tuned sweep. */

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { registerList } from '../../src/cli/list.js';
-import { registerRemove } from '../../src/cli/rm.js';
-import { registerShow } from '../../src/cli/show.js';
+import { registerList } from '../../src/cli/commands/list.js';
+import { registerRemove } from '../../src/cli/commands/rm.js';
+import { registerShow } from '../../src/cli/commands/show.js';
 import { writeSummary } from '../../src/report/summary-csv.js';
 import { lockFolder } from '../../src/files/lock.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';

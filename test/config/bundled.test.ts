@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bundledConfigs, configFile } from '../../src/config/bundled.js';
 import { configJsonSchema } from '../../src/config/json-schema.js';
 import { loadSweep } from '../../src/config/load.js';
-import { registerConfig } from '../../src/cli/config.js';
-import { registerInit } from '../../src/cli/init.js';
+import { registerConfig } from '../../src/cli/commands/config.js';
+import { registerInit } from '../../src/cli/commands/init.js';
 import { optimizers } from '../../src/optim/registry.js';
 import { inProcess } from '../cli/in-process.js';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { registerConfig } from '../../src/cli/config.js';
-import { registerValidate } from '../../src/cli/validate.js';
+import { registerConfig } from '../../src/cli/commands/config.js';
+import { registerValidate } from '../../src/cli/commands/validate.js';
 import { loadExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 

@@ -69,7 +69,7 @@ describe('when nobody reads any more', () => {
     'a result that cannot be written is a failure, whatever comes after it',
     async () => {
       const full = openSync('/dev/full', 'w');
-      const output = new URL('../../dist/cli/output.js', import.meta.url).href;
+      const output = new URL('../../dist/cli/terminal/output.js', import.meta.url).href;
       const program = `import { outliveReaders, print } from ${JSON.stringify(output)};
       outliveReaders(); print('the result'); process.on('beforeExit', () => (process.exitCode = 0));`;
       const words = ['--input-type=module', '-e', program];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { registerOptimizers } from '../../src/cli/optimizers.js';
+import { registerOptimizers } from '../../src/cli/commands/optimizers/optimizers.js';
 import { optimizersMarkdown, optionRows } from '../../src/config/optimizer-reference.js';
 import type { CostRow } from '../../src/optim/cost/rows.js';
 import { optimizerNames } from '../../src/optim/registry.js';

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { registerQuery } from '../../src/cli/query.js';
+import { registerQuery } from '../../src/cli/commands/query.js';
 import { openDatabase } from '../../src/query/database.js';
 import { queryTables } from '../../src/query/tables.js';
 import { summaryColumns, writeSummary } from '../../src/report/summary-csv.js';

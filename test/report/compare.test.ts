@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { describe, it, expect, vi } from 'vitest';
-import { registerCompare } from '../../src/cli/compare.js';
+import { registerCompare } from '../../src/cli/commands/compare.js';
 import { SoapBenchError } from '../../src/errors.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { registerVerify } from '../../src/cli/verify.js';
+import { registerVerify } from '../../src/cli/commands/verify.js';
 
 const golden = new URL('../golden/', import.meta.url);
 const adamw = new URL('adamw.json', golden).pathname;

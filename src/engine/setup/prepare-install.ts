@@ -1,4 +1,4 @@
-import { note } from '../../cli/output.js';
+import { note } from '../../cli/terminal/output.js';
 import { gpuIsUnused, gpuUnusedText } from './system.js';
 import { installNativeEngine, type InstallOptions } from './install.js';
 import { terminalProgress } from './progress.js';

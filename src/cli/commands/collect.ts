@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+interface CollectOptions {
+  json?: boolean;
+}
+
+/** `soap-bench collect`: the tables that `run` writes at its end, from what there is. */
+export function registerCollect(program: Command): void {
+  program
+    .command('collect')
+    .description('write and show the tables of an experiment or a sweep from what its runs have written so far')
+    .argument('<folder>', 'folder of the experiment or sweep')
+    .option('--json', 'print one JSON document instead of tables')
+    .addHelpText(
+      'after',
+      `
+Writes summary.csv, and runs.csv of a sweep. For trainings that a cluster has done: \`run\` does the same at its end.
+
+Examples:
+  soap-bench collect results/frequency-sweep/sweep
+  soap-bench collect results/frequency-sweep/sweep --json`,
+    )
+    .action(async (folder: string, { json = false }: CollectOptions) => {
+      const { readResults, showResults, writeResults } = await import('../results.js');
+      const results = readResults(folder);
+      writeResults(results);
+      showResults(results, { plot: true, json });
+    });
+}

@@ -1,0 +1,193 @@
+import { Option, type Command } from 'commander';
+import type { LoadedSweep } from '../../config/load.js';
+import type { ExperimentConfig } from '../../config/schema.js';
+import type { EngineChoice } from '../../engine/engine.js';
+import { SoapBenchError, exitCodes } from '../../errors.js';
+import { compileOption, engineOption } from '../engine-option.js';
+import { jobsOption } from '../jobs-option.js';
+import type { MeasuredCost } from '../../experiment/estimate.js';
+import { firstTime } from '../terminal/first-time.js';
+import type { TrainingOutput } from '../train-folder.js';
+
+interface RunOptions {
+  engine?: EngineChoice;
+  compile: boolean;
+  output?: string;
+  dryRun?: boolean;
+  rerun?: boolean;
+  jobs: number;
+  launcher?: 'slurm' | 'kubernetes';
+  render?: string;
+  tensorboard?: boolean;
+  requireTarget?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+}
+
+/** `soap-bench run`: trains an experiment's optimizers and says who reached the target first. */
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('train the optimizers of an experiment and compare them')
+    .argument('<words...>', 'YAML files, merged from left to right, then key=value and ~key words')
+    .addOption(engineOption())
+    .addOption(compileOption())
+    .option('--output <folder>', 'where the results go; results/<experiment>/<time> (a sweep: …/sweep) when left out')
+    .option(
+      '--dry-run',
+      'print the complete configuration and the runs, of a sweep its tasks and their time; write nothing',
+    )
+    .addOption(jobsOption())
+    .option('--rerun', 'train the tasks of a sweep again that are finished already')
+    .addOption(
+      new Option('--launcher <name>', 'train elsewhere: slurm submits the tasks, kubernetes writes a manifest')
+        .choices(['slurm', 'kubernetes'])
+        .conflicts(['requireTarget', 'jobs']),
+    )
+    .option('--render <file>', 'where --launcher kubernetes writes its manifest; - for standard output')
+    .option('--tensorboard', 'also write event files for TensorBoard beside the CSV files')
+    .option('--require-target', 'end with 3 when an optimizer did not reach the target')
+    .option('--json', 'print one JSON document instead of tables')
+    .option('--quiet', 'print only the result')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  soap-bench run configs/quickstart.yaml
+  soap-bench run configs/quickstart.yaml train.steps=400 optimizers.soap.lr=1e-3
+  soap-bench run configs/quickstart.yaml '~optimizers.shampoo' target=4.2 --require-target
+  soap-bench run configs/quickstart.yaml --dry-run
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 optimizers.soap.precondition_frequency=1,5,10
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 --jobs 2
+  soap-bench run configs/quickstart.yaml optimizers.adamw.tune.lr=1e-3,3e-3,1e-2 optimizers.soap.tune.lr=3e-3,1e-2,3e-2
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 slurm.partition=gpu --launcher slurm
+
+Lists are sweeps: every combination is trained, and a finished task is never trained again. Adding a value trains what is
+new. With \`tune\` an optimizer's options are chosen by their loss before it is compared (docs/tuning.md).
+
+Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
+--require-target, 4 when a run diverged, 5 when one failed (after a crash it is tried once more), 130 after Ctrl-C, 75 after
+SIGTERM or SIGUSR1. Stopped or killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same
+words again.`,
+    )
+    .action(run);
+}
+
+async function run(words: string[], options: RunOptions): Promise<void> {
+  const { loadSweep } = await import('../../config/load.js');
+  const { splitWords } = await import('../../config/overrides.js');
+  const { fittingQuickstart } = await import('../smaller-quickstart.js');
+  const typed = splitWords(words);
+  // What is trained elsewhere is sized for there.
+  const source = options.launcher === undefined ? await fittingQuickstart(typed, options.engine) : typed;
+  const plain = loadSweep(source);
+  const { seed } = plain.config;
+  // What is handed over to others is a sweep, also when there is a single seed.
+  const loaded =
+    options.launcher !== undefined && plain.variants === undefined
+      ? loadSweep({ ...source, overrides: [...source.overrides, `seed=[${seed}]`] })
+      : plain;
+  const withOptions = (config: ExperimentConfig) => ({
+    ...config,
+    engine: options.engine ?? config.engine,
+    compile: options.compile && config.compile,
+    tensorboard: options.tensorboard === true || config.tensorboard,
+  });
+  const config = withOptions(loaded.config);
+  const variants = loaded.variants?.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
+  const tuned = loaded.tuned.map((variant) => ({ ...variant, config: withOptions(variant.config) }));
+  const { launcher, render, output, rerun = false, dryRun = false, json = false, quiet = json } = options;
+  if (launcher !== 'kubernetes' && render !== undefined) throw nothingToRender();
+  if (launcher !== undefined && tuned.length > 0) throw tunedElsewhere();
+  if (variants === undefined) await runOnce(config, options);
+  else if (launcher === 'kubernetes') {
+    const { renderKubernetes } = await import('../render-kubernetes.js');
+    renderKubernetes({ ...loaded, config, variants }, { output, render, quiet });
+  } else if (launcher === 'slurm') {
+    const { launchSlurm } = await import('../launch-slurm.js');
+    await launchSlurm({ ...loaded, config, variants }, { output, rerun, dryRun, json, quiet });
+  } else await runSweep({ ...loaded, config, variants, tuned }, options);
+}
+
+/** Trains every optimizer once. */
+async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<void> {
+  const { experimentHeader, printPlan } = await import('../dry-run.js');
+  const output = trainingOutput(options);
+  if (options.rerun === true) throw nothingToRerun();
+  if (options.dryRun === true) {
+    printPlan(config, output.json);
+    return;
+  }
+  const { planRuns } = await import('../../experiment/plan.js');
+  const { prepareRuns } = await import('../../experiment/prepare-runs.js');
+  const { experimentFolder, removeIfEmpty, writeExperimentFolder } = await import('../../experiment/folder.js');
+  const { conclude, stopOnSignals, trainFolder } = await import('../train-folder.js');
+  const { holdFolder } = await import('../../files/lock.js');
+  const runs = planRuns(config);
+  const folder = experimentFolder(config, options.output);
+  const dataOf = await prepareRuns(runs, folder, firstTime(output)).catch((error: unknown) => {
+    // Nothing has begun: the folder that was taken for it is given back.
+    if (options.output === undefined) removeIfEmpty(folder);
+    throw error;
+  });
+  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
+  const outcomes = await holdFolder(folder, () => {
+    writeExperimentFolder(config, folder);
+    const training = { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) };
+    return trainFolder(folder, training, signal, output);
+  });
+  conclude(folder, outcomes, signal, output);
+}
+
+/** Trains what is not finished of a sweep; of a tuned one, chooses options first by what comes of them. */
+async function runSweep(sweep: LoadedSweep, options: RunOptions): Promise<void> {
+  const { sweepFolder } = await import('../../experiment/folder.js');
+  const { listSweep } = await import('../list-sweep.js');
+  const { printTasks } = await import('../dry-run-sweep.js');
+  const { trainSweep } = await import('../train-sweep.js');
+  const { conclude, stopOnSignals } = await import('../train-folder.js');
+  const output = trainingOutput(options);
+  const folder = sweepFolder(sweep.config, options.output);
+  const { jobs, rerun = false } = options;
+  if (options.dryRun === true) {
+    const list = { folder, jobs, rerun, others: [], costs: new Map<string, MeasuredCost>(), quiet: output.quiet };
+    printTasks(await listSweep(sweep, list), output);
+    return;
+  }
+  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
+  const outcomes = await trainSweep(sweep, { folder, jobs, rerun, others: [], signal }, output);
+  conclude(folder, outcomes, signal, output);
+}
+
+function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
+  return { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
+}
+
+function nothingToRerun(): SoapBenchError {
+  return new SoapBenchError(
+    'nothing_to_rerun',
+    '--rerun is for sweeps and several seeds; here every run is a new one anyway',
+    {
+      exitCode: exitCodes.usage,
+      hint: 'leave --rerun out',
+    },
+  );
+}
+
+function tunedElsewhere(): SoapBenchError {
+  return new SoapBenchError(
+    'tuned_here_only',
+    'what tune trains depends on earlier results, so that it is trained here',
+    {
+      exitCode: exitCodes.usage,
+      hint: 'leave --launcher out, or write the values to try as lists',
+    },
+  );
+}
+
+function nothingToRender(): SoapBenchError {
+  return new SoapBenchError('nothing_to_render', '--render is for manifests, and this is not --launcher kubernetes', {
+    exitCode: exitCodes.usage,
+    hint: 'add --launcher kubernetes; --launcher slurm --dry-run prints the script for sbatch',
+  });
+}
