@@ -79,6 +79,7 @@ async function train({ case: name, optimizer: optimizerName, precision, engine: 
     {
       ...{ seed: 0, context, shuffle: true, lr: options.lr, stopAt: null },
       maxRefreshFailures: optimizer.maxRefreshFailures,
+      refreshAdvice: optimizer.refreshAdvice,
       train: {
         ...{ steps, batch_tokens: tokens, microbatch_tokens: tokens, eval_every: steps, eval_tokens: evaluationTokens },
         ...{ log_every: 1, max_loss: null, checkpoint_every: null },
