@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print, printJson } from '../dist/cli/terminal/output.js';
-import { stepTimes } from '../dist/report/step-times.js';
+import { stepTimes } from '../dist/analysis/step-times.js';
 import { readRun } from '../dist/results/read.js';
 import { countOf, warnWhenBusy } from './options.js';
 import { fusingTable } from './fusing-table.js';

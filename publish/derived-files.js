@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { summaryCsv } from '../dist/report/summary-csv.js';
-import { summarize } from '../dist/report/summary.js';
-import { sweepFiles } from '../dist/report/sweep-csv.js';
+import { summaryCsv } from '../dist/report/csv/summary-csv.js';
+import { summarize } from '../dist/analysis/summary.js';
+import { sweepFiles } from '../dist/report/csv/sweep-csv.js';
 import { reportFiles } from '../dist/report/write-report.js';
 import { readExperiment } from '../dist/results/read.js';
 import { isSweep, readSweep } from '../dist/results/read-sweep.js';

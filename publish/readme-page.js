@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { comparisonText } from '../dist/report/comparison.js';
-import { summarize } from '../dist/report/summary.js';
+import { comparisonText } from '../dist/report/text/comparison.js';
+import { summarize } from '../dist/analysis/summary.js';
 import { readExperiment } from '../dist/results/read.js';
 import { withBlock } from './blocks.js';
 import { pictureBlock } from './picture.js';
 import { publishedFolder } from './published.js';
 
-/** @import { NamedReport } from '../dist/report/claims/claims.js' */
+/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
 
 /**
  * The README with its picture and what `soap-bench run configs/quickstart.yaml` says at its end.

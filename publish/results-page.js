@@ -3,12 +3,12 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SoapBenchError } from '../dist/errors.js';
 import { chartsOf } from '../dist/report/charts/all-charts.js';
-import { verdictsText } from '../dist/report/claims/verdicts-text.js';
+import { verdictsText } from '../dist/report/text/verdicts-text.js';
 import { reproduceLine, scaleText } from '../dist/report/page/figure-facts.js';
 import { figures } from '../dist/reproduce/figures.js';
 
 /** @import { FigureReport } from '../dist/report/figure-report.js' */
-/** @import { NamedReport } from '../dist/report/claims/claims.js' */
+/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
 
 /**
  * A published figure: its folder below the checkout, what its files say, and what follows from them.

@@ -15,7 +15,7 @@ export { initialValues, modelParameters, parameterCounts } from './model/paramet
 export { bindOptimizer, stateBytes, type Optimizer, type ParameterInfo, type UpdateRule } from './optim/optimizer.js';
 export { createOptimizer, optimizerNames, optimizers } from './optim/registry.js';
 export { scheduleFactor } from './optim/schedule.js';
-export { stepsToTarget } from './report/steps-to-target.js';
-export { summarize, type Summary } from './report/summary.js';
+export { stepsToTarget } from './analysis/steps-to-target.js';
+export { summarize, type Summary } from './analysis/summary.js';
 export { readExperiment, readRun } from './results/read.js';
 export { TrainingProgram } from './train/training-program.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { FoundExperiment, FoundRun } from '../results/find.js';
-import { runRow } from '../report/run-rows.js';
+import { runRow } from '../analysis/run-rows.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { csvSource } from './csv-files.js';
 import { loadCsv, type Unreadable } from './load-csv.js';

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { efficiencyOf, type EfficiencyRow } from '../efficiency/efficiency.js';
-import { efficiencyHeadline } from '../efficiency/efficiency-text.js';
+import { efficiencyOf, type EfficiencyRow } from '../analysis/efficiency/efficiency.js';
+import { efficiencyHeadline } from './text/efficiency-text.js';
 import { readExperiment, type Experiment } from '../results/read.js';
 import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
 import type { StepTimeRow } from '../step-time/step-time-row.js';
 import { readStepTimes } from '../step-time/step-times-csv.js';
 import { labelColors } from './charts/colors.js';
-import { headline } from './headline.js';
+import { headline } from './text/headline.js';
 import { stepTimeHeadline } from './step-times/step-time-headline.js';
-import { summarize } from './summary.js';
-import { summarizeSweep, type SweepSummary } from './sweep-summary.js';
-import { sweepHeadline } from './sweep-text.js';
+import { summarize } from '../analysis/summary.js';
+import { summarizeSweep, type SweepSummary } from '../analysis/sweep-summary.js';
+import { sweepHeadline } from './text/sweep-text.js';
 
 /** Everything a report says of a directory, in numbers. An experiment is a sweep with one setting a label. */
 export interface ReportData {

@@ -6,11 +6,11 @@ import { chartCsv } from './charts/chart-csv.js';
 import { chartSvg } from './charts/svg.js';
 import { pageHtml } from './page/page.js';
 import { pageContent } from './page/sections.js';
-import { claimsTable } from './claims/claims-table.js';
+import { claimsTable } from './tables/claims-table.js';
 import { isFigure, nameOf, partsOf, type Report } from './report.js';
-import { jsonTable, latexTable, markdownTable } from './table-formats.js';
-import type { Table } from './table.js';
-import { tablesOf } from './tables.js';
+import { jsonTable, latexTable, markdownTable } from './tables/table-formats.js';
+import type { Table } from './tables/table.js';
+import { tablesOf } from './tables/tables.js';
 
 /**
  * The files of a report by their names: report.html, charts/ with every chart as SVG and the CSV it was drawn from, tables/

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { registerList } from '../../src/cli/commands/list.js';
 import { registerRemove } from '../../src/cli/commands/rm.js';
 import { registerShow } from '../../src/cli/commands/show.js';
-import { writeSummary } from '../../src/report/summary-csv.js';
+import { writeSummary } from '../../src/report/csv/summary-csv.js';
 import { lockFolder } from '../../src/files/lock.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { sweepDirectory } from '../report/sweep-helpers.js';

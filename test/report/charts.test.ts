@@ -11,7 +11,7 @@ import { chartSvg } from '../../src/report/charts/svg.js';
 import { papers } from '../../src/report/charts/themes.js';
 import { tuningChart } from '../../src/report/charts/tuning-chart.js';
 import { readReport } from '../../src/report/report-data.js';
-import { tuningTable } from '../../src/report/tuning-table.js';
+import { tuningTable } from '../../src/report/tables/tuning-table.js';
 import { reportFiles, writeFiles } from '../../src/report/write-report.js';
 import { tasksFile } from '../../src/results/read-sweep.js';
 import { budgetsDirectory, settingsDirectory } from './contest.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { efficiencyOf } from '../../src/efficiency/efficiency.js';
+import { efficiencyOf } from '../../src/analysis/efficiency/efficiency.js';
 import { chartsOf } from '../../src/report/charts/all-charts.js';
 import { measurementFacts } from '../../src/report/page/facts.js';
 import { readReport } from '../../src/report/report-data.js';
-import { summarize } from '../../src/report/summary.js';
-import { tasksCsv } from '../../src/report/sweep-csv.js';
-import { tablesOf } from '../../src/report/tables.js';
+import { summarize } from '../../src/analysis/summary.js';
+import { tasksCsv } from '../../src/report/csv/sweep-csv.js';
+import { tablesOf } from '../../src/report/tables/tables.js';
 import { readExperiment } from '../../src/results/read.js';
 import { readSweep } from '../../src/results/read-sweep.js';
 import { writeTimes } from '../step-time/rounds.js';

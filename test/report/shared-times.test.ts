@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { efficiencyOf } from '../../src/efficiency/efficiency.js';
+import { efficiencyOf } from '../../src/analysis/efficiency/efficiency.js';
 import { readReport } from '../../src/report/report-data.js';
-import { tablesOf } from '../../src/report/tables.js';
+import { tablesOf } from '../../src/report/tables/tables.js';
 import { readSweep } from '../../src/results/read-sweep.js';
 import { sweepDirectory, trainingsOfThreeLengths, type TaskSketch } from './sweep-helpers.js';
 

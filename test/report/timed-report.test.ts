@@ -5,7 +5,7 @@ import { chartCsv } from '../../src/report/charts/chart-csv.js';
 import { environmentFacts, measurementFacts } from '../../src/report/page/facts.js';
 import { pageContent } from '../../src/report/page/sections.js';
 import { readReport } from '../../src/report/report-data.js';
-import { tablesOf } from '../../src/report/tables.js';
+import { tablesOf } from '../../src/report/tables/tables.js';
 import { tQuantile } from '../../src/statistics/student-t.js';
 import { stepTimeRow } from '../../src/step-time/step-time-row.js';
 import { writeStepTimes } from '../../src/step-time/step-times-csv.js';

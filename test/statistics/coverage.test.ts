@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { meanOfSeeds } from '../../src/report/claims/measured.js';
-import { judge } from '../../src/report/claims/verdict.js';
+import { meanOfSeeds } from '../../src/analysis/claims/measured.js';
+import { judge } from '../../src/analysis/claims/verdict.js';
 import { errorOfMean, logEstimate } from '../../src/statistics/error-parts.js';
 import { holm } from '../../src/statistics/holm.js';
 import { mean } from '../../src/statistics/mean.js';

@@ -1,6 +1,6 @@
-import type { BudgetCurve } from '../../src/efficiency/budgets.js';
-import { estimate } from '../../src/efficiency/estimate.js';
-import { stepsRange } from '../../src/efficiency/steps-range.js';
+import type { BudgetCurve } from '../../src/analysis/efficiency/budgets.js';
+import { estimate } from '../../src/analysis/efficiency/estimate.js';
+import { stepsRange } from '../../src/analysis/efficiency/steps-range.js';
 import { times } from '../support/noise.js';
 
 const lengths = [200, 250, 300, 350, 400];

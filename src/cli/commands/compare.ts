@@ -60,8 +60,8 @@ async function compare(names: string[], { dir, target, slope, plot, json }: Comp
     showOne(only.experiment.directory);
     return;
   }
-  const { compareSettings } = await import('../../report/settings.js');
-  const { settingsJson, settingsText } = await import('../../report/settings-text.js');
+  const { compareSettings } = await import('../../analysis/settings.js');
+  const { settingsJson, settingsText } = await import('../../report/text/settings-text.js');
   const runs = found.flatMap((one) => (one.kind === 'run' ? [one.run] : one.experiment.runs));
   const table = { ...compareSettings([...new Map(runs.map((run) => [run.directory, run])).values()], target), slope };
   if (json === true) printJson(settingsJson(table));

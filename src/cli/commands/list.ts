@@ -57,8 +57,8 @@ async function list(folder: string, options: ListOptions): Promise<void> {
   const experiments = findIn(folder);
   const all = experiments.flatMap(({ runs }) => runs);
   const chosen = await chooseRuns(all, options);
-  const { runRow, runRowJson } = await import('../../report/run-rows.js');
-  const { experimentRow, experimentTable, runTable } = await import('../../report/run-table.js');
+  const { runRow, runRowJson } = await import('../../analysis/run-rows.js');
+  const { experimentRow, experimentTable, runTable } = await import('../../report/text/run-table.js');
   const table = { width: lineWidth(), color: hasColors(process.stdout) };
   if (options.experiments === true) {
     const names = new Set(chosen.map(({ experiment }) => experiment));
@@ -83,8 +83,8 @@ async function chooseRuns(
   all: FoundExperiment['runs'],
   { optimizer, state, since, where = [], sort, reverse }: ListOptions,
 ): Promise<FoundExperiment['runs']> {
-  const { filterRuns, parseCondition, sortRuns } = await import('../../report/run-filter.js');
-  const { parseSince } = await import('../../report/since.js');
+  const { filterRuns, parseCondition, sortRuns } = await import('../../analysis/run-filter.js');
+  const { parseSince } = await import('../../report/text/since.js');
   const from = since === undefined ? undefined : parseSince(since);
   const filtered = filterRuns(all, where.map(parseCondition)).filter(({ config, state: found, overview }) => {
     const started = overview?.status?.started_at;

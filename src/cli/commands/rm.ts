@@ -37,7 +37,7 @@ async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promi
   const { findByName, nameOf } = await import('../../results/find-by-name.js');
   const { warnPassedOver } = await import('../find-in.js');
   const { removeFound, assertRemovable } = await import('../../results/remove.js');
-  const { sizeOf } = await import('../../report/run-page.js');
+  const { sizeOf } = await import('../../report/text/run-page.js');
   const { bytesText } = await import('../../format.js');
   const chosen = onceEach(findByName(names, dir, warnPassedOver));
   for (const found of chosen) assertRemovable(found);

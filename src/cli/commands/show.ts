@@ -36,8 +36,8 @@ Examples:
 async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   const { findByName } = await import('../../results/find-by-name.js');
   const { warnPassedOver } = await import('../find-in.js');
-  const { runPage, runPageText } = await import('../../report/run-page.js');
-  const { runRow, runRowJson } = await import('../../report/run-rows.js');
+  const { runPage, runPageText } = await import('../../report/text/run-page.js');
+  const { runRow, runRowJson } = await import('../../analysis/run-rows.js');
   const [found, ...others] = findByName([name], dir, warnPassedOver) as [Found, ...Found[]];
   if (others.length > 0) throw severalFound(name, others.length + 1);
   if (found.kind === 'run') {
@@ -48,15 +48,15 @@ async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   }
   const { experiment } = found;
   if (json === true) {
-    const { experimentRow } = await import('../../report/run-table.js');
+    const { experimentRow } = await import('../../report/text/run-table.js');
     printJson({ ...experimentRow(experiment), runs: experiment.runs.map((run) => runRowJson(runRow(run))) });
   } else print(await experimentText(experiment));
 }
 
 async function experimentText(experiment: FoundExperiment): Promise<string> {
-  const { runTable } = await import('../../report/run-table.js');
-  const { runRow } = await import('../../report/run-rows.js');
-  const { sizeOf } = await import('../../report/run-page.js');
+  const { runTable } = await import('../../report/text/run-table.js');
+  const { runRow } = await import('../../analysis/run-rows.js');
+  const { sizeOf } = await import('../../report/text/run-page.js');
   const { bytesText, countText } = await import('../../format.js');
   const { name, kind, directory, runs, problem } = experiment;
   const table = { width: lineWidth(), color: hasColors(process.stdout) };

@@ -1,6 +1,6 @@
 import type { ReportData } from '../report-data.js';
-import type { SummaryRow } from '../summary.js';
-import type { SettingRow } from '../sweep-summary.js';
+import type { SummaryRow } from '../../analysis/summary.js';
+import type { SettingRow } from '../../analysis/sweep-summary.js';
 import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, Series } from './chart.js';
 import { runsOf } from './highlights.js';

@@ -1,4 +1,4 @@
-import { criticalBatch } from '../../efficiency/critical-batch.js';
+import { criticalBatch } from '../../analysis/efficiency/critical-batch.js';
 import { groupBy } from '../../group-by.js';
 import { lossText } from '../../format.js';
 import type { ReportData } from '../report-data.js';

@@ -1,5 +1,5 @@
-import { budgetGroups, type BudgetCurve } from '../../efficiency/budgets.js';
-import { fittedLoss, type PowerLaw } from '../../efficiency/power-law.js';
+import { budgetGroups, type BudgetCurve } from '../../analysis/efficiency/budgets.js';
+import { fittedLoss, type PowerLaw } from '../../analysis/efficiency/power-law.js';
 import type { ReportData } from '../report-data.js';
 import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, ReferenceLine, Series } from './chart.js';

@@ -1,6 +1,6 @@
 import type { SweptRun } from '../../results/read-sweep.js';
 import type { ReportData } from '../report-data.js';
-import type { SettingRow } from '../sweep-summary.js';
+import type { SettingRow } from '../../analysis/sweep-summary.js';
 
 /** With this many settings or fewer each is shown in full. */
 const fewSettings = 6;

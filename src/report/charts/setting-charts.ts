@@ -1,7 +1,7 @@
 import { groupBy } from '../../group-by.js';
 import { settingText } from '../../config/setting-text.js';
 import type { ReportData } from '../report-data.js';
-import type { SettingRow } from '../sweep-summary.js';
+import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { Axis, Chart, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { runsOf, stepsOf } from './highlights.js';

@@ -1,6 +1,6 @@
 import type { ReportData } from '../report-data.js';
-import type { SettingRow } from '../sweep-summary.js';
-import type { SummaryRow } from '../summary.js';
+import type { SettingRow } from '../../analysis/sweep-summary.js';
+import type { SummaryRow } from '../../analysis/summary.js';
 import type { Chart, Point, Series } from './chart.js';
 
 /** Iterations and training time to the target: a row a setting, a dot a seed, misses as crosses at the end. */

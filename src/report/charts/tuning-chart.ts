@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.js';
 import type { ReportData } from '../report-data.js';
-import type { TriedSetting, TuningResult } from '../tuning.js';
+import type { TriedSetting, TuningResult } from '../../analysis/tuning.js';
 import type { Chart, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { lossAxis } from './loss-charts.js';

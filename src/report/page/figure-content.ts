@@ -1,5 +1,5 @@
-import { claimsTable } from '../claims/claims-table.js';
-import { verdictsText } from '../claims/verdicts-text.js';
+import { claimsTable } from '../tables/claims-table.js';
+import { verdictsText } from '../text/verdicts-text.js';
 import type { FigureReport } from '../figure-report.js';
 import { joined, type PageContent, type Section } from './content.js';
 import { directoryContent, factsHtml } from './directory-content.js';

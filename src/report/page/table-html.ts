@@ -1,4 +1,4 @@
-import type { Table, TableCell, TableColumn } from '../table.js';
+import type { Table, TableCell, TableColumn } from '../tables/table.js';
 import { escapeHtml } from './html.js';
 
 /** A table as HTML; the number behind a cell is in its `data-value`, with every digit. */

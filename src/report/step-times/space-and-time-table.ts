@@ -4,7 +4,7 @@ import { csvText } from '../../files/csv.js';
 import { stepRatio } from '../../step-time/over-baseline.js';
 import { bytesText, countText, millisecondsText, operationsText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
-import { buildTable, column, type Table, type TableCell } from '../table.js';
+import { buildTable, column, type Table, type TableCell } from '../tables/table.js';
 import { timeRatioText } from './time-ratio-text.js';
 import { usualRows, type ComparedRow } from './timed-rows.js';
 

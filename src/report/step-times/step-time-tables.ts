@@ -4,7 +4,7 @@ import type { StepTimeRow } from '../../step-time/step-time-row.js';
 import { stepTimesCsv } from '../../step-time/step-times-csv.js';
 import { countText, timeText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
-import { buildTable, column, type Table, type TableCell } from '../table.js';
+import { buildTable, column, type Table, type TableCell } from '../tables/table.js';
 import { percentOver } from './overhead-chart.js';
 import { spaceAndTimeTable } from './space-and-time-table.js';
 import { timeRatioText } from './time-ratio-text.js';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { groupBy } from '../../../group-by.js';
-import { measuredText, verdictText, whereText } from '../../../report/claims/claim-text.js';
-import { verdictsText } from '../../../report/claims/verdicts-text.js';
+import { measuredText, verdictText, whereText } from '../../../report/text/claim-text.js';
+import { verdictsText } from '../../../report/text/verdicts-text.js';
 import { readFigureReport, type FigureReport } from '../../../report/figure-report.js';
 import { wrapText } from '../../../format.js';
-import { jsonValue } from '../../../report/summary-csv.js';
+import { jsonValue } from '../../../report/csv/summary-csv.js';
 import { reportFiles, writeFiles } from '../../../report/write-report.js';
 import { isBegun } from '../../../reproduce/figure-folder.js';
 import { resultColors } from '../../terminal/colors.js';
