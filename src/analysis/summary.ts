@@ -2,7 +2,7 @@ import { extent } from '../extent.js';
 import type { Experiment, Run } from '../results/read.js';
 import type { RunStatus } from '../results/status.js';
 import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
-import { stepRatio } from '../step-time/over-baseline.js';
+import { stepRatio } from './over-baseline.js';
 import { stepTimes, type StepTimes } from './step-times.js';
 
 /** `not_started` when the run has written no status yet. */

@@ -8,7 +8,7 @@ import { holm } from '../statistics/holm.js';
 import { mean } from '../statistics/mean.js';
 import { testAboveZero, type OneSidedTest } from '../statistics/paired-test.js';
 import { ratioStatisticsOf, statisticsOf, type Statistics } from '../statistics/statistics.js';
-import { roundTimes, stepRatio } from '../step-time/over-baseline.js';
+import { stepRatio } from './over-baseline.js';
 import type { Edge } from '../tuning/tuning.js';
 import { tuningResults, type TuningResult } from './tuning.js';
 import { hasTimes, stateOf, summarize, type Summary, type SummaryRow } from './summary.js';
@@ -229,7 +229,7 @@ function timeErrors(runs: Setting['runs'], base: Setting['runs']): Partial<Recor
   const [own, other] = [runs[0]!.run.timed, base[0]!.run.timed];
   if (own === undefined || other === undefined) return {};
   return {
-    train_time_to_target_s: [errorOfMean(roundTimes(own.round_ms).map(Math.log), 'rounds')],
+    train_time_to_target_s: [errorOfMean(own.round_ms.map(Math.log), 'rounds')],
     // The baseline against itself is 1, however long its steps take.
     time_ratio: own === other ? [] : stepRatio(own, other).log.parts,
   };

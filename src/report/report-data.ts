@@ -4,8 +4,8 @@ import { efficiencyOf, type EfficiencyRow } from '../analysis/efficiency/efficie
 import { efficiencyHeadline } from './text/efficiency-text.js';
 import { readExperiment, type Experiment } from '../results/read.js';
 import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
-import type { StepTimeRow } from '../step-time/step-time-row.js';
-import { readStepTimes } from '../step-time/step-times-csv.js';
+import type { StepTimeRow } from '../results/step-time-row.js';
+import { readStepTimes } from '../results/step-times-csv.js';
 import { labelColors } from './charts/colors.js';
 import { headline } from './text/headline.js';
 import { stepTimeHeadline } from './step-times/step-time-headline.js';

@@ -5,7 +5,7 @@ import type { Choice } from '../config/sweep/expand.js';
 import { parseExperiment } from '../config/load.js';
 import { experimentName, labelSchema, type ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/sweep/tune-block.js';
-import { withStepTimes } from '../step-time/attach.js';
+import { withStepTimes } from './with-step-times.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged } from '../files/damaged.js';
 import { isFile } from '../files/folders.js';

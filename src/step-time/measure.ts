@@ -1,8 +1,9 @@
 import { prepareRuns } from '../experiment/prepare-runs.js';
 import { timeInChild } from './child.js';
 import { KeptRounds } from './kept-rounds.js';
-import { stepTimeRow, type StepTimeRow } from './step-time-row.js';
-import { readStepTimes, writeStepTimes } from './step-times-csv.js';
+import type { StepTimeRow } from '../results/step-time-row.js';
+import { stepTimeRow } from './summarize-rounds.js';
+import { readStepTimes, writeStepTimes } from '../results/step-times-csv.js';
 import type { TimedRound } from './time-setting.js';
 import { timedSettings, type TimedSetting } from './timed-settings.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readReport } from '../../src/report/report-data.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
-import { ratioOfRounds } from '../../src/step-time/over-baseline.js';
+import { ratioOfRounds } from '../../src/analysis/over-baseline.js';
 import { writeTimes } from '../step-time/rounds.js';
 import { sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 

@@ -11,7 +11,7 @@ import { parseExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 import { statusSchema } from '../../src/results/status.js';
 import { sha256OfFile, readSums, writeWithSum } from '../../src/results/sums.js';
-import { readStepTimes, writeStepTimes } from '../../src/step-time/step-times-csv.js';
+import { readStepTimes, writeStepTimes } from '../../src/results/step-times-csv.js';
 import { experimentDirectory, failureOf } from '../report/helpers.js';
 
 /** An experiment whose run has ended as runs end. */

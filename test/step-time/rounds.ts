@@ -1,7 +1,7 @@
 import { SoapBenchError } from '../../src/errors.js';
 import type { TimedCall } from '../../src/step-time/timed-calls.js';
-import { stepTimeRow } from '../../src/step-time/step-time-row.js';
-import { writeStepTimes } from '../../src/step-time/step-times-csv.js';
+import { stepTimeRow } from '../../src/step-time/summarize-rounds.js';
+import { writeStepTimes } from '../../src/results/step-times-csv.js';
 import { timedSettings } from '../../src/step-time/timed-settings.js';
 import type { TimedRound } from '../../src/step-time/time-setting.js';
 

@@ -1,6 +1,6 @@
 import type { MemoryClaim, StepTimeClaim } from '../../reproduce/claim.js';
-import { baselineRow, plainStepRatio, stepRatio, type TimeRatio } from '../../step-time/over-baseline.js';
-import type { StepTimeRow } from '../../step-time/step-time-row.js';
+import { baselineRow, plainStepRatio, stepRatio, type TimeRatio } from '../over-baseline.js';
+import type { StepTimeRow } from '../../results/step-time-row.js';
 import { ratioInterval } from '../../statistics/statistics.js';
 import { moreToDecideText } from '../../statistics/more-to-decide.js';
 import { notMeasured, withoutInterval, type Located } from './measured.js';

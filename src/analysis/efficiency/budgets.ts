@@ -6,7 +6,6 @@ import { stepMsMean } from '../step-times.js';
 import { sharedMachine } from '../summary.js';
 import type { Run } from '../../results/read.js';
 import type { Sweep, SweptRun } from '../../results/read-sweep.js';
-import { roundTimes } from '../../step-time/over-baseline.js';
 import type { EvaluationRow } from '../../train/loop.js';
 
 /** A training to the end of its budget. */
@@ -100,7 +99,7 @@ function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
 function timesOf(run: Run, period: number): Pick<BudgetRun, 'step_ms' | 'rounds_ms' | 'elapsed_s' | 'evaluations'> {
   const { metrics, evaluations, timed } = run;
   const step_ms = timed?.step_ms_mean ?? null;
-  const rounds_ms = timed === undefined ? [] : roundTimes(timed.round_ms);
+  const rounds_ms = timed?.round_ms ?? [];
   if (sharedMachine(run)) {
     return {
       step_ms,

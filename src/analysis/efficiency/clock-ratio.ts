@@ -1,6 +1,6 @@
 import { logEstimate, type LogEstimate } from '../../statistics/error-parts.js';
 import { mean } from '../../statistics/mean.js';
-import { ratioOfRounds } from '../../step-time/over-baseline.js';
+import { ratioOfRounds } from '../over-baseline.js';
 import type { Budget, BudgetCurve, BudgetRun } from './budgets.js';
 
 /**

@@ -48,8 +48,8 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
   const { holdFolder } = await import('../../files/lock.js');
   const { measureStepTimes } = await import('../../step-time/measure.js');
   const { baselineOf } = await import('../../step-time/timed-settings.js');
-  const { stepTimesFile } = await import('../../step-time/step-times-csv.js');
-  const { stepTimesTable } = await import('../../step-time/step-times-text.js');
+  const { stepTimesFile } = await import('../../results/step-times-csv.js');
+  const { stepTimesTable } = await import('../../report/text/step-times-text.js');
   const { stepTimeLines } = await import('../terminal/step-time-lines.js');
   const say = quiet ? () => undefined : note;
   const signal = stopOnSignals();

@@ -1,4 +1,4 @@
-import { plainStepRatio, stepRatio } from '../../step-time/over-baseline.js';
+import { plainStepRatio, stepRatio } from '../../analysis/over-baseline.js';
 import { median } from '../../median.js';
 import type { Chart, Point, Series } from '../charts/chart.js';
 import type { ReportData } from '../report-data.js';

@@ -1,7 +1,7 @@
 import type { ExperimentConfig } from '../../config/schema.js';
 import { paperFormulas, type PaperFormulas } from '../../optim/cost/paper-formulas.js';
 import { csvText } from '../../files/csv.js';
-import { stepRatio } from '../../step-time/over-baseline.js';
+import { stepRatio } from '../../analysis/over-baseline.js';
 import { bytesText, countText, millisecondsText, operationsText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { buildTable, column, type Table, type TableCell } from '../tables/table.js';

@@ -1,4 +1,4 @@
-import { plainStepRatio, stepRatio } from '../../step-time/over-baseline.js';
+import { plainStepRatio, stepRatio } from '../../analysis/over-baseline.js';
 import { ratioText } from '../../format.js';
 import { timeRatioText } from './time-ratio-text.js';
 import { usualRows, type TimedData } from './timed-rows.js';

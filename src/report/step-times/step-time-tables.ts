@@ -1,7 +1,7 @@
 import { csvText } from '../../files/csv.js';
-import { plainStepRatio, stepRatio, type TimeRatio } from '../../step-time/over-baseline.js';
-import type { StepTimeRow } from '../../step-time/step-time-row.js';
-import { stepTimesCsv } from '../../step-time/step-times-csv.js';
+import { plainStepRatio, stepRatio, type TimeRatio } from '../../analysis/over-baseline.js';
+import type { StepTimeRow } from '../../results/step-time-row.js';
+import { stepTimesCsv } from '../../results/step-times-csv.js';
 import { countText, timeText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { buildTable, column, type Table, type TableCell } from '../tables/table.js';

@@ -1,4 +1,4 @@
-import type { TimeRatio } from '../../step-time/over-baseline.js';
+import type { TimeRatio } from '../../analysis/over-baseline.js';
 import { ratioText } from '../../format.js';
 
 /** `1.12× [1.10, 1.13]`; a single round has no interval. */

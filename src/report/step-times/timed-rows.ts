@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.js';
-import { baselineRow } from '../../step-time/over-baseline.js';
-import type { StepTimeRow } from '../../step-time/step-time-row.js';
+import { baselineRow } from '../../analysis/over-baseline.js';
+import type { StepTimeRow } from '../../results/step-time-row.js';
 import type { ReportData } from '../report-data.js';
 
 /** A setting that was timed, and the baseline that it is held against. */

@@ -1,4 +1,4 @@
-import type { StepTimeRow } from '../../step-time/step-time-row.js';
+import type { StepTimeRow } from '../../results/step-time-row.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Fact } from '../page/facts.js';

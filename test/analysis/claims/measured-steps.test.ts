@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { measuredMemory, measuredStepTimes } from '../../../src/analysis/claims/measured-steps.js';
 import { judge } from '../../../src/analysis/claims/verdict.js';
 import { tQuantile } from '../../../src/statistics/student-t.js';
-import type { StepTimeRow } from '../../../src/step-time/step-time-row.js';
+import type { StepTimeRow } from '../../../src/results/step-time-row.js';
 
-const row = (label: string, precondition_frequency: number, round_ms: string, more: Partial<StepTimeRow> = {}) =>
+const row = (label: string, precondition_frequency: number, round_ms: number[], more: Partial<StepTimeRow> = {}) =>
   ({
     ...{ label, precondition_frequency, round_ms, batch_tokens: 100, precision: 'float32' },
     ...{ parameters: 10, optimizer_state_bytes: 80 },
@@ -13,10 +13,10 @@ const row = (label: string, precondition_frequency: number, round_ms: string, mo
 
 // Plain steps of soap take 110 and 132 ms, refreshes 50 ms more.
 const rows = [
-  row('adamw', NaN, '100 120', { round_median_ms: '100 120' }),
-  row('soap', 100, '110.5 132.5', { round_median_ms: '110 132' }),
-  row('soap', 1, '160 182', { round_median_ms: 'nan nan' }),
-  row('soap', 10, '115 137', { round_median_ms: '110 132', optimizer_state_bytes: 200 }),
+  row('adamw', NaN, [100, 120], { round_median_ms: [100, 120] }),
+  row('soap', 100, [110.5, 132.5], { round_median_ms: [110, 132] }),
+  row('soap', 1, [160, 182], { round_median_ms: [NaN, NaN] }),
+  row('soap', 10, [115, 137], { round_median_ms: [110, 132], optimizer_state_bytes: 200 }),
 ];
 const claim = { measure: 'step_time', optimizer: 'soap', baseline: 'adamw', at_least: 1 } as const;
 
@@ -57,8 +57,8 @@ describe('claims on step times', () => {
 
   it('have no interval of a single round', () => {
     const once = [
-      row('adamw', NaN, '100', { round_median_ms: '100' }),
-      row('soap', 10, '120', { round_median_ms: '120' }),
+      row('adamw', NaN, [100], { round_median_ms: [100] }),
+      row('soap', 10, [120], { round_median_ms: [120] }),
     ];
     const found = measuredStepTimes({ ...claim, at: 'plain' }, once);
     expect([found.value, judge(claim, found).verdict]).toEqual([1.2, 'cannot be said']);
@@ -69,8 +69,8 @@ describe('claims on memory', () => {
   it('count gradients with the state, exactly', () => {
     const memory = { measure: 'memory', optimizer: 'soap', baseline: 'adamw', at_most: 1 } as const;
     const found = measuredMemory(memory, [
-      row('adamw', NaN, '1'),
-      row('soap', 10, '1', { optimizer_state_bytes: 140 }),
+      row('adamw', NaN, [1]),
+      row('soap', 10, [1], { optimizer_state_bytes: 140 }),
     ]);
     expect([found.value, found.n, judge(memory, found).verdict]).toEqual([180 / 120, 0, 'does not hold']);
   });

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvText } from '../files/csv.js';
-import { csvNumber as number, csvString as text, readRows, type Columns } from '../files/csv-rows.js';
+import { csvNumber as number, csvString as text, readRows, type Cell, type Columns } from '../files/csv-rows.js';
 import { damaged } from '../files/damaged.js';
 import { isFile } from '../files/folders.js';
-import { assertAsWritten, readSums, writeWithSum } from '../results/sums.js';
+import { assertAsWritten, readSums, writeWithSum } from './sums.js';
 import type { StepTimeRow } from './step-time-row.js';
 
 /** In an experiment's or a sweep's folder: step times that were measured apart from training. */
 export const stepTimesFile = 'step_times.csv';
+
+/** Times of rounds in one cell: `14.000 16.000 nan`. */
+const list: Cell<readonly number[]> = {
+  read: (cell) => {
+    const times = cell.split(' ').map(number.read);
+    return times.includes(undefined) ? undefined : (times as number[]);
+  },
+  expected: 'numbers with spaces between them',
+};
 
 const cells: Columns<StepTimeRow> = {
   ...{ key: text, setting: text, label: text, optimizer: text },
@@ -19,7 +28,7 @@ const cells: Columns<StepTimeRow> = {
   ...{ gradient_graph_flops: number, optimizer_graph_flops: number, optimizer_flops: number },
   ...{ decomposition_flops: number, flops_over_adamw: number, paper_flops_over_adamw: number },
   ...{ engine: text, device: text, threads: number, cpu: text, cores: number },
-  ...{ commit: text, measured_at: text, busy: number, round_ms: text, round_median_ms: text },
+  ...{ commit: text, measured_at: text, busy: number, round_ms: list, round_median_ms: list },
 };
 
 const columns = Object.keys(cells) as (keyof StepTimeRow)[];
@@ -31,7 +40,12 @@ export function writeStepTimes(folder: string, rows: readonly StepTimeRow[]): vo
 
 /** A header and a row for every setting. */
 export function stepTimesCsv(rows: readonly StepTimeRow[]): string {
-  return csvText([columns, ...rows.map((row) => columns.map((column) => row[column]))]);
+  return csvText([columns, ...rows.map((row) => columns.map((column) => cellOf(row[column])))]);
+}
+
+function cellOf(value: StepTimeRow[keyof StepTimeRow]): string | number {
+  if (typeof value !== 'object') return value;
+  return value.map((ms) => (Number.isNaN(ms) ? 'nan' : ms.toFixed(3))).join(' ');
 }
 
 /**

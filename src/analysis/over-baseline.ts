@@ -1,6 +1,6 @@
 import { logEstimate, type LogEstimate } from '../statistics/error-parts.js';
 import { ratioInterval } from '../statistics/statistics.js';
-import type { StepTimeRow } from './step-time-row.js';
+import type { StepTimeRow } from '../results/step-time-row.js';
 
 /** A step time over another one, from rounds in which both were timed. */
 export interface TimeRatio {
@@ -23,17 +23,12 @@ export function baselineRow(rows: readonly StepTimeRow[], row: StepTimeRow, base
 
 /** Round by round, so that what slowed a whole round down drops out. */
 export function stepRatio(row: StepTimeRow, base: StepTimeRow): TimeRatio {
-  return ratioOfRounds(roundTimes(row.round_ms), roundTimes(base.round_ms));
+  return ratioOfRounds(row.round_ms, base.round_ms);
 }
 
 /** The same of steps without refresh; NaN where each has one. */
 export function plainStepRatio(row: StepTimeRow, base: StepTimeRow): TimeRatio {
-  return ratioOfRounds(roundTimes(row.round_median_ms), roundTimes(base.round_median_ms));
-}
-
-/** The times of `round_ms` or `round_median_ms`, one a round. */
-export function roundTimes(text: string): number[] {
-  return text.split(' ').map(Number);
+  return ratioOfRounds(row.round_median_ms, base.round_median_ms);
 }
 
 /** @param own Milliseconds, one a round; `base` those of the other one in the same rounds. */

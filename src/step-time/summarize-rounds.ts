@@ -1,63 +1,9 @@
 import { median } from '../median.js';
 import { mean } from '../statistics/mean.js';
+import type { StepTimeRow } from '../results/step-time-row.js';
 import type { TimedCall } from './timed-calls.js';
 import { periodOf, type TimedRound } from './time-setting.js';
 import type { TimedSetting } from './timed-settings.js';
-
-/** What is the same in every round, or that of the last one; of memory and of others' share, the largest. */
-type OfRounds = Pick<
-  TimedRound,
-  | 'parameters'
-  | 'peak_rss_bytes'
-  | 'engine'
-  | 'device'
-  | 'threads'
-  | 'cpu'
-  | 'cores'
-  | 'commit'
-  | 'measured_at'
-  | 'busy'
->;
-
-/** A row of step_times.csv. Times are milliseconds; NaN is what a setting has not got. docs/outputs.md says more. */
-export interface StepTimeRow extends OfRounds {
-  /** Stands for everything that can change the time of a step. */
-  readonly key: string;
-  readonly setting: string;
-  readonly label: string;
-  readonly optimizer: string;
-  readonly precondition_frequency: number;
-  readonly batch_tokens: number;
-  readonly precision: string;
-  readonly optimizer_state_bytes: number;
-  /** By the paper's formulas, without the gradient. */
-  readonly paper_state_bytes: number;
-  readonly rounds: number;
-  /** Timed steps of a round, whole periods. */
-  readonly steps: number;
-  /** The median over the rounds, the fastest and the slowest of them. */
-  readonly step_ms_mean: number;
-  readonly step_ms_low: number;
-  readonly step_ms_high: number;
-  /** Of steps without refresh. */
-  readonly step_ms_median: number;
-  /** What a refresh adds to such a step. */
-  readonly refresh_ms: number;
-  readonly gradient_ms: number;
-  readonly optimizer_ms: number;
-  readonly tokens_per_s: number;
-  /** Floating-point operations of a step's matrix products, counted in the graphs that ran. */
-  readonly gradient_graph_flops: number;
-  readonly optimizer_graph_flops: number;
-  /** Of an optimizer step, counted kernel by kernel; of these, decompositions; what AdamW would not take; the paper's. */
-  readonly optimizer_flops: number;
-  readonly decomposition_flops: number;
-  readonly flops_over_adamw: number;
-  readonly paper_flops_over_adamw: number;
-  /** `step_ms_mean` and `step_ms_median` of every round, in their order. */
-  readonly round_ms: string;
-  readonly round_median_ms: string;
-}
 
 /** What the rounds of a setting say together. */
 export function stepTimeRow(
@@ -93,8 +39,8 @@ export function stepTimeRow(
     paper_flops_over_adamw: cost.paper_flops_over_adamw ?? NaN,
     ...{ engine, device, threads, cpu, cores, commit, measured_at },
     busy: Math.max(...rounds.map(({ busy }) => busy)),
-    round_ms: listText(stepMs),
-    round_median_ms: listText(times.map((round) => round.step_ms_median)),
+    round_ms: stepMs,
+    round_median_ms: times.map((round) => round.step_ms_median),
   };
 }
 
@@ -121,8 +67,4 @@ function roundTimes(calls: readonly TimedCall[]): RoundTimes {
     gradient_ms: mean(of('gradient_ms')),
     optimizer_ms: mean(of('optimizer_ms')),
   };
-}
-
-function listText(ms: readonly number[]): string {
-  return ms.map((one) => (Number.isNaN(one) ? 'nan' : one.toFixed(3))).join(' ');
 }

@@ -1,7 +1,7 @@
-import { countText, ratioText } from '../format.js';
-import { tableWidth, textTable, type Column } from '../text-table.js';
-import { baselineRow, stepRatio } from './over-baseline.js';
-import type { StepTimeRow } from './step-time-row.js';
+import { countText, ratioText } from '../../format.js';
+import { tableWidth, textTable, type Column } from '../../text-table.js';
+import { baselineRow, stepRatio } from '../../analysis/over-baseline.js';
+import type { StepTimeRow } from '../../results/step-time-row.js';
 
 export interface StepTimesTextOptions {
   /** Characters a line may have. */

@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { timeKey } from '../config/sweep/time-key.js';
-import type { Run } from '../results/read.js';
+import type { Run } from './read.js';
 import { readStepTimes } from './step-times-csv.js';
 
 /**

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadExperiment } from '../../src/config/load.js';
-import { stepTimeRow } from '../../src/step-time/step-time-row.js';
-import { readStepTimes, writeStepTimes } from '../../src/step-time/step-times-csv.js';
-import { baselineRow } from '../../src/step-time/over-baseline.js';
-import { stepTimesTable } from '../../src/step-time/step-times-text.js';
+import { stepTimeRow } from '../../src/step-time/summarize-rounds.js';
+import { readStepTimes, writeStepTimes } from '../../src/results/step-times-csv.js';
+import { baselineRow } from '../../src/analysis/over-baseline.js';
+import { stepTimesTable } from '../../src/report/text/step-times-text.js';
 import { roundOf } from './rounds.js';
 
 const settingOf = (label: 'adamw' | 'soap') => {
@@ -24,8 +24,8 @@ const soap = stepTimeRow(settingOf('soap'), [
 describe('a row of step_times.csv', () => {
   it('is the median over rounds of the mean over whole periods, with the fastest and the slowest', () => {
     expect(soap).toMatchObject({ rounds: 3, steps: 4, step_ms_mean: 14, step_ms_low: 12, step_ms_high: 16 });
-    expect(soap.round_ms).toBe('14.000 16.000 12.000');
-    expect(soap.round_median_ms).toBe('12.000 13.000 11.000');
+    expect(soap.round_ms).toEqual([14, 16, 12]);
+    expect(soap.round_median_ms).toEqual([12, 13, 11]);
     expect(soap.tokens_per_s).toBeCloseTo(soap.batch_tokens / 0.014);
   });
 

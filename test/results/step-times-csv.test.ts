@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { readStepTimes, stepTimesCsv, stepTimesFile } from '../../src/step-time/step-times-csv.js';
+import { readStepTimes, stepTimesCsv, stepTimesFile } from '../../src/results/step-times-csv.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
-import { writeTimes } from './rounds.js';
+import { writeTimes } from '../step-time/rounds.js';
 
 it('where nothing was timed there are no step times', () => {
   const folder = mkdtempSync(join(tmpdir(), 'soap-bench-times-'));
