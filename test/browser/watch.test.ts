@@ -82,7 +82,7 @@ describe.skipIf(executable === undefined)('a page that follows its runs', () => 
     // What the browser itself says of the lost connection.
     expect(complaints.filter((text) => !text.includes('ERR_'))).toEqual([]);
     await close();
-  }, 240_000);
+  });
 });
 
 /** Says of soap's run that it stands otherwise. */

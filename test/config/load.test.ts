@@ -209,8 +209,9 @@ describe('resolvedYaml', () => {
         expect(again).toEqual(config);
         expect(resolvedYaml(again)).toBe(text);
         // The made-up corpora are not there to be loaded from a file.
-        if (config.data.corpus !== 'sotu') return;
-        expect(loadExperiment({ files: [file('again.yaml', text)], overrides: [] })).toEqual(config);
+        config.data.corpus = 'sotu';
+        const files = [file('again.yaml', resolvedYaml(config))];
+        expect(loadExperiment({ files, overrides: [] })).toEqual(config);
       }),
       { numRuns: 60 },
     );

@@ -104,23 +104,31 @@ describe('local text', () => {
   });
 
   it.each([
-    ['a file of another kind', { 'a.pdf': 'text' }, 'a.pdf', 'corpus_not_text', 'is not a .txt file'],
-    ['a folder without .txt', { 'x/a.md': 'text' }, 'x', 'corpus_without_text', 'holds no .txt file'],
-    ['a folder of hidden files', { 'x/.a.txt': 'text' }, 'x', 'corpus_without_text', '.a.txt'],
-    ['a binary file', { 'x/a.txt': Uint8Array.of(0xff, 0xfe) }, 'x', 'corpus_not_utf8', 'byte 0 is 0xff'],
+    [
+      'a file of another kind',
+      { 'a.pdf': 'text' },
+      'a.pdf',
+      'corpus_not_text',
+      'is not a .txt file',
+      'Give a plain text file',
+    ],
+    ['a folder without .txt', { 'x/a.md': 'text' }, 'x', 'corpus_without_text', 'holds no .txt file', 'at any depth'],
+    ['a folder of hidden files', { 'x/.a.txt': 'text' }, 'x', 'corpus_without_text', '.a.txt', 'at any depth'],
+    ['a binary file', { 'x/a.txt': Uint8Array.of(0xff, 0xfe) }, 'x', 'corpus_not_utf8', 'byte 0 is 0xff', 'iconv -f'],
     [
       'several files, by their names',
       { 'x/a.txt': 'good', 'x/b.txt': Uint8Array.of(0xe9), 'x/c.txt': '\0', 'x/d.txt': '\0' },
       'x',
       'corpus_not_utf8',
       '2 other files cannot be used either: c.txt, d.txt',
+      'iconv -f',
     ],
-  ])('refuses %s', async (_, files, path, code, message) => {
+  ])('refuses %s, and says what to do', async (_, files, path, code, message, hint) => {
     const folder = folderWith(files);
     const error = await failureOf(() => documentsOf(join(folder, path)));
     expect(error).toMatchObject({ code, exitCode: 2 });
     expect(error.message).toContain(message);
-    expect(error.hint).toBeDefined();
+    expect(error.hint).toContain(hint);
   });
 
   it('proposes the corpus that was probably meant', async () => {

@@ -41,38 +41,34 @@ describe(`after ${kills} kills of all processes`, () => {
   it.each([
     ['an experiment', 1, []],
     ['a sweep with two tasks at once', 3, ['seeds=0,1,2', '--jobs', '2']],
-  ])(
-    '%s has the rows of one that was left alone',
-    async (_, runs, more) => {
-      const [whole, killed] = [`whole-${runs}`, `killed-${runs}`];
-      expect((await place.run(['run', 'kill.yaml', ...more, '--output', whole])).code).toBe(0);
-      const random = randomNumbers();
-      const run = ['run', 'kill.yaml', ...more, '--output', killed];
-      const resume = ['resume', killed, ...more.filter((word) => !word.startsWith('seeds'))];
-      let words = run;
-      for (let kill = 1; kill <= kills; kill++) {
-        const { child, finished } = place.start(words, {}, true);
-        // One in four dies while it starts, the others in a stretch of the rows of their own.
-        const target = random() < 0.25 ? 0 : Math.ceil((runs * steps * (kill - random())) / kills);
-        if (target === 0) await sleep(random() * 6000);
-        while (rowsOf(killed) < target && child.exitCode === null) await sleep(3);
-        await sleep(random() * 8);
-        process.stdout.write(`kill ${kill}: at row ${rowsOf(killed)}\n`);
-        if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
-        await finished;
-        // Killed before there was a folder, it has to be run again.
-        words = isBegun(killed) ? resume : run;
-      }
-      const { code, stderr } = await place.run(words);
-      expect(code, stderr).toBe(0);
-      expect(place.list(killed, 'runs')).toEqual(place.list(whole, 'runs'));
-      for (const id of place.list(whole, 'runs')) {
-        expect(lossColumns(place, killed, id)).toEqual(lossColumns(place, whole, id));
-        expect(place.csv(killed, 'runs', id, 'metrics.csv')).toHaveLength(steps);
-      }
-    },
-    (kills + 2) * 60_000,
-  );
+  ])('%s has the rows of one that was left alone', async (_, runs, more) => {
+    const [whole, killed] = [`whole-${runs}`, `killed-${runs}`];
+    expect((await place.run(['run', 'kill.yaml', ...more, '--output', whole])).code).toBe(0);
+    const random = randomNumbers();
+    const run = ['run', 'kill.yaml', ...more, '--output', killed];
+    const resume = ['resume', killed, ...more.filter((word) => !word.startsWith('seeds'))];
+    let words = run;
+    for (let kill = 1; kill <= kills; kill++) {
+      const { child, finished } = place.start(words, {}, true);
+      // One in four dies while it starts, the others in a stretch of the rows of their own.
+      const target = random() < 0.25 ? 0 : Math.ceil((runs * steps * (kill - random())) / kills);
+      if (target === 0) await sleep(random() * 6000);
+      while (rowsOf(killed) < target && child.exitCode === null) await sleep(3);
+      await sleep(random() * 8);
+      process.stdout.write(`kill ${kill}: at row ${rowsOf(killed)}\n`);
+      if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
+      await finished;
+      // Killed before there was a folder, it has to be run again.
+      words = isBegun(killed) ? resume : run;
+    }
+    const { code, stderr } = await place.run(words);
+    expect(code, stderr).toBe(0);
+    expect(place.list(killed, 'runs')).toEqual(place.list(whole, 'runs'));
+    for (const id of place.list(whole, 'runs')) {
+      expect(lossColumns(place, killed, id)).toEqual(lossColumns(place, whole, id));
+      expect(place.csv(killed, 'runs', id, 'metrics.csv')).toHaveLength(steps);
+    }
+  });
 });
 
 function randomNumbers(): () => number {

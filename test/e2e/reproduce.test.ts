@@ -48,7 +48,7 @@ describe('reproduce', () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
     const json = await place.run(['reproduce', 'list', '--json']);
     expect(JSON.parse(json.stdout)).toEqual({ figures: JSON.parse(JSON.stringify(figures)) as unknown });
-  }, 60_000);
+  });
 
   it.each([
     [['reproduce', 'headlin'], /there is no figure "headlin", expected one of headline, .* did you mean "headline"\?/],
@@ -95,7 +95,7 @@ describe('reproduce', () => {
       /^npx soap-bench run \S+frequency-360m\.yaml \S+frequency-360m\.yaml mini\.yaml /,
     );
     expect(existsSync(join(place.path, 'out'))).toBe(false);
-  }, 180_000);
+  });
 
   it('trains, goes on after a kill with the same words, and holds the answer against the paper', async () => {
     const { child, finished } = place.start(frequency, {}, true);
@@ -125,7 +125,7 @@ describe('reproduce', () => {
     expect(stdout).toContain('cannot be said: measured once, it has no interval');
     expect(stdout).toContain(join('out', 'frequency-quick', 'report', 'report.html'));
     expect(place.read('out', 'frequency-quick', 'report', 'report.html')).toContain('frequency mini.yaml');
-  }, 180_000);
+  });
 
   it('trains and times nothing again', async () => {
     const times = place.read('out', 'frequency-quick', '360m', 'step_times.csv');
@@ -139,7 +139,7 @@ describe('reproduce', () => {
     const [first] = results[0]!.claims;
     expect(first).toMatchObject({ experiment: '360m', n: 1, verdict: 'cannot be said' });
     expect(first!.value).toBeTypeOf('number');
-  }, 60_000);
+  });
 
   it('takes over what another figure has trained', async () => {
     const { code, stderr } = await place.run(methods);
@@ -152,7 +152,7 @@ describe('reproduce', () => {
     for (const id of runs('eigh-vs-qr-quick')) {
       expect(startOf('eigh-vs-qr-quick', id)).toBe(startOf('frequency-quick', id));
     }
-  }, 180_000);
+  });
 
   it('times the steps of a figure that trains nothing', async () => {
     const some = ['optimizers.soap.precondition_frequency=[10]', '~optimizers.shampoo'];
@@ -160,11 +160,11 @@ describe('reproduce', () => {
     expect(code, stderr).toBe(0);
     expect(place.csv('out', 'overhead-quick', '360m', 'step_times.csv')).toHaveLength(2);
     expect(stdout).toContain('overhead: Step time over');
-  }, 180_000);
+  });
 
   it('refuses a folder that was begun with another configuration', async () => {
     const { code, stderr } = await place.run([...frequency, 'train.steps=13']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/was begun with another configuration:\n {2}train\.steps: 12 before, 13 now/);
-  }, 60_000);
+  });
 });

@@ -155,7 +155,7 @@ describe('a sweep', () => {
       expect(lossColumns(place, at, id)).toEqual(lossColumns(place, 'whole', id));
     }
     expect((await place.run(['resume', 'stopped'])).stderr).toContain('tiny: 1 task, 1 of them finished before');
-  }, 120_000);
+  });
 
   it('goes on by itself after the checkpoint of a task whose process was killed', async () => {
     const { finished, id } = await begun('killed', ['train.checkpoint_every=50']);
@@ -165,7 +165,7 @@ describe('a sweep', () => {
     expect(stderr).toMatch(/warning: soap seed=7: its process was killed by SIGKILL .* tried once more/);
     expect(statusOf('killed', id)).toMatchObject({ state: 'finished', resumed_from: [expect.any(Number)] });
     expect(lossColumns(place, 'killed', id)).toEqual(lossColumns(place, 'whole', id));
-  }, 120_000);
+  });
 
   it('trains several tasks at once, whose times it marks and does not compare', async () => {
     const two = ['run', 'tiny.yaml', '~optimizers.shampoo', 'train.steps=300', '--output', 'side'];
@@ -196,7 +196,7 @@ describe('a sweep', () => {
       return (JSON.parse(place.read('side', 'runs', id, 'environment.json')) as { threads: number }).threads;
     });
     expect(new Set(threads)).toEqual(new Set([Math.max(1, Math.floor(availableParallelism() / 2))]));
-  }, 120_000);
+  });
 
   it('refuses a folder of something else, other text, and --rerun where there is nothing to', async () => {
     writeFileSync(join(place.path, 'taken.txt'), 'mine');

@@ -1,12 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from './command.js';
 
 let place: Workspace;
-// Every measurement is a process that compiles.
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(() => {
   place = new Workspace();
 });

@@ -33,7 +33,7 @@ describe('a tuned comparison', () => {
     const json = await place.run([...words, '--dry-run', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: 4, tasks_least: 13, tasks_most: 16 });
     expect(json.stderr).toBe('');
-  }, 180_000);
+  });
 
   it('trains, chooses and compares, and trains nothing again', async () => {
     const folder = join('results', 'tiny', 'sweep');
@@ -61,7 +61,7 @@ describe('a tuned comparison', () => {
     expect((await place.run(['resume', folder])).code).toBe(0);
     expect((await place.run(['run', join(folder, 'config.yaml')])).code).toBe(0);
     expect(startTimes(folder)).toEqual(before);
-  }, 180_000);
+  });
 
   it('counts what it tries by optimizer, however many values other options have', async () => {
     const several = [
@@ -72,7 +72,7 @@ describe('a tuned comparison', () => {
     const { code, stderr } = await place.run([...words.slice(0, 3), ...several, '--output', 'several']);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('round 1: trying 4 settings of soap; training 1 to compare');
-  }, 180_000);
+  });
 
   it('goes on by resume where it was stopped', async () => {
     const long = [...words.slice(0, 4), 'train.steps=600', 'optimizers.soap.tune.lr=1e-3,1e-2', '--output', 'stopped'];
@@ -89,5 +89,5 @@ describe('a tuned comparison', () => {
     expect(tried.map(({ state }) => state)).toEqual(['finished', 'finished']);
     expect(tried.filter(({ winner }) => winner === 'true')).toHaveLength(1);
     expect(place.csv('stopped', 'runs.csv').map(({ state }) => state)).toEqual(Array(4).fill('finished'));
-  }, 180_000);
+  });
 });

@@ -75,7 +75,7 @@ describe('npm run results:publish', () => {
     expect(broken.stderr).toMatch(/docs.results\.md:\d+ has ".*does not hold/);
     expect(checkout.run('build').code).toBe(0);
     expect(checkout.read(join('docs', 'results.md'))).toBe(page);
-  }, 240_000);
+  });
 
   it('has a story for each figure that is published on its own, trained or only timed', () => {
     const figures = [
@@ -107,7 +107,7 @@ describe('npm run results:publish', () => {
     // Without digests, as earlier versions left a folder, what follows from it is found to differ.
     rmSync(join(checkout.path, 'results', 'published', 'overhead', '360m', 'SHA256SUMS'));
     expect(checkout.run('check').stderr).toContain('overhead/report/360m/tables/step-times.md:');
-  }, 240_000);
+  });
 
   it('takes a figure with other seeds, and none that was changed otherwise', () => {
     const directory = figureOf('overhead', timedSweep());

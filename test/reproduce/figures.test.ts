@@ -25,12 +25,18 @@ describe('the figures', () => {
     );
   });
 
-  it.each(figures.flatMap(({ id, claims }) => claims.map((claim) => [id, claim.text, claim] as const)))(
-    '%s: "%s" has the percentages of its numbers',
-    (_id, text, { about }) => {
-      const [, percent] = /(\d+)%/.exec(text) ?? [];
-      if (percent === undefined) return;
-      expect(about).toMatchObject({ at_most: 1 - Number(percent) / 100 });
-    },
-  );
+  it('have claims whose numbers are the percentages of their words', () => {
+    const inPercent = figures.flatMap(({ claims }) => claims).filter(({ text }) => text.includes('%'));
+    const bounds = inPercent.map(({ text, about }) => [
+      /\d+%.*/.exec(text)![0],
+      about && 'at_most' in about && about.at_most,
+    ]);
+    expect(bounds).toEqual([
+      ['40% fewer iterations than AdamW', 0.6],
+      ['35% less time than AdamW', 0.65],
+      ['20% fewer iterations than Shampoo', 0.8],
+      ['20% less time than Shampoo', 0.8],
+      ['25% fewer iterations than AdamW', 0.75],
+    ]);
+  });
 });
