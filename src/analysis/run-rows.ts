@@ -1,7 +1,7 @@
 import { extent } from '../extent.js';
 import type { FoundRun } from '../results/find.js';
 import type { FoundState } from '../results/found-state.js';
-import { jsonValue } from '../report/csv/summary-csv.js';
+import { jsonValue } from '../files/json-value.js';
 
 /** A run in a list. Null is unknown; the final loss of a diverged run is infinite. Losses are nats a token. */
 export interface RunRow {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { schemaNode } from './describe.js';
 import { addAll } from './mistakes.js';
 import type { Mistake } from './mistakes.js';
-import { whole } from './numbers.js';
+import { whole } from '../whole.js';
 import { mistakesOf } from './resolve.js';
 import { toPlain, withoutEntry } from './tree.js';
 import type { Mapping } from './tree.js';

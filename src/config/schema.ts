@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OptimizerName } from '../optim/registry.js';
-import { mostSteps, whole } from './numbers.js';
+import { mostSteps } from './numbers.js';
+import { whole } from '../whole.js';
 import { dataSchema, type DataConfig } from '../data/config.js';
 import {
   engineChoices,

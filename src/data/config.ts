@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { whole } from '../config/numbers.js';
+import { whole } from '../whole.js';
 import { tokenizerNames } from './tokenizers/tokenizer.js';
 
 /** The text, how it becomes tokens, and how they are drawn. */

@@ -13,7 +13,8 @@ import { splitDocuments, type Split } from './split.js';
 import { datasetsRoot, exists, publishFolder } from './staging.js';
 import { documentName, survey, type Survey } from './survey.js';
 import type { CorpusFiles } from './text-files.js';
-import { openTokenizer, vocabSizeOf } from './tokenizers/tokenizer.js';
+import { vocabSizeOf } from './tokenizers/tokenizer.js';
+import { openTokenizer } from './tokenizers/open-tokenizer.js';
 import { ShardTokens, type Tokens } from './tokens.js';
 
 export type { PrepareProgress } from './encode.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { whole } from '../config/numbers.js';
+import { whole } from '../whole.js';
 
 /** Shape and options of the model; widths are numbers of floats, and the bounds far beyond every model that there is. */
 export const modelSchema = z.strictObject({

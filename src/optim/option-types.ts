@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { whole } from '../config/numbers.js';
+import { whole } from '../whole.js';
 
 /** Option types that optimizers share, with the ranges every one of them needs. */
 export const learningRate = z.number().positive().describe('Peak learning rate; the schedule scales it.');

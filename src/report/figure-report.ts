@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { isBegun, readFigureFile, type FigureFile } from '../reproduce/figure-folder.js';
 import { figureNamed, type Figure } from '../reproduce/figures.js';
-import { claimRows, type ClaimRow, type NamedReport } from '../analysis/claims/claims.js';
+import { claimRows, type ClaimRow } from '../analysis/claims/claims.js';
+import type { NamedReport } from './report-data.js';
 import { readReport } from './report-data.js';
 
 /** Everything a report says of a figure of the paper. */

@@ -1,28 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { efficiencyOf, type EfficiencyRow } from '../analysis/efficiency/efficiency.js';
-import { efficiencyHeadline } from './text/efficiency-text.js';
-import { readExperiment, type Experiment } from '../results/read.js';
-import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
-import type { StepTimeRow } from '../results/step-time-row.js';
-import { readStepTimes } from '../results/step-times-csv.js';
+import { analyse, type Analysis } from '../analysis/analysis.js';
+import { isSweep, type Sweep } from '../results/read-sweep.js';
 import { labelColors } from './charts/colors.js';
-import { headline } from './text/headline.js';
 import { stepTimeHeadline } from './step-times/step-time-headline.js';
-import { summarize } from '../analysis/summary.js';
-import { summarizeSweep, type SweepSummary } from '../analysis/sweep-summary.js';
+import { efficiencyHeadline } from './text/efficiency-text.js';
+import { headline } from './text/headline.js';
 import { sweepHeadline } from './text/sweep-text.js';
 
-/** Everything a report says of a directory, in numbers. An experiment is a sweep with one setting a label. */
-export interface ReportData {
+/** Everything a report says of a directory. */
+export interface ReportData extends Analysis {
   readonly directory: string;
   readonly isSweep: boolean;
-  readonly sweep: Sweep;
-  readonly summary: SweepSummary;
-  readonly efficiency: readonly EfficiencyRow[];
-  /** What was timed apart from training. */
-  readonly stepTimes: readonly StepTimeRow[];
-  /** Whether nothing else has been done. */
+  /** Whether nothing else has been done than to time steps. */
   readonly isTimedOnly: boolean;
   /** The result in a sentence. */
   readonly headline: string;
@@ -32,48 +22,35 @@ export interface ReportData {
   readonly configYaml: string;
 }
 
+/** An experiment of a figure by its name: `360m`. */
+export interface NamedReport {
+  readonly name: string;
+  readonly data: ReportData;
+}
+
 /**
  * Reads an experiment's or a sweep's directory, also while it is being trained.
  * @throws {SoapBenchError} `not_an_experiment` (exit code 2), `results_damaged` (6).
  */
 export function readReport(directory: string): ReportData {
-  const swept = isSweep(directory);
-  const experiment = swept ? undefined : readExperiment(directory);
-  const sweep = experiment === undefined ? readSweep(directory) : asSweep(experiment);
-  const summary = summarizeSweep(sweep);
-  const efficiency = efficiencyOf(sweep);
-  const stepTimes = readStepTimes(directory);
+  const analysis = analyse(directory);
+  const { sweep, stepTimes } = analysis;
   const begun = [...sweep.runs, ...sweep.tunings.flatMap(({ tried }) => tried)].filter(({ run }) => run.status);
   const isTimedOnly = stepTimes.length > 0 && begun.length === 0;
-  const sentence = isTimedOnly
-    ? stepTimeHeadline({ stepTimes, sweep })
-    : experiment === undefined
-      ? (efficiencyHeadline(efficiency) ?? sweepHeadline(summary))
-      : headline(summarize(experiment));
   return {
+    ...analysis,
     directory,
-    isSweep: swept,
-    sweep,
-    summary,
-    efficiency,
-    stepTimes,
+    isSweep: isSweep(directory),
     isTimedOnly,
-    headline: sentence,
+    headline: isTimedOnly ? stepTimeHeadline(analysis) : trainedHeadline(analysis),
     colors: colorsOf(sweep),
     configYaml: readFileSync(join(directory, 'config.yaml'), 'utf8'),
   };
 }
 
-function asSweep({ directory, config, runs }: Experiment): Sweep {
-  const swept = runs.map((run) => ({
-    id: run.label,
-    optimizer: run.label,
-    choices: [],
-    seed: config.seed,
-    config: { ...config, baseline: run.label, optimizers: { [run.label]: config.optimizers[run.label]! } },
-    run,
-  }));
-  return { directory, name: config.name, baseline: config.baseline, runs: swept, tunings: [] };
+function trainedHeadline({ experiment, efficiency, summary }: Analysis): string {
+  if (experiment !== undefined) return headline(experiment);
+  return efficiencyHeadline(efficiency) ?? sweepHeadline(summary);
 }
 
 /** Also of labels for which nothing is chosen yet. */

@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from '../config/schema.js';
 import { timeKey } from '../config/sweep/time-key.js';
-import type { Run } from './read.js';
+import type { StepTimeRow } from './step-time-row.js';
 import { readStepTimes } from './step-times-csv.js';
 
 /**
@@ -8,7 +8,10 @@ import { readStepTimes } from './step-times-csv.js';
  * do not compare.
  * @throws {SoapBenchError} `results_damaged` (exit code 6).
  */
-export function withStepTimes<T extends { readonly config: ExperimentConfig; readonly run: Run }>(
+export function withStepTimes<T extends {
+  readonly config: ExperimentConfig;
+  readonly run: { readonly timed?: StepTimeRow | undefined };
+}>(
   folder: string,
   runs: readonly T[],
 ): T[] {

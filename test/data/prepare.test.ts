@@ -17,7 +17,7 @@ import * as documents from '../../src/data/documents.js';
 import { openPrepared, prepareData } from '../../src/data/prepare.js';
 import * as shards from '../../src/data/shards.js';
 import { placeOf } from '../../src/data/split.js';
-import { openTokenizer } from '../../src/data/tokenizers/tokenizer.js';
+import { openTokenizer } from '../../src/data/tokenizers/open-tokenizer.js';
 import type { Tokens } from '../../src/data/tokens.js';
 import { failureOf, folderWith, useDatasetsRoot } from './helpers.js';
 

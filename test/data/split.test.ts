@@ -6,7 +6,7 @@ import { openCorpus } from '../../src/data/corpora.js';
 import { prepareData } from '../../src/data/prepare.js';
 import { placeOf, splitDocuments } from '../../src/data/split.js';
 import { survey, type Survey } from '../../src/data/survey.js';
-import { openTokenizer } from '../../src/data/tokenizers/tokenizer.js';
+import { openTokenizer } from '../../src/data/tokenizers/open-tokenizer.js';
 import { failureOf, folderWith, useDatasetsRoot } from './helpers.js';
 
 const documents = (names: string[]): Survey => ({

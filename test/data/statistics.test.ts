@@ -1,6 +1,6 @@
 import { describe, it, expect } from 'vitest';
 import { unigramEntropy } from '../../src/data/statistics.js';
-import { openTokenizer } from '../../src/data/tokenizers/tokenizer.js';
+import { openTokenizer } from '../../src/data/tokenizers/open-tokenizer.js';
 import { markovEntropy, markovText } from './markov-text.js';
 
 describe('unigramEntropy', () => {

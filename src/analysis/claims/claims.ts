@@ -1,5 +1,5 @@
 import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
-import type { ReportData } from '../../report/report-data.js';
+import type { Analysis } from '../analysis.js';
 import { notMeasured, type Located } from './measured.js';
 import { measuredIncrease, measuredLosses } from './measured-losses.js';
 import { measuredRatios } from './measured-ratios.js';
@@ -7,9 +7,9 @@ import { measuredMemory, measuredStepTimes } from './measured-steps.js';
 import { judge, type Judgement } from './verdict.js';
 
 /** An experiment of a figure by its name: `360m`. */
-export interface NamedReport {
+export interface NamedAnalysis {
   readonly name: string;
-  readonly data: ReportData;
+  readonly data: Analysis;
 }
 
 /** A claim of the paper beside a number measured here. */
@@ -20,7 +20,7 @@ export interface ClaimRow extends Judgement {
 }
 
 /** Every claim in every experiment; one that speaks of several settings has a row for each. */
-export function claimRows(claims: readonly Claim[], experiments: readonly NamedReport[]): ClaimRow[] {
+export function claimRows(claims: readonly Claim[], experiments: readonly NamedAnalysis[]): ClaimRow[] {
   return claims.flatMap((claim) =>
     experiments.flatMap(({ name, data }) => {
       const all = measure(claim.about, data);
@@ -31,7 +31,7 @@ export function claimRows(claims: readonly Claim[], experiments: readonly NamedR
   );
 }
 
-function measure(about: ClaimNumber | undefined, data: ReportData): Located[] {
+function measure(about: ClaimNumber | undefined, data: Analysis): Located[] {
   switch (about?.measure) {
     case undefined:
       return [notMeasured('no single number here stands for it')];

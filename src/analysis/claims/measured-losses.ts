@@ -1,13 +1,13 @@
 import type { LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { groupBy } from '../../group-by.js';
 import { errorOfMean } from '../../statistics/error-parts.js';
-import { longestWithLowestLoss, runsOf } from '../../report/charts/highlights.js';
-import type { ReportData } from '../../report/report-data.js';
+import { longestWithLowestLoss, runsOf } from '../longest.js';
+import type { Analysis } from '../analysis.js';
 import type { SettingRow } from '../sweep-summary.js';
 import { meanOfSeeds, notMeasured, type Located } from './measured.js';
 
 /** The final loss of one optimizer less that of another, seed by seed; of several settings the best ones are held together. */
-export function measuredLosses(claim: LossClaim, data: ReportData): Located[] {
+export function measuredLosses(claim: LossClaim, data: Analysis): Located[] {
   const { optimizer, baseline, each, precondition_frequency: frequency } = claim;
   const key = each ?? (frequency === undefined ? undefined : 'precondition_frequency');
   if (key === undefined) return [difference(data, [optimizer, baseline])];
@@ -17,7 +17,7 @@ export function measuredLosses(claim: LossClaim, data: ReportData): Located[] {
 }
 
 /** How much more the final loss of one optimizer rises between two refresh frequencies than that of another. */
-export function measuredIncrease(claim: LossIncreaseClaim, data: ReportData): Located {
+export function measuredIncrease(claim: LossIncreaseClaim, data: Analysis): Located {
   const { optimizer, baseline, from, to } = claim;
   const losses = [optimizer, baseline].flatMap((label) =>
     [to, from].map((value) => lossesOf(data, label, { key: 'precondition_frequency', value })),
@@ -38,7 +38,7 @@ interface At {
   readonly value: unknown;
 }
 
-function difference(data: ReportData, [optimizer, baseline]: readonly [string, string], at?: At): Located {
+function difference(data: Analysis, [optimizer, baseline]: readonly [string, string], at?: At): Located {
   const where = at === undefined ? '' : `${at.key}=${JSON.stringify(at.value)}`;
   const [own, other] = [lossesOf(data, optimizer, at), lossesOf(data, baseline, at)];
   if (typeof own === 'string') return notMeasured(own, where);
@@ -56,7 +56,7 @@ function located(values: readonly number[], where: string, otherwise: string): L
 }
 
 /** Final losses by seed of the best setting of a label, or why there are none. A label without the option has one for all values. */
-function lossesOf(data: ReportData, label: string, at?: At): ReadonlyMap<number, number> | string {
+function lossesOf(data: Analysis, label: string, at?: At): ReadonlyMap<number, number> | string {
   const own = data.summary.rows.filter((row) => row.label === label);
   const without = own.every((row) => at === undefined || valueOf(data, row, at.key) === undefined);
   const rows = without ? own : own.filter((row) => valueOf(data, row, at!.key) === at!.value);
@@ -74,13 +74,13 @@ function isEnded(state: string): boolean {
 }
 
 /** The values that a label was trained with, in their order. */
-function valuesOf(data: ReportData, label: string, key: string): unknown[] {
+function valuesOf(data: Analysis, label: string, key: string): unknown[] {
   const own = data.summary.rows.filter((row) => row.label === label);
   const values = [...groupBy(own, (row) => valueOf(data, row, key)).keys()].filter((value) => value !== undefined);
   return values.toSorted((a, b) => Number(a) - Number(b));
 }
 
-function valueOf(data: ReportData, row: SettingRow, key: string): unknown {
+function valueOf(data: Analysis, row: SettingRow, key: string): unknown {
   const { config } = runsOf(data, row)[0]!;
   const start: unknown = key.includes('.') ? config : config.optimizers[row.label];
   return key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], start);

@@ -1,15 +1,15 @@
 import { efficiencyOf, type EfficiencyRow } from '../efficiency/efficiency.js';
-import { rowRatioText } from '../../report/text/efficiency-text.js';
+import { rowRatioText } from '../efficiency/ratio-text.js';
 import type { RatioClaim } from '../../reproduce/claim.js';
 import { moreToDecideText } from '../../statistics/more-to-decide.js';
-import type { ReportData } from '../../report/report-data.js';
+import type { Analysis } from '../analysis.js';
 import { notMeasured, type Located } from './measured.js';
 
 /**
  * What an optimizer needs over what another one needs for its final loss, as the paper has it: from a curve through its own
  * trainings of several lengths. One number a group of trainings that are compared with each other.
  */
-export function measuredRatios({ measure, optimizer, baseline, batch }: RatioClaim, data: ReportData): Located[] {
+export function measuredRatios({ measure, optimizer, baseline, batch }: RatioClaim, data: Analysis): Located[] {
   const all = baseline === data.sweep.baseline ? data.efficiency : efficiencyOf({ ...data.sweep, baseline });
   const rows = all.filter(({ method, label }) => method === 'fit' && label === optimizer);
   if (rows.length === 0) {

@@ -125,7 +125,7 @@ function registerInspect(data: Command): void {
     .action(async (dataset: string, options: InspectCliOptions) => {
       const { findDataset } = await import('../../data/find-dataset.js');
       const { openPrepared } = await import('../../data/prepare.js');
-      const { openTokenizer } = await import('../../data/tokenizers/tokenizer.js');
+      const { openTokenizer } = await import('../../data/tokenizers/open-tokenizer.js');
       const { unigramEntropy } = await import('../../data/statistics.js');
       const prepared = await openPrepared(await findDataset(dataset), undefined, { anew: true });
       const { train, val, vocabSize, manifest } = prepared;

@@ -44,7 +44,7 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
   const { findIn } = await import('../find-in.js');
   const { openDatabase } = await import('../../query/database.js');
   const { ask } = await import('../../query/ask.js');
-  const { jsonValue } = await import('../../report/csv/summary-csv.js');
+  const { jsonValue } = await import('../../files/json-value.js');
   const { connection, unreadable } = await openDatabase(findIn(dir));
   for (const { file, problem } of unreadable) warn(`the rows of ${file} are left out: ${problem}`);
   const answer = await ask(connection, sql);

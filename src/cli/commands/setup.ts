@@ -33,7 +33,7 @@ Examples:
     .action(async (options: SetupOptions) => {
       if (options.postinstall === true) {
         const { prepareInstall } = await import('../../engine/setup/prepare-install.js');
-        await prepareInstall();
+        await prepareInstall(note);
         return;
       }
       const { installNativeEngine } = await import('../../engine/setup/install.js');

@@ -4,7 +4,7 @@ import { terminalText } from '../../terminal.js';
 import { noteColors } from './colors.js';
 import { note } from './output.js';
 import { OverallPace, Pace } from './pace.js';
-import type { DisplayedRun, ProgressDisplay } from './progress.js';
+import type { DisplayedRun, ProgressDisplay } from './progress-display.js';
 
 /** A terminal's size. */
 interface Terminal {

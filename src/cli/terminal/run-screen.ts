@@ -3,7 +3,8 @@ import type { PlannedRun } from '../../experiment/plan.js';
 import type { RunObserver } from '../../experiment/train-runs.js';
 import type { RunMessage } from '../../run/messages.js';
 import { note, warningText } from './output.js';
-import { openDisplay, type ProgressDisplay } from './progress.js';
+import { openDisplay } from './progress.js';
+import type { ProgressDisplay } from './progress-display.js';
 
 /** What a person sees while an experiment runs: the engine once, then a bar or a line a run. */
 export class RunScreen implements RunObserver {

@@ -5,7 +5,7 @@ import { withPoint } from './dimensions.js';
 import type { Dimension } from './dimensions.js';
 import { addAll } from '../mistakes.js';
 import type { Mistake } from '../mistakes.js';
-import { whole } from '../numbers.js';
+import { whole } from '../../whole.js';
 import { writeOutShorthand } from '../presets.js';
 import { mistakesOf } from '../resolve.js';
 import { fromPlain, toPlain } from '../tree.js';

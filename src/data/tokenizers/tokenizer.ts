@@ -51,14 +51,3 @@ export function vocabSizeOf(tokenizer: TokenizerName, vocabSize: number | undefi
       tokenizer === 'byte' ? 'Leave vocab_size out, or use tokenizer gpt2.' : 'Leave vocab_size out for all of GPT-2.',
   });
 }
-
-/** Opens a tokenizer; GPT-2's merge table is loaded only when asked for. */
-export async function openTokenizer(name: TokenizerName, vocabSize: number | undefined): Promise<Tokenizer> {
-  const size = vocabSizeOf(name, vocabSize);
-  if (name === 'byte') {
-    const { byteTokenizer } = await import('./byte-tokenizer.js');
-    return byteTokenizer();
-  }
-  const { gpt2Tokenizer } = await import('./gpt2-tokenizer.js');
-  return gpt2Tokenizer(size);
-}

@@ -1,4 +1,3 @@
-import { note } from '../../cli/terminal/output.js';
 import { gpuIsUnused, gpuUnusedText } from './system.js';
 import { installNativeEngine, type InstallOptions } from './install.js';
 import { terminalProgress } from './progress.js';
@@ -10,9 +9,10 @@ const wayTimeoutMs = 110_000;
  * What npm's `prepare` runs after an installation: tries to install the native engine for the CPU and never
  * fails. The GPU build is gigabytes larger, and for `setup --gpu` to get.
  * When the engine cannot be had, everything still runs on wasm, and two lines say how to try again.
+ * @param note Takes what there is to say, line by line.
  * @returns Whether the engine is there.
  */
-export async function prepareInstall(options: InstallOptions = {}): Promise<boolean> {
+export async function prepareInstall(note: (line: string) => void, options: InstallOptions = {}): Promise<boolean> {
   try {
     const result = await installNativeEngine({
       progress: terminalProgress((text) => {

@@ -1,5 +1,3 @@
-import type { OptimizerConfig } from '../../config/schema.js';
-
 /** What the SOAP paper prints for an m×n layer. */
 export interface PaperFormulas {
   /** Floats that are held for it, its gradient among them (section 7.2). */
@@ -9,7 +7,13 @@ export interface PaperFormulas {
 }
 
 /** The paper's formulas for an optimizer with its options; undefined where the paper has none. */
-export function paperFormulas({ optimizer, ...options }: OptimizerConfig): PaperFormulas | undefined {
+export function paperFormulas({
+  optimizer,
+  ...options
+}: {
+  readonly optimizer: string;
+  readonly [option: string]: unknown;
+}): PaperFormulas | undefined {
   switch (optimizer) {
     case 'adamw':
       return { space: '3mn', time: '' };

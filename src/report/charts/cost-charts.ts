@@ -3,7 +3,7 @@ import type { SummaryRow } from '../../analysis/summary.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, Series } from './chart.js';
-import { runsOf } from './highlights.js';
+import { runsOf } from '../../analysis/longest.js';
 
 /** A part of a bar: the darker, the more it is the optimizer's own. */
 interface Part {

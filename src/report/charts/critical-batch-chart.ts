@@ -4,7 +4,7 @@ import { lossText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Chart, Point, Series } from './chart.js';
 import { lineColor } from './colors.js';
-import { runsOf } from './highlights.js';
+import { runsOf } from '../../analysis/longest.js';
 
 /** What an optimizer needs at a batch size, by its fastest setting there; Infinity where it has not come to the loss. */
 interface BatchPoint {

@@ -8,7 +8,8 @@ import { stateOf } from '../../analysis/summary.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { Axis, Chart, LineShape, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
-import { highlightedSettings, runsOf } from './highlights.js';
+import { highlightedSettings } from './highlights.js';
+import { runsOf } from '../../analysis/longest.js';
 import { thinned } from './thinned.js';
 
 // The first part of a training is steep and alike for all; showing it would flatten what differs.

@@ -4,7 +4,8 @@ import type { ReportData } from '../report-data.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { Axis, Chart, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
-import { runsOf, stepsOf } from './highlights.js';
+import { stepsOf } from '../../analysis/longest.js';
+import { runsOf } from '../../analysis/longest.js';
 import { lossAxis } from './loss-charts.js';
 
 /** What a sweep varies, against what came of it. */

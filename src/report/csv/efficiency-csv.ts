@@ -1,5 +1,5 @@
 import { csvText } from '../../files/csv.js';
-import { jsonValue } from './summary-csv.js';
+import { jsonValue } from '../../files/json-value.js';
 import type { EfficiencyRow } from '../../analysis/efficiency/efficiency.js';
 import type { Ratio } from '../../analysis/efficiency/ratio.js';
 

@@ -1,5 +1,6 @@
+import { jsonValue } from '../../files/json-value.js';
 import { join } from 'node:path';
-import { csvText, finiteOrWord } from '../../files/csv.js';
+import { csvText } from '../../files/csv.js';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { readExperiment } from '../../results/read.js';
 import { stateText, summarize, type Summary, type SummaryRow } from '../../analysis/summary.js';
@@ -77,9 +78,4 @@ function noteOf(row: SummaryRow, { steps, target_unknown }: Summary): string {
   const state = row.state === 'finished' ? undefined : stateText(row, steps);
   const target = target_unknown === undefined ? undefined : `target unknown: ${target_unknown}`;
   return [state, row.message, target].filter((part) => part !== undefined).join('; ');
-}
-
-/** Infinities as words, which JSON lacks. */
-export function jsonValue(value: unknown): unknown {
-  return typeof value === 'number' ? finiteOrWord(value) : value;
 }

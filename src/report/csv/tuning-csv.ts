@@ -1,5 +1,5 @@
 import { csvText } from '../../files/csv.js';
-import { jsonValue } from './summary-csv.js';
+import { jsonValue } from '../../files/json-value.js';
 import type { TuningResult } from '../../analysis/tuning.js';
 import { edgeText } from '../../analysis/tuning.js';
 

@@ -6,7 +6,8 @@ import type { Table } from '../tables/table.js';
 import { tablesOf } from '../tables/tables.js';
 import { chartHtml } from './chart-html.js';
 import type { PageContent, Section } from './content.js';
-import { environmentFacts, measurementFacts, periodText, type Fact } from './facts.js';
+import { environmentFacts, measurementFacts, periodText } from './facts.js';
+import type { Fact } from './fact.js';
 import { escapeHtml } from './html.js';
 import { tableWithNote } from './table-html.js';
 

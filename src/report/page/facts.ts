@@ -1,11 +1,9 @@
 import type { RunEnvironment } from '../../results/read.js';
 import { bytesText, countText } from '../../format.js';
+import type { Fact } from './fact.js';
 import type { ReportData } from '../report-data.js';
 import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';
 import { corpusTitle } from '../../data/corpus-path.js';
-
-/** A line of what was done: a term and what it was here. */
-export type Fact = readonly [term: string, text: string];
 
 /** How the trainings of a directory were measured, from the configuration of the first and what others vary. */
 export function measurementFacts(report: ReportData): Fact[] {

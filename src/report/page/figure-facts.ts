@@ -6,7 +6,8 @@ import { figureVariantWords, type FigureFile, type Profile, type Protocol } from
 import { countText } from '../../format.js';
 import type { FigureReport } from '../figure-report.js';
 import type { ReportData } from '../report-data.js';
-import { tokensAParameter, type Fact } from './facts.js';
+import { tokensAParameter } from './facts.js';
+import type { Fact } from './fact.js';
 
 const profileTexts: Readonly<Record<Profile, string>> = {
   quick: 'quick: minutes on a laptop; whether it works, not what the paper measured',

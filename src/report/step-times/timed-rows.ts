@@ -1,7 +1,7 @@
 import { groupBy } from '../../group-by.js';
 import { baselineRow } from '../../analysis/over-baseline.js';
 import type { StepTimeRow } from '../../results/step-time-row.js';
-import type { ReportData } from '../report-data.js';
+import type { Analysis } from '../../analysis/analysis.js';
 
 /** A setting that was timed, and the baseline that it is held against. */
 export interface ComparedRow {
@@ -35,7 +35,7 @@ export function usualRows(data: TimedData): ComparedRow[] {
 }
 
 /** What of a report is about step times. */
-export type TimedData = Pick<ReportData, 'stepTimes' | 'sweep'>;
+export type TimedData = Pick<Analysis, 'stepTimes' | 'sweep'>;
 
 function withoutFrequency({ setting }: StepTimeRow): string {
   return setting.replace(/ precondition_frequency=\d+/, '');

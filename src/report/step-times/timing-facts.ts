@@ -1,7 +1,7 @@
 import type { StepTimeRow } from '../../results/step-time-row.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
-import type { Fact } from '../page/facts.js';
+import type { Fact } from '../page/fact.js';
 import { corpusTitle } from '../../data/corpus-path.js';
 
 /** How and with what steps were timed, where nothing was trained. */

@@ -1,6 +1,6 @@
 import { oneLine } from '../../visible-text.js';
 import { markdownParagraph, markdownText } from './markdown-text.js';
-import { jsonValue } from '../csv/summary-csv.js';
+import { jsonValue } from '../../files/json-value.js';
 import type { Table } from './table.js';
 
 /** For GitHub; nothing but the table itself is markup. */

@@ -1,5 +1,7 @@
 import { efficiencyCsv } from '../csv/efficiency-csv.js';
-import { intervalText, methodTexts, rowRatioText } from '../text/efficiency-text.js';
+import { methodTexts } from '../text/efficiency-text.js';
+import { intervalText } from '../../analysis/efficiency/ratio-text.js';
+import { rowRatioText } from '../../analysis/efficiency/ratio-text.js';
 import {
   bytesText,
   countText,

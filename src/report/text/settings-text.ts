@@ -3,7 +3,7 @@ import { tableWidth, textTable, type Column } from '../../text-table.js';
 import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from '../../format.js';
 import { settingPairs, type SettingPair } from '../../analysis/setting-pairs.js';
 import type { Setting, SettingMeasure, SettingsTable } from '../../analysis/settings.js';
-import { jsonValue } from '../csv/summary-csv.js';
+import { jsonValue } from '../../files/json-value.js';
 
 export interface SettingsTextOptions {
   /** Characters a line may have. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { Tiktoken } from 'js-tiktoken/lite';
 import gpt2 from 'js-tiktoken/ranks/gpt2';
 import { describe, it, expect } from 'vitest';
-import { openTokenizer, vocabSizeOf, type TokenizerName } from '../../../src/data/tokenizers/tokenizer.js';
+import { vocabSizeOf, type TokenizerName } from '../../../src/data/tokenizers/tokenizer.js';
+import { openTokenizer } from '../../../src/data/tokenizers/open-tokenizer.js';
 import { failureOf } from '../helpers.js';
 
 /** Words, spaces and symbols in every mixture: the boundaries between pieces matter most. */

@@ -8,7 +8,7 @@ import { listFigures, printFigureLists, totalText } from './reproduce-dry-run.js
 import { openFigure, runFigure } from './reproduce-figure.js';
 import { assertNotTooMuch } from './reproduce-full.js';
 import { figureResult, figureResultJson, figureResultText, type FigureResult } from './reproduce-result.js';
-import type { ReproduceOptions } from './reproduce.js';
+import type { ReproduceOptions } from './reproduce-options.js';
 import { exitCodeOf, stopOnSignals } from '../../train-folder.js';
 
 /** Runs the figures that are named, or all of them, one after the other. */

@@ -4,7 +4,7 @@ import { measuredText, verdictText, whereText } from '../../../report/text/claim
 import { verdictsText } from '../../../report/text/verdicts-text.js';
 import { readFigureReport, type FigureReport } from '../../../report/figure-report.js';
 import { wrapText } from '../../../format.js';
-import { jsonValue } from '../../../report/csv/summary-csv.js';
+import { jsonValue } from '../../../files/json-value.js';
 import { reportFiles, writeFiles } from '../../../report/write-report.js';
 import { isBegun } from '../../../reproduce/figure-folder.js';
 import { resultColors } from '../../terminal/colors.js';

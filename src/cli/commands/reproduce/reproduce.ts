@@ -1,20 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseScale } from '../../../config/scale.js';
-import { profiles, protocols, type Profile, type Protocol } from '../../../reproduce/figure-folder.js';
+import { profiles, protocols } from '../../../reproduce/figure-folder.js';
 import { jobsOption } from '../../jobs-option.js';
+import type { ReproduceOptions } from './reproduce-options.js';
 import { registerReproduceList } from './reproduce-list.js';
-
-export interface ReproduceOptions {
-  readonly profile: Profile;
-  readonly protocol: Protocol;
-  readonly scale?: string;
-  readonly output?: string;
-  readonly jobs: number;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
 
 /** `soap-bench reproduce`: runs figures of the SOAP paper again and holds what comes of it against the paper. */
 export function registerReproduce(program: Command): void {
