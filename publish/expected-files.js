@@ -8,7 +8,7 @@ import { publishedFolder, publishedIn } from './published.js';
 import { readmePage } from './readme-page.js';
 import { resultsPage, resultsPageFile } from './results-page.js';
 
-/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
+/** @import { NamedReport } from '../dist/report/report-data.js' */
 /** @import { Report } from '../dist/report/report.js' */
 /** @import { ReportData } from '../dist/report/report-data.js' */
 

@@ -4,7 +4,7 @@ import { chartSvg } from '../dist/report/charts/svg.js';
 import { papers } from '../dist/report/charts/themes.js';
 import { measurementFacts } from '../dist/report/page/facts.js';
 
-/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
+/** @import { NamedReport } from '../dist/report/report-data.js' */
 
 const folder = join('docs', 'pictures');
 const chart = 'loss-steps';

@@ -6,7 +6,7 @@ import { withBlock } from './blocks.js';
 import { pictureBlock } from './picture.js';
 import { publishedFolder } from './published.js';
 
-/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
+/** @import { NamedReport } from '../dist/report/report-data.js' */
 
 /**
  * The README with its picture and what `soap-bench run configs/quickstart.yaml` says at its end.

@@ -8,7 +8,7 @@ import { reproduceLine, scaleText } from '../dist/report/page/figure-facts.js';
 import { figures } from '../dist/reproduce/figures.js';
 
 /** @import { FigureReport } from '../dist/report/figure-report.js' */
-/** @import { NamedReport } from '../dist/analysis/claims/claims.js' */
+/** @import { NamedReport } from '../dist/report/report-data.js' */
 
 /**
  * A published figure: its folder below the checkout, what its files say, and what follows from them.
