@@ -5,7 +5,8 @@ import { whole } from '../whole.js';
 export const learningRate = z.number().positive().describe('Peak learning rate; the schedule scales it.');
 export const beta = z.number().min(0).lt(1);
 export const betas = z.tuple([beta, beta]).describe('Decay rates of the first and second moment averages.');
-export const epsilon = z.number().nonnegative();
+/** Smaller ones vanish in float32, and then zero is divided by zero where there has been no gradient. */
+export const epsilon = z.number().min(1e-37);
 export const weightDecay = z
   .number()
   .nonnegative()

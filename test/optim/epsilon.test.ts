@@ -22,3 +22,12 @@ it.each([1e-30, 1e-20, 2 ** -23])('Adafactor stays finite where there has been n
     expect(values.slice(2)).toEqual([1, 1]);
   }
 });
+
+it.each([
+  ['adamw', 'eps', 0],
+  ['soap', 'eps', 1e-50],
+  ['adafactor', 'eps1', 1e-38],
+  ['shampoo', 'epsilon', 0],
+] as const)('%s refuses %s %d, which is 0 in float32 or nearly so', (name, key, value) => {
+  expect(() => createOptimizer(name, { [key]: value }, [parameter])).toThrow(key);
+});

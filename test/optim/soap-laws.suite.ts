@@ -139,7 +139,7 @@ export function soapLawsSuite(engine: Engine): void {
         // The averages stand still: the claim is about one step with those of the whole data.
         const still = { betas: [0, 1 - 1e-12], weight_decay: 0 };
         const W0 = normalMatrix(label, rows, columns);
-        const soap = open('soap', W0, { ...still, second_moment: 'factorized', eps: 0, correct_bias: false });
+        const soap = open('soap', W0, { ...still, second_moment: 'factorized', eps: 1e-37, correct_bias: false });
         const shampoo = open('shampoo', W0, {
           ...{ ...still, inverse_exponent: 0.5, trace_scaling: true, grafting: 'none', use_bias_correction: false },
           ...{ precondition_frequency: 1, epsilon: 1e-12 },
