@@ -15,7 +15,7 @@ export const smaller = [
 
 /**
  * The quickstart in a size that an engine other than the native one trains in a few minutes, said in one line; any other
- * configuration as it is. Words that somebody typed come after ours, and win.
+ * configuration as it is. What somebody typed stays as it is.
  * @param asked The engine that the command line asks for, if it does.
  * @param probe Whether the native engine loads.
  */
@@ -28,9 +28,19 @@ export async function fittingQuickstart(
   if (source.files.length !== 1 || !isBundled(file!, 'quickstart')) return source;
   const engine = asked ?? loadSweep(source).config.engine;
   if (engine === 'tensorflow' || (engine === 'auto' && (await probe()))) return source;
-  const overrides = [...smaller, ...source.overrides];
-  warn(`without the native engine the quickstart is a smaller one: ${smaller.join(' ')}`);
-  return { ...source, overrides };
+  const words = smaller.filter((word) => !isTyped(word, source.overrides));
+  if (words.length === 0) return source;
+  warn(`without the native engine the quickstart is a smaller one: ${words.join(' ')}`);
+  return { ...source, overrides: [...words, ...source.overrides] };
+}
+
+/** Whether somebody typed this key, or what it is a part of. The keys of a model are of no use apart. */
+function isTyped(word: string, overrides: readonly string[]): boolean {
+  const keyOf = (one: string) => one.replace(/^~/, '').split('=')[0]!;
+  const key = keyOf(word);
+  return overrides
+    .map(keyOf)
+    .some((typed) => `${key}.`.startsWith(`${typed}.`) || (key.startsWith('model.') && /^model\b/.test(typed)));
 }
 
 async function nativeLoads(): Promise<boolean> {

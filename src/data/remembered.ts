@@ -12,15 +12,18 @@ export interface FileState {
   readonly changedMs: number;
 }
 
+/** What the system tells of a file. */
+export interface FileFacts {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly ctimeMs: bigint;
+}
+
 /** The state of a file as the system tells it. */
-export function fileState(facts: {
-  dev: bigint;
-  ino: bigint;
-  size: bigint;
-  mtimeNs: bigint;
-  ctimeNs: bigint;
-  ctimeMs: bigint;
-}): FileState {
+export function fileState(facts: FileFacts): FileState {
   const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = facts;
   return { state: `${dev}:${ino} ${size} ${mtimeNs} ${ctimeNs}`, changedMs: Number(ctimeMs) };
 }

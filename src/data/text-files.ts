@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
-import { fileState } from './remembered.js';
+import { fileState, type FileFacts } from './remembered.js';
 
 /** A file of text that belongs to a corpus. */
 export interface TextFile {
@@ -154,29 +154,23 @@ async function foldersAbove(folder: string): Promise<Set<string>> {
   return above;
 }
 
-interface FileFacts {
-  dev: bigint;
-  ino: bigint;
-  size: bigint;
-  mtimeNs: bigint;
-  ctimeNs: bigint;
-  ctimeMs: bigint;
+interface EntryFacts extends FileFacts {
   isFile(): boolean;
   isDirectory(): boolean;
 }
 
-async function lookAt(path: string): Promise<FileFacts> {
+async function lookAt(path: string): Promise<EntryFacts> {
   return stat(path, { bigint: true }).catch((error: unknown) => {
     throw unreadable(path, messageOf(error), error);
   });
 }
 
-function fileOf(path: string, name: string, facts: FileFacts): TextFile {
+function fileOf(path: string, name: string, facts: EntryFacts): TextFile {
   if (!facts.isFile()) throw unreadable(path, 'it is neither a file nor a folder');
   return { name, path, bytes: Number(facts.size), ...fileState(facts) };
 }
 
-function identity({ dev, ino }: Pick<FileFacts, 'dev' | 'ino'>): string {
+function identity({ dev, ino }: Pick<EntryFacts, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }
 

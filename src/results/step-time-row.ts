@@ -1,5 +1,18 @@
+/** What a measurement was made with, and when. */
+export interface MeasuredWith {
+  /** What computed, and its version. */
+  readonly engine: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly cpu: string;
+  readonly cores: number;
+  /** Of soap-bench, `+changes` when files differ from it; empty outside of a checkout. */
+  readonly commit: string;
+  readonly measured_at: string;
+}
+
 /** A row of step_times.csv. Times are milliseconds; NaN is what a setting has not got. docs/outputs.md says more. */
-export interface StepTimeRow {
+export interface StepTimeRow extends MeasuredWith {
   /** Stands for everything that can change the time of a step. */
   readonly key: string;
   readonly setting: string;
@@ -36,15 +49,6 @@ export interface StepTimeRow {
   readonly decomposition_flops: number;
   readonly flops_over_adamw: number;
   readonly paper_flops_over_adamw: number;
-  /** What computed in the last round, and its version. */
-  readonly engine: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly cpu: string;
-  readonly cores: number;
-  /** Of soap-bench, `+changes` when files differ from it; empty outside of a checkout. */
-  readonly commit: string;
-  readonly measured_at: string;
   /** Largest share of all processors' time that others took in a round, 0 to 1. */
   readonly busy: number;
   /** `step_ms_mean` and `step_ms_median` of every round, in their order. */

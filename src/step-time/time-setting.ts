@@ -5,6 +5,7 @@ import type { Work } from '../engine/engine.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { costRows, type CostRow } from '../optim/cost/rows.js';
 import { createOptimizer } from '../optim/registry.js';
+import type { MeasuredWith } from '../results/step-time-row.js';
 import { commitText, describeEnvironment } from '../results/environment.js';
 import { watchOthers } from '../run/others-share.js';
 import { planOpening } from '../run/open-program.js';
@@ -20,7 +21,7 @@ export interface TimingRequest {
 }
 
 /** What a process has measured of a setting. */
-export interface TimedRound {
+export interface TimedRound extends MeasuredWith {
   readonly calls: readonly TimedCall[];
   /** Share of all processors' time that others took meanwhile, 0 to 1. */
   readonly busy: number;
@@ -31,15 +32,6 @@ export interface TimedRound {
   readonly optimizer_graph_flops: number | null;
   /** What the optimizer costs by counting, and by the paper's formulas. */
   readonly cost: CostRow;
-  /** What computes, and its version. */
-  readonly engine: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly cpu: string;
-  readonly cores: number;
-  /** Of soap-bench, `+changes` when files differ from it; empty outside of a checkout. */
-  readonly commit: string;
-  readonly measured_at: string;
 }
 
 /** Steps from refresh to refresh. */

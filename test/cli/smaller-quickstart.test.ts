@@ -48,7 +48,16 @@ describe('the quickstart without the native engine', () => {
   it('has the size that somebody typed', async () => {
     const { train } = loadExperiment(await fittingQuickstart(quickstart('train.steps=400'), 'wasm', absent));
     expect(train).toMatchObject({ steps: 400, batch_tokens: 1024 });
+    expect(stderr.mock.calls.join()).not.toContain('train.steps');
   });
+
+  it.each(['model={preset: 360m, scale: 1/4}', 'model.scale=1/4'])(
+    'has the model that somebody typed: %s',
+    async (word) => {
+      const source = await fittingQuickstart(quickstart(word, 'model.context=64'), 'wasm', absent);
+      expect(loadExperiment(source).model).toMatchObject({ n_layer: 6, d_model: 256, n_head: 4 });
+    },
+  );
 });
 
 describe('a configuration', () => {
