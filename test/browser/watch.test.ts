@@ -49,7 +49,7 @@ describe.skipIf(executable === undefined)('a page that follows its runs', () => 
 
   it('shows a real training as it goes on, through a restart of the server and of the training', async () => {
     const directory = join(workspace.path, 'live');
-    const words = ['run', 'tiny.yaml', 'train.steps=400', 'train.eval_every=5', '--quiet'];
+    const words = ['run', 'tiny.yaml', 'train.steps=2000', 'train.eval_every=20', '--quiet'];
     const { child, finished } = workspace.start([...words, '--output', directory]);
     // The baseline is the first to run.
     const started = () => existsSync(join(directory, 'runs')) && existsSync(join(directory, 'config.yaml'));
