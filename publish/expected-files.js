@@ -26,25 +26,25 @@ export function expectedFiles(root) {
     return { ...published, report, files: derivedFiles(root, published, report) };
   });
   const figures = built.flatMap(({ report, ...rest }) => (isFigure(report) ? [{ ...rest, report }] : []));
-  const shown = shownInReadme(built);
+  const headline = figures.find(({ name }) => name === 'headline')?.report.experiments ?? [];
+  const shown = headline[0] ?? quickstartIn(built);
   const page = (/** @type {string} */ name) => readFileSync(join(root, name), 'utf8');
   const performance = join('docs', 'performance.md');
   return new Map([
     ...built.flatMap(({ files }) => [...files]),
     ...pictureFiles(shown),
-    ['README.md', readmePage(page('README.md'), root, shown)],
+    ['README.md', readmePage(page('README.md'), root, shown, headline)],
     [resultsPageFile, resultsPage(figures)],
     [performance, performancePage(page(performance), join(root, publishedFolder, 'performance'), performance)],
   ]);
 }
 
 /**
- * The paper's main figure, at its smaller model; until that is published, what the README's first line trains.
+ * The experiment that the README trains, for its picture while the paper's main figure is not published.
  * @param {readonly { name: string, report: Report }[]} built
  * @returns {NamedReport}
  */
-function shownInReadme(built) {
-  const [headline, quickstart] = ['headline', 'quickstart'].map((id) => built.find(({ name }) => name === id)?.report);
-  if (headline !== undefined && isFigure(headline)) return headline.experiments[0];
-  return { name: 'quickstart', data: /** @type {ReportData} */ (quickstart) };
+function quickstartIn(built) {
+  const data = built.find(({ name }) => name === 'quickstart')?.report;
+  return { name: 'quickstart', data: /** @type {ReportData} */ (data) };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { chartsOf } from '../dist/report/charts/all-charts.js';
 import { chartSvg } from '../dist/report/charts/svg.js';
 import { papers } from '../dist/report/charts/themes.js';
-import { measurementFacts } from '../dist/report/page/facts.js';
+import { scaleText } from '../dist/report/page/figure-facts.js';
 
 /** @import { NamedReport } from '../dist/report/report-data.js' */
 
@@ -31,15 +31,12 @@ export function pictureFiles({ data }) {
  * @param {NamedReport} shown
  */
 export function pictureBlock({ name, data }) {
-  const { headline } = data;
-  const facts = new Map(measurementFacts(data));
-  const where = ['model', 'length'].map((term) => facts.get(term)).join('; ');
   return [
     '<picture>',
     `  <source media="(prefers-color-scheme: dark)" srcset="${folder}/answer-dark.svg">`,
-    `  <img alt="Validation loss against steps" src="${folder}/answer-light.svg">`,
+    `  <img alt="Validation loss against steps" src="${folder}/answer-light.svg" width="640">`,
     '</picture>',
     '',
-    `**${headline}** (${name}: ${where}.) What holds of the paper here and what does not: [docs/results.md](docs/results.md).`,
+    `**${data.headline}** (${name}: ${scaleText(data)}.)`,
   ].join('\n');
 }
