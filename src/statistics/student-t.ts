@@ -12,7 +12,14 @@ export function twoSidedP(t: number, degrees: number): number {
   return 2 * upperP(Math.abs(t), degrees);
 }
 
+// A search takes each of them; whole degrees come again and again, others hardly ever.
+const ofWholeDegrees = new Map<string, number>();
+
 /** What Student's t stays below with probability `p`: 2.262 for 0.975 and nine degrees of freedom. */
 export function tQuantile(p: number, degrees: number): number {
-  return quantile(p, degrees);
+  if (!Number.isInteger(degrees)) return quantile(p, degrees);
+  const key = `${p} ${degrees}`;
+  const known = ofWholeDegrees.get(key) ?? quantile(p, degrees);
+  ofWholeDegrees.set(key, known);
+  return known;
 }

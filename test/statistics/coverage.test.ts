@@ -123,7 +123,7 @@ const cases = (rows: readonly Row[]) =>
   rows.flatMap((row) => counts.map((n) => [row.what, n, row] as [string, number, Row]));
 
 describe('in simulations with a known truth', () => {
-  it.each(cases(intervals))('a 95%% interval holds it: %s, %i seeds', (_, n, row) => {
+  it.each(cases(intervals))('an interval at 95 percent holds it: %s, %i seeds', (_, n, row) => {
     expect(percent(row, n)).toBeGreaterThan(row.except?.n === n ? row.except.least : row.least);
     expect(percent(row, n)).toBeLessThan(row.most);
   });

@@ -51,8 +51,13 @@ function weightsOf(lengths: readonly number[], { b, beta }: PowerLaw): (n: numbe
     const x = length / unit;
     return b === 0 ? [1] : [1, x ** -beta, Math.log(x) * x ** -beta];
   };
-  const inverse = pseudoInverse(new Matrix(lengths.map(slopes)));
-  return (n) => new Matrix([slopes(n)]).mmul(inverse).to1DArray();
+  const inverse = pseudoInverse(new Matrix(lengths.map(slopes)))
+    .transpose()
+    .to2DArray();
+  return (n) => {
+    const row = slopes(n);
+    return inverse.map((column) => row.reduce((sum, value, i) => sum + value * column[i]!, 0));
+  };
 }
 
 function meansOfSeeds({ losses }: LossTable): number[] {

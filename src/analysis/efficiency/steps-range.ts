@@ -1,4 +1,4 @@
-import { reachOf, type ErrorPart } from '../../statistics/error-parts.js';
+import { mostReachOf, reachOf, type ErrorPart } from '../../statistics/error-parts.js';
 import type { BudgetCurve } from './budgets.js';
 import { runOf } from './clock-ratio.js';
 import { fitError, type LossTable } from './fit-error.js';
@@ -40,11 +40,13 @@ export function stepsRange(
   const nearest = distances.indexOf(Math.min(...distances));
   return {
     at: (level) => {
-      const reach = errors.map((parts) => reachOf(parts, level));
-      const above = gaps.map((gap, i) => gap - reach[i]!);
-      const below = gaps.map((gap, i) => gap + reach[i]!);
-      const first = above.findIndex((gap) => gap <= 0);
-      const last = below.findLastIndex((gap) => gap >= 0);
+      const reach = (i: number) => reachOf(errors[i]!, level);
+      // The bound comes first: most lengths are beyond it, and a quantile for each would take longer than all the rest.
+      const isWithin = (i: number) => distances[i]! <= mostReachOf(errors[i]!, level) && distances[i]! <= reach(i);
+      const first = gaps.findIndex((gap, i) => gap <= 0 || isWithin(i));
+      const last = gaps.findLastIndex((gap, i) => gap >= 0 || isWithin(i));
+      const above = (i: number) => gaps[i]! - reach(i);
+      const below = (i: number) => gaps[i]! + reach(i);
       const low = first === -1 ? law.to : first === 0 ? 0 : zeroBetween(lengths, above, first - 1);
       const high = last === -1 ? law.from : last === looks ? Infinity : zeroBetween(lengths, below, last);
       return [low, high];
@@ -57,8 +59,8 @@ export function stepsRange(
 }
 
 /** Where the straight line between two neighbours passes zero. */
-function zeroBetween(lengths: readonly number[], values: readonly number[], index: number): number {
-  const [from, to] = [values[index]!, values[index + 1]!];
+function zeroBetween(lengths: readonly number[], valueAt: (index: number) => number, index: number): number {
+  const [from, to] = [valueAt(index), valueAt(index + 1)];
   return lengths[index]! + (from / (from - to)) * (lengths[index + 1]! - lengths[index]!);
 }
 
