@@ -18,11 +18,11 @@ import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * Adafactor: Adam's second moment kept as one number a row and one a column, steps relative to the size of the weights.
+ * Adafactor: Adam with one second moment per row and per column, and steps relative to the size of the weights.
  * Paper: Shazeer & Stern, arXiv:1804.04235. Tested against torch.optim.Adafactor (test/golden/adafactor.json).
  *
  * Deviations from that reference:
- * 1. Optional momentum, an average of the clipped updates without bias correction, where the paper's section 6 has it.
+ * 1. Optional momentum, as in section 6 of the paper: an average of the clipped updates without bias correction.
  */
 const adafactorOptions = z.strictObject({
   lr: learningRate
@@ -39,7 +39,7 @@ const adafactorOptions = z.strictObject({
   weight_decay: weightDecay.default(0),
 });
 
-/** Smaller numbers are 0 to some of what computes in float32. */
+/** The smallest normal float32. Some kernels flush smaller numbers to 0. */
 const smallestNormal = 2 ** -126;
 
 type AdafactorOptions = z.infer<typeof adafactorOptions>;
@@ -65,7 +65,7 @@ function adafactorRule(options: AdafactorOptions): UpdateRule<Slot, 'weight2' | 
       const moments =
         shape.length === 2 ? { row: average(row, mean(G2, 1)), col: average(col, mean(G2, 0)) } : { v: average(v, G2) };
       const V = 'v' in moments ? moments.v : fromMargins(moments.row, moments.col, eps1);
-      // The paper's 1e-30 has no square in float32, and where V is 0 the root of 0 would make a NaN.
+      // The square of the paper's 1e-30 underflows in float32, and the inverse root of V = 0 would be infinite.
       const update = mul(rsqrt(maximum(V, Math.max(eps1 ** 2, smallestNormal))), G);
       const clipped = div(update, maximum(div(rms(update), clip_threshold), 1));
       const M = momentum > 0 ? lerp(m, clipped, 1 - momentum) : undefined;
@@ -80,7 +80,7 @@ function adafactorRule(options: AdafactorOptions): UpdateRule<Slot, 'weight2' | 
   };
 }
 
-/** The matrix of rank one with these mean squares a row and a column. */
+/** The rank-one matrix with these mean squares of rows and columns. */
 function fromMargins(row: Tensor, col: Tensor, smallest: number): Tensor {
   return div(matMul(expandDims(row, 1), expandDims(col, 0)), maximum(mean(row), Math.max(smallest, smallestNormal)));
 }

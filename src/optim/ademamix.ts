@@ -54,12 +54,12 @@ function ademamixRule(options: AdemamixOptions): UpdateRule<'m1' | 'm2' | 'v', S
   };
 }
 
-/** Share of a warm-up that is over at call t. */
+/** The completed share of a warm-up at step t. */
 function progress(t: number, warmup: number): number {
   return t < warmup ? t / warmup : 1;
 }
 
-/** β₃ at call t: between β₁ and its final value the half-life grows linearly, not β₃ itself. */
+/** β₃ at step t. Its half-life, not β₃ itself, grows linearly from that of β₁. */
 function slowBeta(t: number, { betas: [b1, , b3], beta3_warmup }: AdemamixOptions): number {
   const share = progress(t, beta3_warmup);
   if (share === 1) return b3;

@@ -5,10 +5,10 @@ import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * ADOPT: Adam whose second moment does not know the gradient it divides, with the momentum after the division.
+ * ADOPT: Adam that divides a gradient by the second moment of earlier gradients, and then takes the momentum.
  * Paper: Taniguchi et al., arXiv:2411.02853, Algorithm 2 with clipping. Tested against the EPFL benchmark's version
  * (test/golden/adopt.json).
- * Deviations: none. The first call only sets the second moment and updates no weight.
+ * Deviations: none. The first step sets the second moment and updates no weights.
  */
 const adoptOptions = z.strictObject({
   lr: learningRate.default(1e-3),

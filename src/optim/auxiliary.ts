@@ -7,7 +7,7 @@ import { betas, learningRate, weightDecay } from './option-types.js';
  * is another one, so that it has to be tuned on its own.
  */
 
-/** Who keeps these tensors on an AdamW of their own, and tunes it. */
+/** Source of the auxiliary AdamW and its values. */
 const source = 'KellerJordan/modded-nanogpt f411b3d';
 
 const lr = learningRate.nullable();
@@ -24,7 +24,7 @@ const others = {
     .meta({ source }),
 };
 
-/** For optimizers that can take every tensor themselves, and do unless told otherwise. */
+/** Options of optimizers that update every tensor themselves by default. */
 export const optionalAuxiliary = {
   auxiliary_lr: lr
     .default(null)
@@ -33,7 +33,7 @@ export const optionalAuxiliary = {
   ...others,
 };
 
-/** For optimizers that leave `tensors` to AdamW always. */
+/** Options of optimizers that always leave `tensors` to AdamW. */
 export const requiredAuxiliary = (fallback: number | null, tensors = 'embedding, head and vectors') => ({
   auxiliary_lr: lr
     .default(fallback)
@@ -42,7 +42,7 @@ export const requiredAuxiliary = (fallback: number | null, tensors = 'embedding,
   ...others,
 });
 
-/** What the options above come to; the keys are those of the YAML. */
+/** The parsed options, with the keys of the YAML. */
 export interface AuxiliaryOptions {
   readonly lr: number;
   readonly weight_decay: number;
@@ -51,17 +51,17 @@ export interface AuxiliaryOptions {
   readonly auxiliary_weight_decay: number | null;
 }
 
-/** Everything but the hidden matrices. */
+/** Returns true for every parameter except hidden matrices. */
 export function isAuxiliary({ role }: ParameterInfo): boolean {
   return role !== 'matrix';
 }
 
-/** Routes embedding, head and vectors to AdamW when `auxiliary_lr` is given, everything to `rule` when it is null. */
+/** Routes embedding, head and vectors to AdamW, or everything to `rule` if `auxiliary_lr` is null. */
 export function routeOptional(rule: UpdateRule, options: AuxiliaryOptions): (parameter: ParameterInfo) => UpdateRule {
   return options.auxiliary_lr === null ? () => rule : routeRequired(rule, options);
 }
 
-/** Routes embedding, head and vectors, or what `goes` says, to AdamW, and the others to `rule`. */
+/** Routes the parameters that `goes` selects (embedding, head and vectors by default) to AdamW, and the others to `rule`. */
 export function routeRequired(
   rule: UpdateRule,
   options: AuxiliaryOptions,
@@ -71,7 +71,7 @@ export function routeRequired(
   return (parameter) => (goes(parameter) ? auxiliary : rule);
 }
 
-/** AdamW whose learning rate follows the same schedule to a peak of its own. */
+/** AdamW with the same schedule, scaled to its own peak learning rate. */
 function auxiliaryRule(options: AuxiliaryOptions): UpdateRule {
   const rule = adamwRule({
     lr: options.lr,

@@ -8,12 +8,12 @@ import { betas, epsilon, learningRate, maxRefreshFailures, period, weightDecay }
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * GaLore: Adam in the space of the gradient's largest singular vectors, on the shorter side of a hidden matrix.
+ * GaLore: Adam in the space of the gradient's leading singular vectors, on the shorter side of a hidden matrix.
  * Paper: Zhao et al., arXiv:2403.03507, Algorithm 2. Tested against those formulas in float64.
  *
  * Deviations:
- * 1. The singular vectors are the eigenvectors of G·Gᵀ (or Gᵀ·G), for which there is a native kernel.
- * 2. Weight decay, which the paper leaves out, is decoupled.
+ * 1. The singular vectors are computed as eigenvectors of G·Gᵀ (or Gᵀ·G), which has a native kernel.
+ * 2. Decoupled weight decay, which the paper leaves out.
  */
 const galoreOptions = z.strictObject({
   lr: learningRate.default(1e-2),
@@ -78,7 +78,7 @@ function layoutOf({ shape }: ParameterInfo, options: GaloreOptions) {
   return { rows, columns, isWide: rows <= columns, rank: Math.min(options.rank, rows, columns) };
 }
 
-/** Eigenvectors of the largest eigenvalues of a symmetric matrix [d, d], as columns [d, count]. */
+/** Eigenvectors of the `count` largest eigenvalues of a symmetric matrix [d, d], as columns [d, count]. */
 function largestVectors(matrix: Tensor, count: number): Tensor {
   const { vectors } = symmetricEigen(matrix);
   const [size] = vectors.shape;

@@ -35,7 +35,7 @@ export interface KronSide {
 
 export type KronState = KronSide['slot'] | `${KronSide['slot']}/bound`;
 
-/** The sides of a vector or matrix. Dimensions of one, vectors, and what is longer than `maxDim` have diagonal factors. */
+/** The sides of a vector or matrix. Vectors, dimensions of length one and those longer than `maxDim` have diagonal factors. */
 export function sidesOf(
   shape: readonly number[],
   { maxDim, isFirstDiagonal }: { maxDim: number; isFirstDiagonal: boolean },
@@ -47,14 +47,14 @@ export function sidesOf(
   }));
 }
 
-/** Multiples of the identity that whiten a tensor whose entries are alike. */
+/** Initial factors: multiples of the identity that scale the gradient to a root mean square of one. */
 export function initial(G: Tensor, sides: readonly KronSide[], damping: number): Tensor[] {
   const level = div(1, add(sqrt(mean(square(G))), damping));
   const share = sides.length === 2 ? sqrt(level) : level;
   return sides.map(({ size, isDense }) => mul(isDense ? eye(size) : fill([size], 1), share));
 }
 
-/** P·X, in X's shape. */
+/** Returns P·X in X's shape. */
 export function apply(factors: readonly Tensor[], sides: readonly KronSide[], X: Tensor): Tensor {
   if (sides.length === 1) return mul(factors[0]!, X);
   const [left, right] = factors as [Tensor, Tensor];
@@ -63,8 +63,8 @@ export function apply(factors: readonly Tensor[], sides: readonly KronSide[], X:
 }
 
 /**
- * Factors and bounds after a step towards whitening.
- * @param whitened P·G of the gradient to learn from.
+ * Takes one step of the factors and their bounds towards whitening.
+ * @param whitened P·G for the gradient that the factors are fitted to.
  */
 export function fitted(
   factors: readonly Tensor[],
@@ -79,7 +79,7 @@ export function fitted(
   const updated = sides.map((side, axis) => {
     const other = sides[1 - axis];
     const white = whitened.size / side.size;
-    // What noise of size `damping` in the gradient would add, on average: P² times the trace of the other factor's.
+    // The expected contribution of gradient noise of size `damping`: P² times the trace of the other factor's square.
     const noise = mul(squares[axis]!, damping ** 2);
     const ofOther = other === undefined ? 1 : traceOf(squares[1 - axis]!, other);
     const T = add(secondMoment(whitened, axis, side), mul(noise, ofOther));
@@ -98,7 +98,7 @@ export function fitted(
   return next;
 }
 
-/** (I − E)·P·(I − E), symmetric in spite of rounding. */
+/** (I − E)·P·(I − E), kept symmetric despite rounding. */
 function multiplied(P: Tensor, { isDense }: KronSide, E: Tensor): Tensor {
   if (!isDense) return mul(P, square(sub(1, E)));
   const half = sub(P, matMul(E, P));
@@ -106,7 +106,7 @@ function multiplied(P: Tensor, { isDense }: KronSide, E: Tensor): Tensor {
   return mul(add(whole, transpose(whole)), 0.5);
 }
 
-/** Sum of x·xᵀ over the fibres along an axis: a matrix, or its diagonal. */
+/** Sum of x·xᵀ over the fibres along an axis, as a matrix or its diagonal. */
 function secondMoment(X: Tensor, axis: number, { isDense }: KronSide): Tensor {
   if (X.rank === 1) return square(X);
   return isDense ? matMul(X, X, axis === 1, axis === 0) : sum(square(X), 1 - axis);
@@ -116,7 +116,7 @@ function traceOf(matrix: Tensor, { isDense, size }: KronSide): Tensor {
   return sum(isDense ? mul(matrix, eye(size)) : matrix);
 }
 
-/** A lower bound, mostly tight, of the largest eigenvalue of a positive semi-definite matrix: two power iterations. */
+/** A usually tight lower bound on the largest eigenvalue of a positive semi-definite matrix, by two power iterations. */
 function spectralNorm(matrix: Tensor): Tensor {
   const scale = add(max(matrix), smallest);
   const A = div(matrix, scale);
@@ -125,7 +125,7 @@ function spectralNorm(matrix: Tensor): Tensor {
   return mul(scale, norm(matMul(div(x, add(norm(x), smallest)), A)));
 }
 
-/** The same product with factors of equal largest entry. */
+/** Rescales the factors to equal largest entries without changing their product. */
 function balanced(factors: readonly Tensor[]): readonly Tensor[] {
   if (factors.length === 1) return factors;
   const [left, right] = factors as [Tensor, Tensor];
@@ -133,5 +133,5 @@ function balanced(factors: readonly Tensor[]): readonly Tensor[] {
   return [mul(left, ratio), div(right, ratio)];
 }
 
-/** Keeps zero matrices from dividing by zero. */
+/** Prevents division by zero for zero matrices. */
 const smallest = 1e-30;

@@ -7,16 +7,16 @@ import { beta, learningRate, period, weightDecay } from './option-types.js';
 import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
- * PSGD Kron: a Kronecker-factored preconditioner, fitted by gradient steps of its own, that whitens the momentum.
- * Papers: Li, arXiv:1512.04202 and arXiv:2402.11858; the multiplicative update of P of the author's later code («QUAD»),
- * which needs no triangular solver. Tested against those formulas in float64.
+ * PSGD Kron: whitens the momentum with a Kronecker-factored preconditioner that is itself fitted by gradient steps.
+ * Papers: Li, arXiv:1512.04202 and arXiv:2402.11858, with the multiplicative update of P from the author's later code
+ * ("QUAD"), which needs no triangular solver. Tested against those formulas in float64.
  *
  * Deviations:
- * 1. Nothing is random: the preconditioner is refitted at fixed calls, its factors are balanced at each of them, and of the
- *    noise that damps the gradient its expectation is taken.
+ * 1. Nothing is random: P is fitted at fixed steps, its factors are balanced each time, and the noise that damps the
+ *    gradient is replaced by its expectation.
  * 2. P starts at the inverse root mean square of the first gradient.
- * 3. Both sides of a matrix are dense up to `max_precond_dim`, however long the matrix; the vocabulary side of embedding
- *    and head is diagonal.
+ * 3. Both sides of a matrix are dense up to `max_precond_dim`, whatever their ratio. The vocabulary side of embedding and
+ *    head is diagonal.
  */
 const kronOptions = z.strictObject({
   lr: learningRate.default(1e-3),
@@ -81,7 +81,7 @@ function kronSides({ shape, role }: ParameterInfo, { max_precond_dim }: KronOpti
   return sidesOf(shape, { maxDim: max_precond_dim, isFirstDiagonal: role === 'embedding' || role === 'head' });
 }
 
-/** Factor that takes the root mean square down to `maximum`. */
+/** The factor that limits the root mean square to `maximum`. */
 function clipping(x: Tensor, maximum: number): Tensor {
   return minimum(div(maximum * Math.sqrt(x.size), norm(x)), 1);
 }

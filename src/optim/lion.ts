@@ -5,7 +5,7 @@ import { betas, learningRate, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * Lion: the sign of an interpolated momentum, so that every weight moves by the learning rate.
+ * Lion: the sign of an interpolated momentum. Every weight moves by the learning rate.
  * Paper: Chen et al., arXiv:2302.06675, Algorithm 2. Tested against the EPFL benchmark's version (test/golden/lion.json).
  * Deviations: none.
  */

@@ -6,10 +6,10 @@ import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
 import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
- * MARS-AdamW: AdamW on a gradient from which a share of its change since the last call is taken as noise.
- * Paper: Yuan et al., arXiv:2411.10438, Algorithm 2, approximate: the last call's gradient stands in for that of the last
- * batch at the new weights. Tested against the EPFL benchmark's version (test/golden/mars-adamw.json).
- * Deviations: none. Vectors are plain AdamW's.
+ * MARS-AdamW: AdamW on a gradient corrected by a share of its change since the last step, to reduce its variance.
+ * Paper: Yuan et al., arXiv:2411.10438, Algorithm 2, approximate: the gradient of the last step replaces the gradient of the
+ * last batch at the new weights. Tested against the EPFL benchmark's version (test/golden/mars-adamw.json).
+ * Deviations: none. Vectors use plain AdamW.
  */
 const marsOptions = z.strictObject({
   lr: learningRate.default(3e-3),
@@ -46,7 +46,7 @@ function marsRule(options: MarsOptions): UpdateRule<Slot, 'stepSize' | 'bias2Roo
       const V = lerp(v, square(C), 1 - b2);
       const direction = div(M, add(div(sqrt(V), bias2Root), eps));
       const weight = sub(mul(W, keep), mul(stepSize, direction));
-      // The gradient belongs to the caller, hence the copy.
+      // Copied because the caller owns the gradient.
       return { weight, state: { m: M, v: V, previous: clone(G) } };
     },
     describe: () => 'MARS-AdamW, element by element',

@@ -7,12 +7,12 @@ import { beta, learningRate, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * Muon: the momentum of a hidden matrix with its singular values set to one. The other tensors are AdamW's.
+ * Muon: the momentum of a hidden matrix with its singular values set to one. The other tensors use AdamW.
  * Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the second scale rule from Liu
  * et al., arXiv:2502.16982. Tested against torch.optim.Muon (test/golden/muon.json).
  *
  * Deviations from that reference:
- * 1. The Newton–Schulz iteration is in float32 unless asked for: bfloat16 is fast on GPUs alone.
+ * 1. The Newton–Schulz iteration uses float32 by default, because bfloat16 is only fast on GPUs.
  */
 const muonOptions = z.strictObject({
   lr: learningRate.default(0.02),

@@ -1,7 +1,7 @@
 import { addN, max, min, stack, type Tensor } from '@tensorflow/tfjs-core';
 import type { ZodType } from 'zod';
 
-/** What a tensor is in the model; optimizers route by it. Vocabulary-sided tensors are `embedding` and `head`. */
+/** The role of a tensor in the model, which decides its update rule. `embedding` and `head` have a vocabulary side. */
 export type ParameterRole = 'embedding' | 'head' | 'matrix' | 'vector';
 
 /** A trainable tensor as an optimizer sees it. Matrices are [out, in]; embedding and head are [vocabulary, width]. */
@@ -11,34 +11,34 @@ export interface ParameterInfo {
   readonly role: ParameterRole;
 }
 
-/** One optimizer call: its number, counted from 1, and the scheduled learning rate. */
+/** One step: its number, counted from 1, and the scheduled learning rate. */
 export interface Call {
   readonly number: number;
   readonly lr: number;
 }
 
-/** What a rule's update is given besides weight, gradient and state. */
+/** Input of a rule's update besides weight, gradient and state. */
 export interface Step<Scalar extends string = string, Phase extends string = string> {
   readonly phase: Phase;
-  /** The rule's `scalars` of this call, each a rank-0 float32 tensor. */
+  /** The rule's `scalars` of this step, each a rank-0 float32 tensor. */
   readonly scalars: Readonly<Record<Scalar, Tensor>>;
 }
 
-/** How good the bases are that an optimizer works in; rank-0 tensors, the worst of all bases. */
+/** Quality of an optimizer's bases, as rank-0 tensors; the worst of all bases. */
 export interface Inspection {
-  /** ‖QᵀQ − I‖, Frobenius: how far from orthonormal. */
+  /** Distance from orthonormality: the Frobenius norm ‖QᵀQ − I‖. */
   readonly basis_error: Tensor;
-  /** Share of the norm of QᵀGGQ that is off its diagonal: 0 when the columns are eigenvectors. */
+  /** Off-diagonal share of the norm of QᵀGGQ; 0 if the columns are eigenvectors. */
   readonly off_diagonal_share: Tensor;
-  /** Smallest eigenvalue of a factor, as the diagonal of QᵀGGQ estimates it. */
+  /** Smallest eigenvalue of a factor, estimated by the diagonal of QᵀGGQ. */
   readonly smallest_eigenvalue: Tensor;
 }
 
 /**
- * How a kind of parameter is updated: pure functions, the same in eager mode and compiled.
+ * The update of one kind of parameter, as pure functions that run eagerly or compiled.
  *
- * What changes from call to call without changing the computation's structure comes in as scalars, computed on the host
- * in float64. What changes the structure is a phase, so that every phase can be compiled once.
+ * Values that change from step to step are scalars, computed on the host in float64. Whatever changes the structure of the
+ * computation is a phase, so that every phase can be compiled once.
  */
 export interface UpdateRule<
   Slot extends string = string,
@@ -46,20 +46,20 @@ export interface UpdateRule<
   Phase extends string = string,
 > {
   readonly name: string;
-  /** Shapes of the state tensors of one parameter. Every state tensor starts at zero. */
+  /** Shapes of a parameter's state tensors. Every state tensor starts at zero. */
   stateShapes(parameter: ParameterInfo): Record<string, readonly number[]>;
-  /** @param isSettled Whether the bases are within `refreshTolerance`, so that a refresh that is due is left out. */
+  /** @param isSettled True if the bases are within `refreshTolerance`, which skips a refresh that is due. */
   phaseAt(call: number, isSettled?: boolean): Phase;
   scalars(call: Call): Record<Scalar, number>;
-  /** Off-diagonal share of all bases up to which a refresh is left out; undefined when none ever is. */
+  /** Off-diagonal share of all bases up to which a refresh is skipped; undefined to skip none. */
   readonly refreshTolerance?: number | undefined;
-  /** Calls in a row in which a refresh may fail; undefined when the rule refreshes nothing. */
+  /** Steps in a row in which refreshes may fail; undefined if the rule refreshes nothing. */
   readonly maxRefreshFailures?: number | undefined;
-  /** What to change when they fail, where the rule knows. */
+  /** Advice for the user if they fail. */
   readonly refreshAdvice?: string | undefined;
   /**
-   * Returns the new weight, the state tensors that changed, and in phases that refresh something how many refreshes failed
-   * and left what there was, a rank-0 tensor.
+   * Returns the new weight, the state tensors that changed and, in phases that refresh something, the number of refreshes
+   * that failed and kept the old values (rank 0).
    */
   update(
     step: Step<Scalar, Phase>,
@@ -68,31 +68,31 @@ export interface UpdateRule<
     gradient: Tensor,
     state: Readonly<Record<Slot, Tensor>>,
   ): { weight: Tensor; state: Partial<Record<Slot, Tensor>>; refreshFailures?: Tensor | undefined };
-  /** How good a parameter's bases are, once there have been `inspectableAfter` calls; undefined when it has none. */
+  /** Measures the quality of a parameter's bases after `inspectableAfter` steps; undefined if it has none. */
   inspect?(parameter: ParameterInfo, state: Readonly<Record<Slot, Tensor>>): Inspection | undefined;
   readonly inspectableAfter?: number | undefined;
-  /** The weight that evaluation takes, where it is not the one that gradients are taken at. */
+  /** The weight to evaluate with, if it differs from the weight that gradients are taken at. */
   evaluationWeight?(weight: Tensor, state: Readonly<Record<Slot, Tensor>>): Tensor;
-  /** Set by rules that need a constant learning rate: `train.schedule` is not applied to theirs. */
+  /** Set by rules that need a constant learning rate; `train.schedule` does not apply to them. */
   readonly constantRate?: true;
-  /** The rate that a call takes, where the rule has a warm-up of its own. */
+  /** The learning rate of a step, for rules with a warm-up of their own. */
   rateAt?(call: Call): number;
-  /** How the rule treats a parameter, in a few words, for `optimizers explain`. */
+  /** Describes in a few words how the rule treats a parameter, for `optimizers explain`. */
   describe(parameter: ParameterInfo): string;
 }
 
-/** An optimizer as the registry lists it: its options and the routing of parameters to rules. */
+/** An entry of the registry: an optimizer's options and how it routes parameters to rules. */
 export interface OptimizerDefinition<Options = never> {
   /** One line for lists and help. */
   readonly summary: string;
-  /** Paper, and the code that it is tested against. An option from elsewhere says so in its `source`. */
+  /** The paper, and the code that it is tested against. Options from elsewhere have a `source` of their own. */
   readonly source: string;
   readonly options: ZodType<Options>;
-  /** The rule for a parameter. Parameters under one rule get one and the same object. */
+  /** Returns the rule of each parameter. Parameters with the same rule share one object. */
   route(options: Options): (parameter: ParameterInfo) => UpdateRule;
 }
 
-/** Where a parameter goes. */
+/** A parameter and the rule that updates it. */
 export interface Route {
   readonly parameter: ParameterInfo;
   readonly rule: UpdateRule;
@@ -100,16 +100,16 @@ export interface Route {
 
 type NamedTensors = Readonly<Record<string, Tensor>>;
 
-/** An optimizer bound to a model's parameters. State and scalars are flat records: `<parameter>/<slot>`, `<rule>/<scalar>`. */
+/** An optimizer bound to a model's parameters. State and scalars are flat: `<parameter>/<slot>` and `<rule>/<scalar>`. */
 export interface Optimizer {
   readonly name: string;
   readonly routes: readonly Route[];
   readonly stateShapes: Readonly<Record<string, readonly number[]>>;
-  /** Calls in a row in which a refresh may fail; null when nothing is refreshed. */
+  /** Steps in a row in which refreshes may fail; null if nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
-  /** What to change when they fail; null when that is not known. */
+  /** Advice for the user if they fail; null if there is none. */
   readonly refreshAdvice: string | null;
-  /** Off-diagonal share of all bases up to which a refresh is left out; null when none ever is. */
+  /** Off-diagonal share of all bases up to which a refresh is skipped; null to skip none. */
   readonly refreshTolerance: number | null;
   phaseAt(call: number, isSettled?: boolean): string;
   scalars(call: Call): Record<string, number>;
@@ -121,20 +121,20 @@ export interface Optimizer {
   ): {
     weights: Record<string, Tensor>;
     state: Record<string, Tensor>;
-    /** Sum over all parameters; undefined in phases that refresh nothing. */
+    /** Number of failed refreshes over all parameters; undefined in phases that refresh nothing. */
     refreshFailures: Tensor | undefined;
   };
-  /** Calls after which `inspect` has something to say; null when it never has. */
+  /** Steps after which `inspect` has a result; null for never. */
   readonly inspectableAfter: number | null;
-  /** How good the bases are, the worst over all parameters; undefined when there are none. */
+  /** Measures the quality of the bases, the worst over all parameters; undefined if there are none. */
   inspect(state: NamedTensors): Inspection | undefined;
-  /** The weights to evaluate with, from weights and state in one record. */
+  /** Returns the weights to evaluate with. `state` holds weights and optimizer state. */
   evaluationWeights(state: NamedTensors): Record<string, Tensor>;
-  /** Whether these are others than those that gradients are taken at. */
+  /** True if evaluation uses other weights than gradients do. */
   readonly evaluatesElsewhere: boolean;
-  /** Whether the learning rate stays at its peak, whatever the schedule. */
+  /** True if the learning rate stays at its peak and ignores the schedule. */
   readonly constantRate: boolean;
-  /** The learning rate that a call takes: the scheduled one, unless the rule has a warm-up of its own. */
+  /** The learning rate of a step: the scheduled one, unless the rule has a warm-up of its own. */
   rateAt(call: Call): number;
 }
 
@@ -152,7 +152,7 @@ export function bindOptimizer(
   );
   const stateOf = ({ parameter, rule }: Route, state: NamedTensors) =>
     pick(state, parameter.name, Object.keys(rule.stateShapes(parameter)));
-  // Beside the rule that an optimizer is about there is at most AdamW, which has none of these.
+  // The only other rule of an optimizer is AdamW, which has none of these.
   const theOne = <T>(of: (rule: UpdateRule) => T | undefined) =>
     rules.map(of).find((value) => value !== undefined) ?? null;
   return {
@@ -200,7 +200,7 @@ export function bindOptimizer(
   };
 }
 
-/** The worst values of several inspections. */
+/** Combines inspections into their worst values. */
 export function worstInspection(inspections: readonly Inspection[]): Inspection {
   const all = (name: keyof Inspection) => stack(inspections.map((inspection) => inspection[name]));
   return {
@@ -210,7 +210,7 @@ export function worstInspection(inspections: readonly Inspection[]): Inspection 
   };
 }
 
-/** Bytes of optimizer state, float32, gradients not counted. */
+/** Bytes of optimizer state in float32, without gradients. */
 export function stateBytes(optimizer: Optimizer): number {
   return bytesOf(optimizer.stateShapes);
 }
@@ -224,7 +224,7 @@ function prefixed<T>(prefix: string, record: Record<string, T>): [string, T][] {
   return Object.entries(record).map(([key, value]) => [`${prefix}/${key}`, value]);
 }
 
-/** The entries `<prefix>/<key>` of a record, under their keys. */
+/** Returns the entries `<prefix>/<key>` of a record by key. */
 function pick(record: NamedTensors, prefix: string, keys: readonly string[]): Record<string, Tensor> {
   return Object.fromEntries(keys.map((key) => [key, record[`${prefix}/${key}`]!]));
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { whole } from '../whole.js';
 
-/** Option types that optimizers share, with the ranges every one of them needs. */
+/** Option types that optimizers share, with their valid ranges. */
 export const learningRate = z.number().positive().describe('Peak learning rate; the schedule scales it.');
 export const beta = z.number().min(0).lt(1);
 export const betas = z.tuple([beta, beta]).describe('Decay rates of the first and second moment averages.');
-/** Smaller ones vanish in float32, and then zero is divided by zero where there has been no gradient. */
+/** A smaller ε underflows in float32, and weights without a gradient would become 0/0. */
 export const epsilon = z.number().min(1e-37);
 export const weightDecay = z
   .number()
   .nonnegative()
   .describe('Decoupled weight decay, multiplied by the learning rate.');
-/** The length of a warm-up in steps: it keeps its share of the training under `budgets`, and is no longer than it. */
+/** Steps of warm-up: at most as long as the run, and scaled with its length under `budgets`. */
 export const warmupSteps = whole(0).default(0).meta({ warmup: true });
 export const period = z.number().int().min(1);
 export const maxPrecondDim = z.number().int().min(0).default(10000);

@@ -13,7 +13,7 @@ import { sgd } from './sgd.js';
 import { shampoo } from './shampoo.js';
 import { soap } from './soap.js';
 
-/** Every optimizer there is. Adding one is a file and a row here. */
+/** All optimizers by name. CONTRIBUTING.md explains how to add one. */
 export const optimizers = {
   adamw,
   shampoo,
@@ -35,9 +35,9 @@ export type OptimizerName = keyof typeof optimizers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
 
 /**
- * An optimizer for these parameters.
- * @param options Checked against the optimizer's schema; what is left out takes its default.
- * @throws ZodError when an option is unknown or out of range.
+ * Creates an optimizer for these parameters.
+ * @param options Checked against the optimizer's schema. Missing options take their defaults.
+ * @throws ZodError if an option is unknown or out of range.
  */
 export function createOptimizer(
   name: OptimizerName,

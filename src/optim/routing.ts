@@ -1,6 +1,6 @@
 import { bytesOf, type Optimizer } from './optimizer.js';
 
-/** How one parameter is treated. */
+/** A parameter and how its optimizer treats it. */
 export interface RoutingRow {
   readonly parameter: string;
   readonly shape: readonly number[];
@@ -10,7 +10,7 @@ export interface RoutingRow {
   readonly state_bytes: number;
 }
 
-/** How an optimizer treats each parameter. */
+/** Lists how an optimizer treats each parameter. */
 export function routingOf(optimizer: Optimizer): RoutingRow[] {
   return optimizer.routes.map(({ parameter, rule }) => ({
     parameter: parameter.name,
@@ -22,7 +22,7 @@ export function routingOf(optimizer: Optimizer): RoutingRow[] {
   }));
 }
 
-/** Rows of equal blocks as one: `blocks.0–2.attn.qkv.weight ×3`. */
+/** Merges the rows of equal blocks, as in `blocks.0–2.attn.qkv.weight ×3`. */
 export function foldBlocks(rows: readonly RoutingRow[]): (RoutingRow & { readonly count: number })[] {
   const folded = new Map<string, RoutingRow[]>();
   for (const row of rows) {

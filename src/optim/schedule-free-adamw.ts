@@ -5,16 +5,16 @@ import { beta, epsilon, learningRate, warmupSteps, weightDecay } from './option-
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
- * Schedule-free AdamW: averaging of the weights in place of a decaying learning rate.
- * Paper: Defazio et al., arXiv:2405.15682. Tested against the EPFL benchmark's version, which is the authors'
+ * Schedule-free AdamW: averages the weights instead of decaying the learning rate.
+ * Paper: Defazio et al., arXiv:2405.15682. Tested against the authors' code, in the EPFL benchmark's copy
  * (test/golden/schedule-free-adamw.json).
  *
- * The weights held are y, where gradients are taken; z is the sequence that AdamW moves; evaluation is at the average x,
- * which follows from the two: y = (1 − β₁)·z + β₁·x.
+ * The stored weights are y, where gradients are taken. AdamW moves z. Evaluation uses the average x, which follows from
+ * y = (1 − β₁)·z + β₁·x.
  *
  * Deviations:
- * 1. z is kept as its lead z − y, which starts at zero like all state.
- * 2. Calls are weighted by the square of the largest learning rate so far, the authors' default, and by no power of t.
+ * 1. z is stored as the difference z − y, which starts at zero like all state.
+ * 2. Steps are weighted by the square of the largest learning rate so far (the authors' default), not by a power of t.
  */
 const scheduleFreeOptions = z.strictObject({
   lr: learningRate.default(2.5e-3).describe('Learning rate after the warm-up; `train.schedule` does not change it.'),
@@ -38,7 +38,7 @@ function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' |
     name: 'schedule-free-adamw',
     constantRate: true,
     rateAt,
-    // Learning rate and weight of a call depend on those before it: they are state, one number a tensor.
+    // The learning rate and weight of a step depend on earlier steps, so they are state: one number per tensor.
     stateShapes: ({ shape }) => ({ v: shape, lead: shape, largest: [], total: [] }),
     phaseAt: () => 'plain',
     scalars: (call) => ({ lr: rateAt(call), bias2Root: Math.sqrt(1 - b2 ** call.number) }),

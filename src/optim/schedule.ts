@@ -5,7 +5,7 @@ const warmup_steps = warmupSteps.describe('Steps in which the learning rate rise
 const finalFraction = (fraction: number) =>
   z.number().min(0).max(1).default(fraction).describe('Learning rate of the last step, as a share of the peak.');
 
-/** How the learning rate changes over the steps. */
+/** The learning rate schedule. */
 export const scheduleSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('constant').describe('The peak to the end.'), warmup_steps }),
   z.strictObject({
@@ -29,8 +29,8 @@ export const scheduleSchema = z.discriminatedUnion('name', [
 export type Schedule = z.output<typeof scheduleSchema>;
 
 /**
- * The share of the peak learning rate at a call, counted from 1. It rises linearly over `warmup_steps` calls, is 1 at the
- * last of them, and reaches `final_fraction` at the last call of the run.
+ * The learning rate of a step (counted from 1) as a share of its peak. It rises linearly to 1 at step `warmup_steps`, and
+ * reaches `final_fraction` at the last step.
  */
 export function scheduleFactor(schedule: Schedule, call: number, steps: number): number {
   const { warmup_steps: warmup } = schedule;
@@ -50,7 +50,7 @@ export function scheduleFactor(schedule: Schedule, call: number, steps: number):
   }
 }
 
-/** From 1 at progress 0 to `final` at progress 1. */
+/** Decays from 1 at progress 0 to `final` at progress 1. */
 function decayed(progress: number, final: number): number {
   return 1 - (1 - final) * progress;
 }

@@ -6,7 +6,7 @@ import { beta, learningRate } from './option-types.js';
 /**
  * Stochastic gradient descent with heavy-ball or Nesterov momentum.
  * Paper: Sutskever et al., Proceedings of ICML 2013. Tested against torch.optim.SGD (test/golden/sgd-nesterov.json).
- * Deviations: none; weight decay is added to the gradient, as there, and therefore goes through the momentum.
+ * Deviations: none. As in PyTorch, weight decay is added to the gradient and so enters the momentum.
  */
 const sgdOptions = z
   .strictObject({

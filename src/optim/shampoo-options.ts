@@ -11,7 +11,7 @@ import {
   weightDecay,
 } from './option-types.js';
 
-/** Options of Shampoo; the names are those of Distributed Shampoo where it has one. */
+/** Options of Shampoo, named as in Distributed Shampoo where possible. */
 export const shampooOptions = z
   .strictObject({
     lr: learningRate.default(1e-3),

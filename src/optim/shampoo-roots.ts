@@ -20,19 +20,19 @@ import { inverseRoot } from './matrix/matrix-functions.js';
 import type { ShampooOptions } from './shampoo-options.js';
 import { identityLike, norm } from './matrix/tensor-functions.js';
 
-/** Newton iterations that end farther from the identity than this have failed. */
+/** The largest residual with which a Newton iteration counts as converged. */
 const largestResidual = 1e-2;
 
 /**
- * Newton iterations multiply the rounding of the largest eigenvalue by the root's condition: a ridge that is smaller than
- * this share of the factor's norm leaves them diverging in float32. The one of Anil et al., arXiv:2002.09018.
+ * The smallest ridge for Newton iterations, as a share of the factor's norm. With a smaller one they diverge in float32,
+ * because they multiply rounding errors by the root's condition number. Source: Anil et al., arXiv:2002.09018.
  */
 const newtonRidge = 1e-6;
 
 /**
- * Inverse roots of the bias-corrected factors. A side whose factor or root is not finite, or whose iteration has not
- * converged, keeps the previous root. Before the first roots the state holds zeros, for which the identity stands in.
- * @returns The roots, and how many sides failed, rank 0; undefined when no side has a factor.
+ * Inverse roots of the bias-corrected factors. A side keeps its previous root if its factor or root is not finite or the
+ * iteration has not converged. Before the first roots, the identity replaces the zeros in the state.
+ * @returns The roots, and the number of sides that failed (rank 0), or undefined if no side has a factor.
  */
 export function inverseRoots(
   factors: SidePair,

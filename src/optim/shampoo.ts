@@ -110,7 +110,7 @@ function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase>
           if (computed.failures) failures.push(computed.failures);
         }
         const direction = project(cutBlock(Mhat, whole, block), sides, roots);
-        // The small number keeps a zero direction at zero.
+        // Prevents 0/0 for a zero direction.
         return graft
           ? mul(direction, div(norm(cutBlock(graft, whole, block)), add(norm(direction), 1e-16)))
           : direction;
@@ -155,7 +155,7 @@ function exponentOf({ shape }: ParameterInfo, { inverse_exponent }: ShampooOptio
   return inverse_exponent === 'per_order' ? 1 / (2 * shape.length) : inverse_exponent;
 }
 
-/** Puts the matrices of the sides that have one into the state, under these names. */
+/** Stores the matrices of both sides, where present, in the state under these names. */
 function keep(state: Record<string, Tensor>, { left, right }: SidePair, leftName: string, rightName: string): void {
   if (left) state[leftName] = left;
   if (right) state[rightName] = right;

@@ -6,20 +6,20 @@ import { diagonalIn, eigenbasis, refreshBasis, type RefreshRules } from './matri
 import type { SoapOptions } from './soap-options.js';
 import { identityLike } from './matrix/tensor-functions.js';
 
-/** Bases after their first computation or a refresh. */
+/** The bases after their first computation or a refresh. */
 export interface ChangedBases extends Spectra {
-  /** Where the old columns went, for what is stored a column. The first bases have none: nothing stood in columns before. */
+  /** The permutations of the old columns, for values stored per column; absent for the first bases. */
   readonly orders: SidePair;
-  /** How many sides kept what they had because the new basis was not finite, rank 0; absent when no side is rotated. */
+  /** The number of sides that kept the old basis because the new one was not finite (rank 0); absent if no side is rotated. */
   readonly failures: Tensor | undefined;
 }
 
 type ChangedSide = Readonly<{ basis: Tensor; eigenvalues?: Tensor | undefined; order?: Tensor | undefined }>;
 
-/** Added to the first factor before its eigendecomposition, as the authors do. */
+/** Added to the diagonal of the first factor before its eigendecomposition, as in the authors' code. */
 const firstRidge = 1e-30;
 
-/** The first bases of the factors. A factor that is not finite gets the identity. */
+/** Computes the first bases of the factors. A factor that is not finite gets the identity. */
 export function firstBases(factors: SidePair, options: SoapOptions): ChangedBases {
   const needsEigenvalues = options.factor_update === 'kl';
   return together(factors, (factor) => {
@@ -38,7 +38,7 @@ export function firstBases(factors: SidePair, options: SoapOptions): ChangedBase
   });
 }
 
-/** The bases brought closer to the factors' eigenvectors. A side whose factor or new basis is not finite keeps what it has. */
+/** Refreshes the bases. A side whose factor or new basis is not finite keeps its old basis. */
 export function refreshedBases(factors: SidePair, old: Spectra, options: SoapOptions): ChangedBases {
   const needsEigenvalues = options.factor_update === 'kl';
   const follows = options.second_moment_at_refresh === 'permute';

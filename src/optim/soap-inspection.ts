@@ -3,7 +3,7 @@ import type { SidePair } from './matrix/kronecker.js';
 import { worstInspection, type Inspection } from './optimizer.js';
 import { identityLike, norm } from './matrix/tensor-functions.js';
 
-/** How good bases are, the worst side of a parameter; undefined when no side is rotated. */
+/** Measures the quality of a parameter's bases, the worse side; undefined if no side is rotated. */
 export function inspectBases(factors: SidePair, bases: SidePair): Inspection | undefined {
   const sides: Inspection[] = [];
   if (factors.left && bases.left) sides.push(inspectSide(factors.left, bases.left));
@@ -18,7 +18,7 @@ function inspectSide(P: Tensor, Q: Tensor): Inspection {
   const diagonal: Tensor = sum(mul(Q, product), 0);
   return {
     basis_error: norm(sub(overlap, identityLike(Q))),
-    // The bound keeps a factor that has always been zero from 0/0.
+    // The bound prevents 0/0 for a factor that has always been zero.
     off_diagonal_share: div(norm(sub(rotated, diag(diagonal))), maximum(norm(rotated), 1e-30)),
     smallest_eigenvalue: min(diagonal),
   };

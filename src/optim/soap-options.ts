@@ -11,7 +11,7 @@ import {
   weightDecay,
 } from './option-types.js';
 
-/** Options of SOAP. The defaults are the authors' code; what others do differently is an option each. */
+/** Options of SOAP. The defaults follow the authors' code; each difference in other implementations is an option. */
 export const soapOptions = z
   .strictObject({
     lr: learningRate.default(3e-3),

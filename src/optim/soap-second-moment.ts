@@ -2,23 +2,23 @@ import { div, gather, maximum, mul, reshape, sqrt, square, sum, type Tensor } fr
 import { asMatrix, type Sides } from './matrix/kronecker.js';
 import { lerp } from './matrix/tensor-functions.js';
 
-/** State of a second moment: every element (`v`), or the sums of rows and columns. */
+/** State of a second moment: all elements (`v`), or the sums of rows and columns. */
 export type Moments = Readonly<Partial<Record<'v' | 'vRows' | 'vColumns', Tensor>>>;
 
-/** How the second moment of the gradient in the eigenbasis is kept. */
+/** A representation of the gradient's second moment in the eigenbasis. */
 export interface SecondMoment {
   stateShapes(shape: readonly number[], sides: Sides): Record<string, readonly number[]>;
-  /** Its part of a parameter's state. */
+  /** Selects its entries of a parameter's state. */
   of(state: Moments): Moments;
-  /** Takes up a rotated gradient. */
+  /** Accumulates a rotated gradient. */
   average(state: Moments, rotated: Tensor, sides: Sides, beta: number): Moments;
   /** √V, in the parameter's shape. */
   root(state: Moments, shape: readonly number[]): Tensor;
-  /** In the order of the refreshed bases' columns; a side without an order stays. */
+  /** Permutes the elements to the columns of the refreshed bases. A side without an order stays as it is. */
   permute(state: Moments, sides: Sides, orders: { left?: Tensor | undefined; right?: Tensor | undefined }): Moments;
 }
 
-/** What the option says; a single row or column is its own factor, so that there is nothing to save. */
+/** Returns the chosen representation. A single row or column is always kept in full, as factorizing saves nothing. */
 export function secondMomentOf(kind: 'full' | 'factorized', { rows, columns }: Sides): SecondMoment {
   return kind === 'factorized' && rows > 1 && columns > 1 ? factorized : full;
 }
@@ -37,7 +37,7 @@ const full: SecondMoment = {
 };
 
 /**
- * Adafactor's: sums of rows A [m, 1] and columns C [1, n], from which V = A·C / ΣA.
+ * Adafactor's representation: row sums A [m, 1] and column sums C [1, n], with V = A·C / ΣA.
  * Source: arXiv:2409.11321, section 7; Shazeer & Stern, arXiv:1804.04235.
  */
 const factorized: SecondMoment = {
@@ -51,7 +51,7 @@ const factorized: SecondMoment = {
     };
   },
   root({ vRows, vColumns }, shape) {
-    // The bound keeps a gradient that has always been zero from 0/0. Roots are taken first: they are m + n, not m·n.
+    // The bound prevents 0/0 for a gradient that has always been zero. Taking roots first needs m + n of them, not m·n.
     const total = maximum(sum(vRows!), 1e-30);
     return reshape(mul(sqrt(vRows!), sqrt(div(vColumns!, total))), [...shape]);
   },

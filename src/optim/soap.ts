@@ -42,7 +42,7 @@ type Scalar = 'stepSize' | 'epsilon' | 'keepWeight' | 'keepFactor' | 'takeFactor
 type Phase = 'identity' | 'first' | 'plain' | 'refresh';
 type Scalars = Step<Scalar>['scalars'];
 
-/** Adam's moments, and the bases that they stand in. */
+/** Adam's moments and the bases that they refer to. */
 interface Place {
   readonly M: Tensor;
   readonly V: Moments;
@@ -55,7 +55,7 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
   const { skip_first_update, refresh_timing, start_preconditioning_step: start } = options;
   const [b1, b2] = options.betas;
   const hasEigenvalues = options.factor_update === 'kl';
-  // Where the first call makes no update, Adam's clock is one behind.
+  // If the first step makes no update, Adam counts one step less.
   const clock = (call: number) => call - (skip_first_update ? 1 : 0);
 
   return {
@@ -83,12 +83,12 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
     },
 
     scalars({ number, lr }) {
-      // A skipped call does not use its scalars.
+      // A skipped step does not use its scalars.
       const t = Math.max(clock(number), 1);
       const [bias1, bias2] = options.correct_bias ? [1 - b1 ** t, Math.sqrt(1 - b2 ** t)] : [1, 1];
       const { keep, take } = averaging(options.shampoo_beta ?? b2, number, options.correct_factor_bias);
       return {
-        // M/bias1 / (√V/bias2 + ε) is (bias2/bias1) · M / (√V + bias2·ε): where ε stands is a matter of its size.
+        // M/bias1 / (√V/bias2 + ε) = (bias2/bias1) · M / (√V + bias2·ε), so the placement of ε only changes its size.
         stepSize: (lr * bias2) / bias1,
         epsilon: options.eps_placement === 'uncorrected' ? options.eps : options.eps * bias2,
         keepWeight: 1 - lr * options.weight_decay,
@@ -158,7 +158,7 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
       : accumulateFactors(G, sides, old, accumulation);
   }
 
-  /** The weight after Adam's step from the moments in the bases. */
+  /** Takes Adam's step from the moments in the bases, and returns the new weight. */
   function stepped(W: Tensor, M: Tensor, root: Tensor, sides: Sides, bases: SidePair, scalars: Scalars): Tensor {
     const { epsilon, stepSize, keepWeight } = scalars;
     const denominator = options.eps_placement === 'floor' ? maximum(root, epsilon) : add(root, epsilon);
@@ -186,7 +186,7 @@ function soapSides(parameter: ParameterInfo, options: SoapOptions): Sides {
   return options.one_sided ? smallerSide(sides) : sides;
 }
 
-/** The entries that have a tensor. */
+/** Drops the entries without a tensor. */
 function present(entries: Partial<Record<Slot, Tensor | undefined>>): Partial<Record<Slot, Tensor>> {
   return Object.fromEntries(Object.entries(entries).filter(([, tensor]) => tensor !== undefined));
 }

@@ -12,12 +12,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { countingKernels, type KernelInputs, type Kind } from './kernels.js';
 
-/** Floating-point operations by what does them; a multiplication and an addition are two. */
+/** Floating-point operations by kind. A multiplication and an addition count as two. */
 export type Flops = Readonly<Record<Kind, number>>;
 
 const backendName = 'soap-bench-count';
 
-/** A TensorFlow.js backend that computes shapes and counts operations: its tensors have no values and take no memory. */
+/** A TensorFlow.js backend that only computes shapes and counts operations. Its tensors have no values and take no memory. */
 class CountingBackend extends KernelBackend {
   readonly counts: Record<Kind, number> = { matmul: 0, decomposition: 0, elementwise: 0 };
   readonly #held = new DataStorage<number>(this, engine());
@@ -70,7 +70,7 @@ class CountingBackend extends KernelBackend {
   }
 
   override dispose(): void {
-    // It holds nothing.
+    // There is nothing to dispose.
   }
 
   override readSync(): BackendValues {
@@ -81,15 +81,15 @@ class CountingBackend extends KernelBackend {
 let counting: CountingBackend | undefined;
 
 /**
- * Counts the operations of a function of tensors without computing it or taking memory for them.
- * @param action Gets a maker of float32 tensors without values, to make its inputs.
- * @throws Error naming the kernel when the function uses one that has no rule in cost-kernels.ts.
+ * Counts the operations of a function of tensors without computing it.
+ * @param action Receives a function that creates float32 tensors without values, for its inputs.
+ * @throws Error with the kernel's name if the function uses a kernel that kernels.ts does not list.
  */
 export function countFlops(action: (tensorOf: (shape: readonly number[]) => Tensor) => void): Flops {
   const backend = (counting ??= withKernels(new CountingBackend()));
   backend.reset();
   const before = engine().backendName as string | null | undefined;
-  // Registered for as long as it counts only, so that nobody takes it for a backend that computes.
+  // Registered only while it counts, so that nothing else uses it to compute.
   registerBackend(backendName, () => backend);
   void setBackend(backendName);
   try {
@@ -99,7 +99,7 @@ export function countFlops(action: (tensorOf: (shape: readonly number[]) => Tens
       );
     });
   } finally {
-    // Backends that run already are switched to at once.
+    // The earlier backend is already initialized, so the switch takes effect at once.
     if (before) void setBackend(before);
     removeBackend(backendName);
   }

@@ -7,12 +7,12 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-/** What a floating-point operation is done by. */
+/** The kind of kernel that does a floating-point operation. */
 export type Kind = 'matmul' | 'decomposition' | 'elementwise';
 
 export type KernelInputs = Readonly<Record<string, TensorInfo>>;
 
-/** What a kernel makes, and the floating-point operations that takes. */
+/** The results of a kernel and its floating-point operations. */
 export interface KernelResult {
   readonly outputs: readonly { readonly shape: readonly number[]; readonly dtype: DataType }[];
   readonly flops: number;
@@ -25,7 +25,7 @@ interface CountingKernel {
 
 type Shape = readonly number[];
 
-/** An operation an element of the result. Roots and divisions count as one, like additions. */
+/** One operation per element of the result. Roots and divisions count as one, like additions. */
 const unary: CountingKernel = {
   kind: 'elementwise',
   rule: (inputs) => {
@@ -42,7 +42,7 @@ const binary = (dtype?: DataType): CountingKernel => ({
   },
 });
 
-/** An operation an element of the operand. */
+/** One operation per element of the operand. */
 const reduction = (dtype?: DataType): CountingKernel => ({
   kind: 'elementwise',
   rule: (inputs, { axis, keepDims }) => {
@@ -53,7 +53,7 @@ const reduction = (dtype?: DataType): CountingKernel => ({
   },
 });
 
-/** Moves values and computes none. */
+/** A kernel that moves values and computes nothing. */
 const moving = (
   shapesOf: (inputs: KernelInputs, attributes: NamedAttrMap) => Shape[],
   dtype?: DataType,
@@ -77,7 +77,7 @@ const matMul: CountingKernel = {
   },
 };
 
-/** Householder's: n reflections of m rows, and the same again for Q (Golub & Van Loan, Matrix Computations, 5.2). */
+/** Householder QR: n reflections of m rows, and as many again for Q (Golub & Van Loan, Matrix Computations, 5.2). */
 const qr: CountingKernel = {
   kind: 'decomposition',
   rule: (inputs) => {
@@ -86,7 +86,7 @@ const qr: CountingKernel = {
   },
 };
 
-/** A multiplication and an addition for each element of the triangle and column on the right. */
+/** A multiplication and an addition per element of the triangle and column of the right-hand side. */
 const triangularSolve: CountingKernel = {
   kind: 'decomposition',
   rule: ({ rhs }) => {
@@ -95,7 +95,7 @@ const triangularSolve: CountingKernel = {
   },
 };
 
-/** The symmetric QR algorithm with vectors takes about 9 d³ (Golub & Van Loan, Matrix Computations, 8.3). */
+/** The symmetric QR algorithm with eigenvectors: about 9 d³ (Golub & Van Loan, Matrix Computations, 8.3). */
 const symmetricEigen: CountingKernel = {
   kind: 'decomposition',
   rule: (inputs) => {
@@ -105,7 +105,7 @@ const symmetricEigen: CountingKernel = {
   },
 };
 
-/** The kernels that updates are made of, by TensorFlow.js's names. */
+/** The kernels that updates use, by their names in TensorFlow.js. */
 export const countingKernels: Readonly<Record<string, CountingKernel>> = {
   ...forEach(['Abs', 'Neg', 'Sign', 'Sqrt', 'Rsqrt', 'Square', 'Reciprocal', 'Exp', 'Log', 'Relu'], unary),
   ...forEach(['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'Pow', 'SquaredDifference'], binary()),
@@ -183,7 +183,7 @@ export const countingKernels: Readonly<Record<string, CountingKernel>> = {
       return { outputs: [{ shape: [length], dtype: dtype as DataType }], flops: 0 };
     },
   },
-  // Sorting compares and does not compute.
+  // Comparisons are not floating-point operations.
   TopK: {
     kind: 'elementwise',
     rule: (inputs, { k }) => {

@@ -2,26 +2,26 @@ import { countFlops, type Flops } from './counting.js';
 import { paperCost, type PaperCost } from './paper.js';
 import { bytesOf, type Optimizer, type Route, type UpdateRule } from '../optimizer.js';
 
-/** What an optimizer costs on a tensor. Operations are those of one step, refreshes spread over the steps between them. */
+/** The cost of an optimizer on one tensor. Operations are per step, with refreshes averaged over all steps. */
 export interface TensorCost {
   readonly state_bytes: number;
   readonly flops: Flops;
-  /** By the SOAP paper's formulas; undefined where it has none. */
+  /** The cost by the SOAP paper's formulas; undefined if it has none. */
   readonly paper: PaperCost | undefined;
 }
 
-/** What an optimizer costs on a model: sums over its tensors. */
+/** The cost of an optimizer on a model, summed over its tensors. */
 export interface ModelCost {
-  /** Optimizer state, float32, without weights and gradients. */
+  /** Optimizer state in float32, without weights and gradients. */
   readonly state_bytes: number;
-  /** Floating-point operations of one optimizer step, a multiplication and an addition being two. */
+  /** Floating-point operations of one step. A multiplication and an addition count as two. */
   readonly flops: Flops & { readonly total: number };
   readonly paper: PaperCost | null;
 }
 
-/** Operations of an update and bytes of state, tensor by tensor, from shapes alone. */
+/** Operations of an update and bytes of state for each tensor, computed from shapes alone. */
 export function tensorCosts(optimizer: Optimizer): { route: Route; cost: TensorCost }[] {
-  // A model repeats few shapes many times.
+  // A model repeats a few shapes many times.
   const known = new Map<string, TensorCost>();
   return optimizer.routes.map((route) => {
     const { parameter, rule } = route;
@@ -32,7 +32,7 @@ export function tensorCosts(optimizer: Optimizer): { route: Route; cost: TensorC
   });
 }
 
-/** The same for the whole model. The paper's columns are there when it has formulas for every tensor. */
+/** Sums `tensorCosts` over the model. The paper's numbers are undefined unless it has formulas for every tensor. */
 export function modelCost(optimizer: Optimizer): ModelCost {
   const costs = tensorCosts(optimizer).map(({ cost }) => cost);
   const sum = (of: (cost: TensorCost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
@@ -74,10 +74,10 @@ function costOf({ parameter, rule }: Route): TensorCost {
   return { state_bytes: bytesOf(shapes), flops, paper: paperCost(rule, parameter) };
 }
 
-/** Calls over which phases are counted: long after every start, and whole periods of the usual frequencies. */
+/** Steps over which phases are counted: far longer than any start-up, and a multiple of the usual refresh periods. */
 const horizon = 25_200;
 
-/** The share of the calls that is in each phase. */
+/** The share of steps in each phase. */
 function phaseShares(rule: UpdateRule): [phase: string, share: number][] {
   const calls = new Map<string, number>();
   for (let call = horizon + 1; call <= 2 * horizon; call++) {

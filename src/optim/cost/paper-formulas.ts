@@ -1,12 +1,12 @@
-/** What the SOAP paper prints for an m×n layer. */
+/** The SOAP paper's formulas for an m×n layer, as text. */
 export interface PaperFormulas {
-  /** Floats that are held for it, its gradient among them (section 7.2). */
+  /** Number of floats to store, including the gradient (section 7.2). */
   readonly space: string;
-  /** Multiplications of the matrix products of a step beyond AdamW's (section 7.3); empty where it gives none. */
+  /** Multiplications in a step's matrix products beyond AdamW's (section 7.3); empty if the paper gives none. */
   readonly time: string;
 }
 
-/** The paper's formulas for an optimizer with its options; undefined where the paper has none. */
+/** Returns the paper's formulas for an optimizer and its options, or undefined if it has none. */
 export function paperFormulas({
   optimizer,
   ...options

@@ -1,17 +1,17 @@
 import type { ParameterInfo, UpdateRule } from '../optimizer.js';
 
-/** What the SOAP paper's formulas say of a tensor. */
+/** The cost of a tensor by the SOAP paper's formulas. */
 export interface PaperCost {
-  /** Section 7.2, without the gradient's mn that the paper counts in. */
+  /** Section 7.2, without the mn of the gradient, which the paper includes. */
   readonly state_bytes: number;
-  /** Section 7.3, the matrix products of a step beyond AdamW, two operations for each multiplication of the formula. */
+  /** Section 7.3: matrix products of a step beyond AdamW's, two operations per multiplication of the formula. */
   readonly flops_over_adamw: number;
 }
 
 /**
- * The formulas of arXiv:2409.11321, sections 7.2 and 7.3, for an m×n tensor; a vector is n = 1. A side without a factor, the
- * identity, has no terms in them.
- * @returns Undefined for rules that the paper does not have.
+ * Applies the formulas of arXiv:2409.11321, sections 7.2 and 7.3, to an m×n tensor; a vector has n = 1. A side without a
+ * factor (the identity) adds no terms.
+ * @returns Undefined for rules that the paper does not cover.
  */
 export function paperCost(rule: UpdateRule, parameter: ParameterInfo): PaperCost | undefined {
   const slots = rule.stateShapes(parameter);
@@ -50,11 +50,11 @@ export function paperCost(rule: UpdateRule, parameter: ParameterInfo): PaperCost
 interface FactorSide {
   /** Size of the factor. */
   readonly d: number;
-  /** Length of the other side of what it is applied to. */
+  /** Length of the other side of the matrix that it is applied to. */
   readonly other: number;
 }
 
-/** The sides that have factors L and R; a tensor in blocks, whose slots end in the block's name, has those of each. */
+/** The sides with factors L and R. A tensor in blocks has those of every block; its slots end in the block's suffix. */
 function sidesWithFactors(
   { shape }: ParameterInfo,
   slots: Readonly<Record<string, readonly number[]>>,
@@ -68,7 +68,7 @@ function sidesWithFactors(
   });
 }
 
-/** Adafactor in the eigenbasis, whose projection back and forth on the shorter side is one product. */
+/** Adafactor in the eigenbasis: projecting to and from the basis of the shorter side is a single product. */
 function factorizedProducts(sides: readonly FactorSide[]): number {
   const [first, second] = sides;
   if (first === undefined) return 0;

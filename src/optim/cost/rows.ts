@@ -2,7 +2,7 @@ import { modelCost } from './model-cost.js';
 import type { ParameterInfo } from '../optimizer.js';
 import { createOptimizer, type OptimizerName } from '../registry.js';
 
-/** What an optimizer costs on a model, as tables show it. Operations are those of a step; null is unknown to the paper. */
+/** The cost of an optimizer on a model, as shown in tables. Operations are per step; null if the paper has no formula. */
 export interface CostRow {
   readonly optimizer: string;
   readonly state_bytes: number;
@@ -15,14 +15,14 @@ export interface CostRow {
   readonly paper_flops_over_adamw: number | null;
 }
 
-/** What is counted: a label, and the optimizer it stands for. */
+/** A labelled optimizer whose cost is computed. */
 export interface CostEntry {
   readonly label: string;
   readonly optimizer: OptimizerName;
   readonly options: unknown;
 }
 
-/** A row for every entry, on the same parameters. */
+/** Computes a row for every entry, on the same parameters. */
 export function costRows(parameters: readonly ParameterInfo[], entries: readonly CostEntry[]): CostRow[] {
   const adamw = modelCost(createOptimizer('adamw', {}, parameters)).flops.total;
   return entries.map(({ label, optimizer, options }) => {

@@ -1,11 +1,11 @@
 import { concat, reshape, slice, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { asMatrix, type Sides } from './kronecker.js';
 
-/** A part of a parameter that is preconditioned on its own. */
+/** A part of a parameter that is preconditioned separately. */
 export interface Block {
-  /** Behind the names of its state: nothing when the block is the whole parameter, else its number. */
+  /** The suffix of its state names: its number, or empty if the block is the whole parameter. */
   readonly suffix: string;
-  /** Of its first element in the parameter's matrix. */
+  /** Row of its first element in the parameter's matrix. */
   readonly row: number;
   readonly column: number;
   readonly sides: Sides;
@@ -16,7 +16,7 @@ export function wholeBlock(sides: Sides): readonly Block[] {
   return [{ suffix: '', row: 0, column: 0, sides }];
 }
 
-/** Blocks, row by row, whose sides with a factor are at most `size` long. A side without a factor is not cut. */
+/** Splits a parameter into blocks, row by row, of at most `size` on each side with a factor. Other sides are not split. */
 export function blocksOf(sides: Sides, size: number): readonly Block[] {
   const rows = spans(sides.rows, sides.left ? size : sides.rows);
   const columns = spans(sides.columns, sides.right ? size : sides.columns);
@@ -31,13 +31,13 @@ export function blocksOf(sides: Sides, size: number): readonly Block[] {
     }));
 }
 
-/** The block's part of a tensor of the parameter's shape, [rows, columns] of the block. */
+/** Extracts a block, [rows, columns], from a tensor of the parameter's shape. */
 export function cutBlock(X: Tensor, whole: Sides, { suffix, row, column, sides }: Block): Tensor2D {
   const matrix = asMatrix(X, whole);
   return suffix === '' ? matrix : slice(matrix, [row, column], [sides.rows, sides.columns]);
 }
 
-/** A tensor of this shape from its blocks' parts, in the blocks' order. */
+/** Assembles a tensor of this shape from its blocks, given in the blocks' order. */
 export function joinBlocks(parts: readonly Tensor[], blocks: readonly Block[], shape: readonly number[]): Tensor {
   const rowStarts = [...new Set(blocks.map(({ row }) => row))];
   const bands = rowStarts.map((start) => {

@@ -1,19 +1,19 @@
 import { add, div, matMul, maximum, mul, reshape, rsqrt, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { asMatrix, type SidePair, type Sides } from './kronecker.js';
 
-/** How a factor takes up a gradient: `keep · factor + take · outer product`. */
+/** Weights with which a factor accumulates a gradient: `keep · factor + take · outer product`. */
 export interface Accumulation {
   readonly keep: Tensor;
   readonly take: Tensor;
 }
 
-/** The numbers of an accumulation as a rule's scalars: an average that is off by `beta^t`, or one that is corrected for it. */
+/** The weights of an exponential moving average, with or without bias correction. */
 export function averaging(beta: number, t: number, corrected: boolean): { keep: number; take: number } {
   const take = corrected ? (1 - beta) / (1 - beta ** t) : 1 - beta;
   return { keep: corrected ? 1 - take : beta, take };
 }
 
-/** G·Gᵀ and Gᵀ·G taken up on the sides that have a factor. */
+/** Accumulates G·Gᵀ and Gᵀ·G on the sides that have a factor. */
 export function accumulateFactors(G: Tensor, sides: Sides, factors: SidePair, accumulation: Accumulation): SidePair {
   const matrix = asMatrix(G, sides);
   return {
@@ -22,16 +22,15 @@ export function accumulateFactors(G: Tensor, sides: Sides, factors: SidePair, ac
   };
 }
 
-/** What is known of the factors' eigendecompositions: bases [d, d] and eigenvalues [d]. */
+/** The factors' current eigendecompositions: bases [d, d] and eigenvalues [d]. */
 export interface Spectra {
   readonly bases: SidePair;
   readonly eigenvalues: SidePair;
 }
 
 /**
- * As `accumulateFactors`, with the gradient whitened on the other side first: `G·R⁻¹·Gᵀ / n` and `Gᵀ·L⁻¹·G / m`. Eigenvalues
- * below `floor` count as `floor`, and so do all of a factor that has none yet, so that what the first gradient leaves open
- * weighs as much as the first gradient itself. A side without a factor is the identity.
+ * Like `accumulateFactors`, but whitens the gradient on the other side first: `G·R⁻¹·Gᵀ / n` and `Gᵀ·L⁻¹·G / m`. Eigenvalues
+ * are at least `floor`. A factor without eigenvalues uses `floor` for all of them. A side without a factor is the identity.
  * Source: KL-Shampoo, arXiv:2509.03378; the start is that of NVIDIA's code.
  */
 export function accumulateKlFactors(
@@ -43,7 +42,7 @@ export function accumulateKlFactors(
   accumulation: Accumulation,
 ): SidePair {
   const matrix = asMatrix(G, sides);
-  /** Rows of G, or its columns, whitened along the other side. */
+  /** Whitens the rows or the columns of G. */
   const whitened = (along: 'left' | 'right'): Tensor => {
     if (!factors[along]) return matrix;
     const [basis, values] = [spectra.bases[along], spectra.eigenvalues[along]];

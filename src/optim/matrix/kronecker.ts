@@ -2,8 +2,8 @@ import { matMul, reshape, type Tensor, type Tensor2D } from '@tensorflow/tfjs-co
 import type { ParameterInfo } from '../optimizer.js';
 
 /**
- * How a parameter is laid out for Kronecker-factored preconditioning: as a matrix [rows, columns] with a factor on the
- * left (L, rows × rows), on the right (R, columns × columns), both or none. A side without a factor is the identity.
+ * The layout of a parameter for Kronecker-factored preconditioning: a matrix [rows, columns] with a factor on the left
+ * (L, rows × rows), on the right (R, columns × columns), on both or on neither. A side without a factor is the identity.
  */
 export interface Sides {
   readonly rows: number;
@@ -12,23 +12,23 @@ export interface Sides {
   readonly right: boolean;
 }
 
-/** Matrices of a parameter's sides; a side that is absent is the identity. */
+/** The matrices of a parameter's sides. An absent side is the identity. */
 export interface SidePair {
   readonly left?: Tensor | undefined;
   readonly right?: Tensor | undefined;
 }
 
-/** Which sides get a factor. */
+/** Rules that decide which sides have a factor. */
 export interface SideRules {
-  /** Whether a vector has one. */
+  /** True if vectors have a factor. */
   readonly vectors: boolean;
-  /** Whether the vocabulary side of embedding and head has one. */
+  /** True if the vocabulary side of embedding and head has a factor. */
   readonly vocabulary: boolean;
-  /** A longer side has none. */
+  /** The longest side that has a factor. */
   readonly maxDim: number;
 }
 
-/** The sides of a parameter, vectors as a single column. */
+/** Returns the sides of a parameter. A vector is a single column. */
 export function sidesOf({ shape, role }: ParameterInfo, rules: SideRules): Sides {
   const [rows, columns = 1] = shape as readonly [number, number?];
   if (shape.length < 2) return { rows, columns: 1, left: rules.vectors && rows <= rules.maxDim, right: false };
@@ -41,14 +41,14 @@ export function sidesOf({ shape, role }: ParameterInfo, rules: SideRules): Sides
   };
 }
 
-/** Of two sides with a factor the shorter one alone; of two equally long ones the left. */
+/** Keeps only the shorter of two sides with a factor; the left one if they are equally long. */
 export function smallerSide(sides: Sides): Sides {
   if (!sides.left || !sides.right) return sides;
   const left = sides.rows <= sides.columns;
   return { ...sides, left, right: !left };
 }
 
-/** State shapes of a square matrix a side, under the names given for left and right. */
+/** State shapes of one square matrix per side, under the given names. */
 export function squareShapes(sides: Sides, left: string, right: string): Record<string, readonly number[]> {
   return {
     ...(sides.left ? { [left]: [sides.rows, sides.rows] } : {}),
@@ -56,17 +56,17 @@ export function squareShapes(sides: Sides, left: string, right: string): Record<
   };
 }
 
-/** The matrices of the sides that have one. */
+/** Pairs the matrices with the sides that have a factor. */
 export function onSides(sides: Sides, left: Tensor | undefined, right: Tensor | undefined): SidePair {
   return { left: sides.left ? left : undefined, right: sides.right ? right : undefined };
 }
 
-/** `Leftᵀ · X · Right`: into the bases, in X's own shape. */
+/** Projects X into the bases: `Leftᵀ · X · Right`, in X's shape. */
 export function project(X: Tensor, sides: Sides, bases: SidePair): Tensor {
   return multiplySides(X, sides, bases, true);
 }
 
-/** `Left · X · Rightᵀ`: out of the bases, in X's own shape. For symmetric matrices the same as `project`. */
+/** Projects X back out of the bases: `Left · X · Rightᵀ`, in X's shape. Equals `project` for symmetric matrices. */
 export function projectBack(X: Tensor, sides: Sides, bases: SidePair): Tensor {
   return multiplySides(X, sides, bases, false);
 }
@@ -79,12 +79,12 @@ function multiplySides(X: Tensor, sides: Sides, { left, right }: SidePair, trans
   return reshape(result, X.shape);
 }
 
-/** X as [rows, columns]. */
+/** Reshapes X to [rows, columns]. */
 export function asMatrix(X: Tensor, { rows, columns }: Sides): Tensor2D {
   return X.rank === 2 && X.shape[0] === rows ? (X as Tensor2D) : reshape(X, [rows, columns]);
 }
 
-/** `left 128×128, right: identity` and the like, for `optimizers explain`. */
+/** Describes the sides for `optimizers explain`, such as `left 128×128, right: identity`. */
 export function describeSides({ rows, columns, left, right }: Sides): string {
   const side = (name: string, size: number, has: boolean) =>
     `${name} ${has ? `${size}×${size}` : `identity (${size})`}`;

@@ -1,12 +1,12 @@
 import { abs, cast, less, logicalAnd, logicalNot, sum, where, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
-/** Larger sums of elements are about to overflow float32 in the products of a decomposition. */
+/** The largest accepted sum of elements. Beyond it the products in a decomposition may overflow float32. */
 const largest = 1e30;
 
 /**
- * A matrix function that cannot spoil what it replaces: where the matrix or a result is not finite, all results are the
- * stand-ins of the same names. The function only ever sees finite matrices, because some kernels refuse others.
- * @returns The results, and 1 in `failed` (float32, rank 0) when the stand-ins were taken, else 0.
+ * Computes a matrix function, and falls back to the stand-ins if the matrix or any result is not finite. The function only
+ * sees finite matrices, because some kernels reject others.
+ * @returns The results; `failed` (float32, rank 0) is 1 if the stand-ins were used, else 0.
  */
 export function guarded<T extends Readonly<Record<string, Tensor | undefined>>>(
   matrix: Tensor,
@@ -25,7 +25,7 @@ export function guarded<T extends Readonly<Record<string, Tensor | undefined>>>(
   return { result: result as T, failed: cast(logicalNot(ok), 'float32') };
 }
 
-/** One pass over the elements: what is not finite makes the sum so, and NaN is not less than anything. */
+/** Checks all elements by their sum: a non-finite element makes it non-finite, and NaN compares less than nothing. */
 function allFinite(tensor: Tensor): Tensor {
   return less(abs(sum(tensor)), largest);
 }

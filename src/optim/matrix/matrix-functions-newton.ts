@@ -15,16 +15,16 @@ import {
 import { addRidge, assertSquare } from './matrix-functions.js';
 import { identityLike, norm } from './tensor-functions.js';
 
-/** An iteration that has come this close to the identity is left as it is: more would only add rounding. */
+/** Iterations stop changing the result this close to the identity, as more would only add rounding. */
 const converged = 1e-6;
 
 /**
- * Inverse root `(A + εI)^(−1/p)` of a positive definite matrix [d, d] by the coupled Newton iteration: products of matrices
- * alone, no eigendecomposition. From `X = z^(1/p)·I` and `M = z·A`, z small enough, it multiplies X by `I + (I − M)/p` and M
- * by the p-th power of that, until M is the identity and X the root.
- * @param p A whole number.
- * @param iterations Always this many; those after convergence change nothing.
- * @returns The root, and the largest element of |M − I|, rank 0: large when it has not converged, NaN when it diverged.
+ * Inverse root `(A + εI)^(−1/p)` of a positive definite matrix [d, d] by the coupled Newton iteration, which needs matrix
+ * products only. It starts at `X = z^(1/p)·I` and `M = z·A` with a small z, and multiplies X by `I + (I − M)/p` and M by the
+ * p-th power of that, until M is the identity and X the root.
+ * @param p A positive integer.
+ * @param iterations The fixed number of iterations. Those after convergence change nothing.
+ * @returns The root, and the largest element of |M − I| (rank 0): large without convergence, NaN after divergence.
  * Source: Guo & Higham 2006 (doi:10.1137/050643374), as Distributed Shampoo scales it, arXiv:2309.06497.
  */
 export function coupledNewtonRoot(
@@ -49,7 +49,7 @@ export function coupledNewtonRoot(
   return { root: X, residual };
 }
 
-/** By repeated squaring; the power is a positive whole number. */
+/** Positive integer power by repeated squaring. */
 function matrixPower(matrix: Tensor2D, power: number): Tensor2D {
   if (power === 1) return matrix;
   const half = matrixPower(matrix, Math.floor(power / 2));

@@ -19,19 +19,19 @@ import { symmetricEigen } from '../../ops/linear-algebra.js';
 import { orthonormalBasis } from '../../ops/orthonormal-basis.js';
 import { identityLike } from './tensor-functions.js';
 
-/** Eigenvectors as columns, [d, d], of a symmetric matrix that `ridge` makes definite. */
+/** Eigenvectors, as columns [d, d], of a symmetric matrix after adding `ridge` to its diagonal. */
 export function eigenbasis(factor: Tensor, ridge: number, order: 'descending' | 'ascending'): Tensor2D {
   assertSquare(factor);
   const { vectors } = symmetricEigen(ridge === 0 ? factor : addRidge(factor, ridge));
   return order === 'descending' ? reverse(vectors, 1) : vectors;
 }
 
-/** How a basis follows its factor. */
+/** Rules for refreshing a basis. */
 export interface RefreshRules {
-  /** `qr`: power iterations from the old basis; `eigh`: the eigenvectors themselves. */
+  /** `qr` runs power iterations from the old basis; `eigh` computes the eigenvectors exactly. */
   readonly method: 'qr' | 'eigh';
   readonly powerIterations: number;
-  /** Columns are put in order by their estimates before the iterations, or by the new ones after them. */
+  /** Sorts columns by their eigenvalue estimates before the iterations, or by the new estimates after them. */
   readonly sort: 'before_qr' | 'after_qr';
   readonly eigenvalueOrder: 'descending' | 'ascending';
 }
@@ -40,13 +40,13 @@ export interface RefreshRules {
 export interface Refreshed {
   /** Orthonormal columns [d, d]. */
   readonly basis: Tensor2D;
-  /** The order [d], int32, in which the old columns went in: what is stored a column may have to be permuted alike. */
+  /** The permutation [d] (int32) of the old columns. Values stored per column may need the same permutation. */
   readonly order: Tensor;
 }
 
 /**
- * A basis closer to the eigenvectors of a Kronecker factor: each power iteration multiplies the basis by the factor and makes
- * its columns orthonormal again.
+ * Moves a basis closer to the eigenvectors of a Kronecker factor. Each power iteration multiplies the basis by the factor
+ * and orthonormalizes its columns.
  * @param factor Symmetric positive semi-definite, [d, d], float32.
  * @param basis  Previous eigenvectors as columns, [d, d].
  * Source: arXiv:2409.11321, Algorithm 4; the sorting before it follows the authors' code.
@@ -63,7 +63,7 @@ export function refreshBasis(factor: Tensor, basis: Tensor, rules: RefreshRules)
   let product = matMul(factor, basis as Tensor2D);
   let order: Tensor | undefined;
   if (sort === 'before_qr') {
-    // diag(QᵀPQ) without the off-diagonal products.
+    // diag(QᵀPQ), without computing the off-diagonal elements.
     order = sortedOrder(sum(mul(basis, product), 0), eigenvalueOrder);
     product = gather(product, order, 1);
   }
@@ -74,7 +74,7 @@ export function refreshBasis(factor: Tensor, basis: Tensor, rules: RefreshRules)
   return { basis: gather(result, after, 1), order: after };
 }
 
-/** `diag(QᵀPQ)`, [d]: the eigenvalues as a basis estimates them. */
+/** Eigenvalue estimates in a basis: `diag(QᵀPQ)`, [d]. */
 export function diagonalIn(factor: Tensor, basis: Tensor): Tensor {
   return sum(mul(basis, matMul(factor as Tensor2D, basis as Tensor2D)), 0);
 }
@@ -84,13 +84,13 @@ function sortedOrder(estimates: Tensor, order: RefreshRules['eigenvalueOrder']):
 }
 
 /**
- * Inverse root `(A + εI)^(−exponent)` of a symmetric matrix [d, d]. Eigenvalues are shifted up when the smallest is below
- * ε, as Distributed Shampoo does, so that rounding never leaves a negative one under the root.
+ * Inverse root `(A + εI)^(−exponent)` of a symmetric matrix [d, d]. As in Distributed Shampoo, all eigenvalues are shifted
+ * up if the smallest is below ε, so that rounding leaves no negative ones.
  */
 export function inverseRoot(matrix: Tensor, exponent: number, epsilon: number): Tensor2D {
   assertSquare(matrix);
   const { values, vectors } = symmetricEigen(addRidge(matrix, epsilon));
-  // The shift alone would leave a zero where ε is lost in rounding beside a large negative eigenvalue.
+  // Beside a large negative eigenvalue ε is lost to rounding, and the shift alone would leave a zero.
   const shifted = maximum(add(values, relu(sub(epsilon, min(values)))), epsilon);
   return matMul(mul(vectors, pow(shifted, -exponent)), vectors, false, true);
 }
@@ -100,7 +100,7 @@ export function addRidge(matrix: Tensor, ridge: number | Tensor): Tensor2D {
   return add(matrix, mul(identityLike(matrix), ridge));
 }
 
-/** @throws Error when the tensor is no square matrix. */
+/** @throws Error if the tensor is not a square matrix. */
 export function assertSquare(matrix: Tensor): void {
   const [rows, columns] = matrix.shape;
   if (matrix.rank !== 2 || rows !== columns)

@@ -1,15 +1,15 @@
 import { add, div, matMul, maximum, mul, sub, transpose, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { norm } from './tensor-functions.js';
 
-/** Coefficients of the quintic X ← aX + bXXᵀX + c(XXᵀ)²X: steep at zero, so that few steps suffice. */
+/** Coefficients of the quintic X ← aX + bXXᵀX + c(XXᵀ)²X. It is steep at zero, so a few iterations suffice. */
 const [a, b, c] = [3.4445, -4.775, 2.0315];
 
 export type Precision = 'float32' | 'bfloat16';
 
 /**
- * Roughly U·Vᵀ of the singular value decomposition X = U·S·Vᵀ: singular values end between 0.7 and 1.2, not at 1.
- * @param X [rows, columns], of any scale.
- * @param precision What intermediate results are rounded to.
+ * Approximates U·Vᵀ of the singular value decomposition X = U·S·Vᵀ. Singular values end between 0.7 and 1.2, not at 1.
+ * @param X [rows, columns], at any scale.
+ * @param precision Precision that intermediate results are rounded to.
  * Source: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024.
  */
 export function orthogonalized(X: Tensor2D, steps: number, precision: Precision): Tensor2D {
@@ -26,7 +26,7 @@ export function orthogonalized(X: Tensor2D, steps: number, precision: Precision)
 }
 
 /**
- * Float32 rounded to the 8 significant bits of bfloat16, in float32 arithmetic.
+ * Rounds float32 to the 8 significant bits of bfloat16, in float32 arithmetic.
  * Source: Veltkamp's splitting, as in Dekker, Numerische Mathematik 18, 1971.
  */
 function toBfloat16<T extends Tensor>(x: T): T {

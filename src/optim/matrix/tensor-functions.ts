@@ -1,17 +1,17 @@
 import { add, mul, sqrt, square, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
 import { identity } from '../../ops/linear-algebra.js';
 
-/** `a + weight·(b − a)`, written as an exponential moving average: `(1 − weight)·a + weight·b`. */
+/** Linear interpolation, computed as `(1 − weight)·a + weight·b`. */
 export function lerp(a: Tensor, b: Tensor, weight: number): Tensor {
   return add(mul(a, 1 - weight), mul(b, weight));
 }
 
-/** Frobenius norm, a rank-0 tensor. */
+/** Frobenius norm, as a rank-0 tensor. */
 export function norm(a: Tensor): Tensor {
   return sqrt(sum(square(a)));
 }
 
-/** The identity in the shape of a square matrix. */
+/** The identity matrix of the same size as a square matrix. */
 export function identityLike(matrix: Tensor): Tensor2D {
   return identity(matrix.shape[0]);
 }
