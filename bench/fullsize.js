@@ -32,7 +32,11 @@ const optimizers = /** @type {(keyof typeof calls)[]} */ (Object.keys(calls));
 const sizes = /** @type {const} */ (['full', 'tiny']);
 
 const schema = z.object({
-  ...{ measured_at: z.string(), commit: z.string(), library: z.string(), device: z.string(), threads: z.number() },
+  measured_at: z.string(),
+  commit: z.string(),
+  library: z.string(),
+  device: z.string(),
+  threads: z.number(),
   state_mib: z.number(),
   phases: z.array(z.object({ phase: z.string(), seconds: z.number(), peak_rss_mib: z.number() })),
 });

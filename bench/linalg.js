@@ -34,7 +34,11 @@ const results = z.array(
 );
 
 const oursSchema = z.object({
-  ...{ measured_at: z.string(), commit: z.string(), library: z.string(), device: z.string(), threads: z.number() },
+  measured_at: z.string(),
+  commit: z.string(),
+  library: z.string(),
+  device: z.string(),
+  threads: z.number(),
   compiled: z.boolean(),
   results,
 });

@@ -58,8 +58,12 @@ async function profile(request) {
  */
 function phaseOf(phase, ms, share, work) {
   const rows = work.map(({ kind, op, shape, count, flops, bytes }) => ({
-    ...{ kind, op, shape: shape.join('×'), count },
-    ...{ gflop: rounded(flops / 1e9, 6), mib: rounded(bytes / 2 ** 20, 4) },
+    kind,
+    op,
+    shape: shape.join('×'),
+    count,
+    gflop: rounded(flops / 1e9, 6),
+    mib: rounded(bytes / 2 ** 20, 4),
   }));
   return { phase, share, phase_ms: rounded(median(ms), 2), rows };
 }

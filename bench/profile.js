@@ -40,7 +40,11 @@ const workSchema = z.object({
 });
 
 const schema = z.object({
-  ...{ measured_at: z.string(), commit: z.string(), library: z.string(), device: z.string(), threads: z.number() },
+  measured_at: z.string(),
+  commit: z.string(),
+  library: z.string(),
+  device: z.string(),
+  threads: z.number(),
   ceiling_gflops: z.number().positive(),
   bandwidth_gib_s: z.number().positive(),
   phases: z.array(z.object({ phase: z.string(), share: z.number(), phase_ms: z.number(), rows: z.array(workSchema) })),

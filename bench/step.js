@@ -57,7 +57,11 @@ const measured = z.object({
 });
 
 const oursSchema = measured.extend({
-  ...{ measured_at: z.string(), commit: z.string(), library: z.string(), device: z.string(), threads: z.number() },
+  measured_at: z.string(),
+  commit: z.string(),
+  library: z.string(),
+  device: z.string(),
+  threads: z.number(),
   compiled: z.boolean(),
   ceiling_gflops: z.number(),
   ceiling_share: z.number(),
@@ -234,8 +238,13 @@ async function measurePeer({ mode, ...common }, { peer = '', refs }) {
     side: 'peer',
     mode: modeOf(compiled),
     ...values,
-    ...{ ceiling_gflops: null, ceiling_share: null },
-    ...{ measured_at: new Date().toISOString(), commit: '', library, device: cpuName(threads), threads },
+    ceiling_gflops: null,
+    ceiling_share: null,
+    measured_at: new Date().toISOString(),
+    commit: '',
+    library,
+    device: cpuName(threads),
+    threads,
   };
 }
 

@@ -61,7 +61,13 @@ async function train({ case: name, optimizer: optimizerName, precision, engine: 
   const optimizer = createOptimizer(ours, options, parameters);
   const engine = await openEngine({ engine: choice, threads: 'auto', compile: request.compile });
   const program = await TrainingProgram.open(engine, {
-    ...{ model, parameters, optimizer, sequences, precision, microbatches: 1, gradClip: 1 },
+    model,
+    parameters,
+    optimizer,
+    sequences,
+    precision,
+    microbatches: 1,
+    gradClip: 1,
     fuseFrom: request.fuseFrom ?? undefined,
   });
   for (const parameter of parameters) {
@@ -77,12 +83,22 @@ async function train({ case: name, optimizer: optimizerName, precision, engine: 
     program,
     data,
     {
-      ...{ seed: 0, context, shuffle: true, lr: options.lr, stopAt: null },
+      seed: 0,
+      context,
+      shuffle: true,
+      lr: options.lr,
+      stopAt: null,
       maxRefreshFailures: optimizer.maxRefreshFailures,
       refreshAdvice: optimizer.refreshAdvice,
       train: {
-        ...{ steps, batch_tokens: tokens, microbatch_tokens: tokens, eval_every: steps, eval_tokens: evaluationTokens },
-        ...{ log_every: 1, max_loss: null, checkpoint_every: null },
+        steps,
+        batch_tokens: tokens,
+        microbatch_tokens: tokens,
+        eval_every: steps,
+        eval_tokens: evaluationTokens,
+        log_every: 1,
+        max_loss: null,
+        checkpoint_every: null,
         schedule: optimizer.constantRate
           ? { name: 'constant', warmup_steps: 0 }
           : { name: 'cosine', warmup_steps: warmup, final_fraction: 0.1 },

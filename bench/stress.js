@@ -46,8 +46,15 @@ export const stressColumns = /** @type {const} */ ([
 const block = 100;
 
 const ended = z.object({
-  ...{ measured_at: z.string(), commit: z.string(), library: z.string(), device: z.string(), threads: z.number() },
-  ...{ ending: z.string(), validation_loss: z.number().nullable(), fused: z.number(), seconds: z.number() },
+  measured_at: z.string(),
+  commit: z.string(),
+  library: z.string(),
+  device: z.string(),
+  threads: z.number(),
+  ending: z.string(),
+  validation_loss: z.number().nullable(),
+  fused: z.number(),
+  seconds: z.number(),
 });
 
 /**
@@ -167,7 +174,14 @@ async function trainOne(training, { engine, output, steps: planned }) {
   rmSync(losses, { force: true });
   /** @type {StressRequest} */
   const request = {
-    ...{ case: name, optimizer, precision, engine, sequences, steps, losses, warmup: Math.floor(planned / 10) },
+    case: name,
+    optimizer,
+    precision,
+    engine,
+    sequences,
+    steps,
+    losses,
+    warmup: Math.floor(planned / 10),
     compile: way !== 'eager',
     fuseFrom: fuse_from,
     perturbation: Number(way.split(' ')[1] ?? 0),
@@ -208,8 +222,12 @@ function figuresOf(path) {
   );
   const memory = (/** @type {number} */ at) => Math.round(Number(steps.at(at)?.rss_bytes) / 2 ** 20);
   return {
-    ...{ done: steps.length, loss_1: losses[0] ?? NaN, loss_2: losses[1] ?? NaN, block_losses: blocks.join(' ') },
+    done: steps.length,
+    loss_1: losses[0] ?? NaN,
+    loss_2: losses[1] ?? NaN,
+    block_losses: blocks.join(' '),
     // Everything that is compiled has run by then.
-    ...{ rss_start_mib: memory(Math.min(block, steps.length) - 1), rss_end_mib: memory(-1) },
+    rss_start_mib: memory(Math.min(block, steps.length) - 1),
+    rss_end_mib: memory(-1),
   };
 }

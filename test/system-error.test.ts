@@ -173,7 +173,8 @@ it.each(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'])(
   (code) => {
     const error = missingPart(Object.assign(new Error("Cannot find module '/x/gone.js'\nRequire stack:"), { code }));
     expect(error).toMatchObject({
-      ...{ code: 'installation_incomplete', exitCode: 6 },
+      code: 'installation_incomplete',
+      exitCode: 6,
       message: "a part of soap-bench is missing: Cannot find module '/x/gone.js'",
     });
   },

@@ -192,7 +192,13 @@ function settingRow(
   );
   const test = testAboveZero(below);
   return {
-    ...{ title, label, choices, isBaseline, edges, tasks, statistics },
+    title,
+    label,
+    choices,
+    isBaseline,
+    edges,
+    tasks,
+    statistics,
     test: test && { ...test, p_holm: test.p },
   };
 }

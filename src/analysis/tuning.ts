@@ -68,8 +68,15 @@ function resultOf(tuning: SweptTuning): TuningResult {
       const { id, seed, run, values, budget, stage } = trial;
       const winner = chosen.get(keyOf(trial));
       return {
-        ...{ id, seed, values, budget, stage, state: stateOf(run), loss: losses.get(keyOf(trial)) ?? null },
-        ...{ isWinner: winner !== undefined, edges: winner?.edges ?? [] },
+        id,
+        seed,
+        values,
+        budget,
+        stage,
+        state: stateOf(run),
+        loss: losses.get(keyOf(trial)) ?? null,
+        isWinner: winner !== undefined,
+        edges: winner?.edges ?? [],
       };
     }),
   };

@@ -18,13 +18,20 @@ export function printTasks(list: SweepList, { json }: { readonly json: boolean }
 /** The same as one JSON document. */
 export function sweepListJson({ name, folder, tasks, pending, estimated_s, least, most }: SweepList): object {
   const listed = tasks.map(({ task, finished, estimated_s }) => ({
-    ...{ task: task.id, optimizer: task.optimizer, choices: task.choices, seed: task.seed },
-    ...{ steps: task.config.train.steps, finished, estimated_s },
+    task: task.id,
+    optimizer: task.optimizer,
+    choices: task.choices,
+    seed: task.seed,
+    steps: task.config.train.steps,
+    finished,
+    estimated_s,
   }));
   const tuned = least &&
     most && {
-      ...{ tasks_least: least.tasks, tasks_most: most.tasks },
-      ...{ estimated_least_s: least.estimated_s, estimated_most_s: most.estimated_s },
+      tasks_least: least.tasks,
+      tasks_most: most.tasks,
+      estimated_least_s: least.estimated_s,
+      estimated_most_s: most.estimated_s,
     };
   return { name, folder, pending, estimated_s, ...tuned, tasks: listed };
 }

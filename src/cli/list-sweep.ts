@@ -84,7 +84,10 @@ export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promi
     return { tasks: some.length, estimated_s: seconds.length < some.length ? null : makespan(seconds, jobs) };
   };
   return {
-    ...{ name: sweep.config.name, folder: options.folder, jobs, isMeasured: pending.size > 0 },
+    name: sweep.config.name,
+    folder: options.folder,
+    jobs,
+    isMeasured: pending.size > 0,
     tasks: tasks.map((task) => ({ task, finished: !pending.has(task.id), estimated_s: secondsOf(task) })),
     pending: tasks.filter(({ id }) => pending.has(id)).length,
     estimated_s: totalOf(tasks).estimated_s,

@@ -37,7 +37,10 @@ export async function trainTunedFolder(
   const { name, baseline } = sweep;
   let rounds = 0;
   const { round, outcomes } = await trainTuned(sweep, {
-    ...{ folder, dataOf, rerun, takeOver },
+    folder,
+    dataOf,
+    rerun,
+    takeOver,
     planned(round, pending) {
       writeTasks({ name, baseline, tasks: round.compared, tunings: listedTunings(round) }, folder);
       if (rounds === 0) begun();

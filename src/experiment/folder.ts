@@ -101,10 +101,18 @@ export function writeTasks(list: TaskList, path: string): void {
 export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string {
   const listed = ({ id, optimizer, choices, seed, config }: ListedTask) => ({ id, optimizer, choices, seed, config });
   const list = {
-    ...{ name, baseline, tasks: tasks.map(listed) },
+    name,
+    baseline,
+    tasks: tasks.map(listed),
     ...(tunings.length > 0 && {
       tunings: tunings.map(({ label, choices, grid, protocol, extend, seed, templates, tried }) => ({
-        ...{ label, choices, grid, protocol, extend, seed, templates },
+        label,
+        choices,
+        grid,
+        protocol,
+        extend,
+        seed,
+        templates,
         tried: tried.map((trial) => {
           const { values, budget, stage } = trial;
           return { ...listed(trial), values, budget, stage };

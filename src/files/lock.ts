@@ -163,7 +163,9 @@ function isSameTask(holder: Holder, now: Holder): boolean {
 
 function holderNow(): Holder {
   return {
-    ...{ pid: process.pid, host: hostname(), started: startOf(process.pid) },
+    pid: process.pid,
+    host: hostname(),
+    started: startOf(process.pid),
     boot: textOf('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
     namespace: namespaceNow(),
     element: slurmElement() ?? null,

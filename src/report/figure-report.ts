@@ -31,7 +31,10 @@ export function readFigureReport(directory: string): FigureReport {
   if (first === undefined) throw notBegun(directory, file);
   const experiments = [first, ...others] as const;
   return {
-    ...{ directory, figure, file, experiments },
+    directory,
+    figure,
+    file,
+    experiments,
     notBegun: file.experiments.filter((name) => !begun.includes(name)),
     claims: claimRows(figure.claims, experiments),
   };

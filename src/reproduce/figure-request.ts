@@ -33,7 +33,11 @@ export function figureFolder(request: FigureRequest, root: string): string {
 export function figureFile({ figure, profile, protocol, scale, changes }: FigureRequest): FigureFile {
   const words = [...changes.files, ...changes.overrides];
   return {
-    ...{ figure: figure.id, profile, protocol, scale, experiments: [...figure.experiments] },
+    figure: figure.id,
+    profile,
+    protocol,
+    scale,
+    experiments: [...figure.experiments],
     ...(words.length > 0 && { changes: words }),
   };
 }

@@ -57,7 +57,10 @@ export const figures: readonly Figure[] = [
         text: `${optimizer === 'soap' ? 'SOAP' : 'Shampoo'} ends below AdamW at every frequency from 1 to 100`,
         source: text('on figure 1'),
         about: {
-          ...{ measure: 'final_loss', optimizer, baseline: 'adamw', at_most: 0 },
+          measure: 'final_loss',
+          optimizer,
+          baseline: 'adamw',
+          at_most: 0,
           each: 'precondition_frequency',
         },
       })),
@@ -206,7 +209,10 @@ export const figures: readonly Figure[] = [
         text: "the best GaLore ends above the best Shampoo, 3.12 against 3.10 on the paper's 210m model",
         source: { where: 'appendix B', grade: 'second_hand' },
         about: {
-          ...{ measure: 'final_loss', optimizer: 'shampoo', baseline: 'galore', at_most: 0 },
+          measure: 'final_loss',
+          optimizer: 'shampoo',
+          baseline: 'galore',
+          at_most: 0,
           paper: [3.1, 3.12],
         },
       },

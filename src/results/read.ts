@@ -73,17 +73,46 @@ export interface Experiment {
 }
 
 const evaluationColumns: Columns<EvaluationRow> = {
-  ...{ step: number, tokens: number, split: csvWord('val'), loss: number, train_time_s: number, eval_time_s: number },
-  ...{ basis_error: optional(number), off_diagonal_share: optional(number), smallest_eigenvalue: optional(number) },
+
+
+  step: number,
+tokens: number,
+split: csvWord('val'),
+loss: number,
+train_time_s: number,
+eval_time_s: number,
+  basis_error: optional(number),
+off_diagonal_share: optional(number),
+smallest_eigenvalue: optional(number),
 };
 const timedColumns: Columns<TimedStep> = {
-  ...{ step: number, tokens: number, step_ms: number, optimizer_share: number },
-  ...{ train_time_s: number, eval_time_s: number },
+
+
+  step: number,
+tokens: number,
+step_ms: number,
+optimizer_share: number,
+  train_time_s: number,
+eval_time_s: number,
 };
 const stepColumns: Columns<StepRow> = {
-  ...{ step: number, tokens: number, split: csvWord('train'), loss: number, lr: number, grad_norm: number },
-  ...{ update_norm: number, step_ms: number, optimizer_share: number, refresh_failures: optional(number) },
-  ...{ train_time_s: number, eval_time_s: number, tensors: number, rss_bytes: number },
+
+
+
+  step: number,
+tokens: number,
+split: csvWord('train'),
+loss: number,
+lr: number,
+grad_norm: number,
+  update_norm: number,
+step_ms: number,
+optimizer_share: number,
+refresh_failures: optional(number),
+  train_time_s: number,
+eval_time_s: number,
+tensors: number,
+rss_bytes: number,
 };
 
 /**

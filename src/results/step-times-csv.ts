@@ -20,15 +20,52 @@ const list: Cell<readonly number[]> = {
 };
 
 const cells: Columns<StepTimeRow> = {
-  ...{ key: text, setting: text, label: text, optimizer: text },
-  ...{ precondition_frequency: number, batch_tokens: number, precision: text },
-  ...{ parameters: number, optimizer_state_bytes: number, paper_state_bytes: number, peak_rss_bytes: number },
-  ...{ rounds: number, steps: number, step_ms_mean: number, step_ms_low: number, step_ms_high: number },
-  ...{ step_ms_median: number, refresh_ms: number, gradient_ms: number, optimizer_ms: number, tokens_per_s: number },
-  ...{ gradient_graph_flops: number, optimizer_graph_flops: number, optimizer_flops: number },
-  ...{ decomposition_flops: number, flops_over_adamw: number, paper_flops_over_adamw: number },
-  ...{ engine: text, device: text, threads: number, cpu: text, cores: number },
-  ...{ commit: text, measured_at: text, busy: number, round_ms: list, round_median_ms: list },
+
+
+
+
+
+
+
+
+
+  key: text,
+setting: text,
+label: text,
+optimizer: text,
+  precondition_frequency: number,
+batch_tokens: number,
+precision: text,
+  parameters: number,
+optimizer_state_bytes: number,
+paper_state_bytes: number,
+peak_rss_bytes: number,
+  rounds: number,
+steps: number,
+step_ms_mean: number,
+step_ms_low: number,
+step_ms_high: number,
+  step_ms_median: number,
+refresh_ms: number,
+gradient_ms: number,
+optimizer_ms: number,
+tokens_per_s: number,
+  gradient_graph_flops: number,
+optimizer_graph_flops: number,
+optimizer_flops: number,
+  decomposition_flops: number,
+flops_over_adamw: number,
+paper_flops_over_adamw: number,
+  engine: text,
+device: text,
+threads: number,
+cpu: text,
+cores: number,
+  commit: text,
+measured_at: text,
+busy: number,
+round_ms: list,
+round_median_ms: list,
 };
 
 const columns = Object.keys(cells) as (keyof StepTimeRow)[];

@@ -44,7 +44,11 @@ export async function planOpening(
   const validation = evalBatches(data.val, { context, sequences, tokens: train.eval_tokens });
   const open = () =>
     TrainingProgram.open(engine, {
-      ...{ model, parameters, optimizer, sequences, precision },
+      model,
+      parameters,
+      optimizer,
+      sequences,
+      precision,
       fuseFrom: xla ? worthFusing : undefined,
       evaluationSequences: validation.map(({ inputs }) => inputs.length / context),
       microbatches: train.batch_tokens / train.microbatch_tokens,

@@ -65,7 +65,11 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
     cost: cost!,
     peak_rss_bytes: 1024 * process.resourceUsage().maxRSS,
     ...(await flopsOf(program, plan.timed, train.batch_tokens / train.microbatch_tokens)),
-    ...{ engine: `${engine.name} ${engine.version}`, device: engine.device, threads: engine.threads, cpu, cores },
+    engine: `${engine.name} ${engine.version}`,
+    device: engine.device,
+    threads: engine.threads,
+    cpu,
+    cores,
     commit: commitText({ git_commit, git_dirty }),
     measured_at: new Date().toISOString(),
   };

@@ -30,7 +30,8 @@ export function writeTimedFolder(loaded: LoadedSweep, output: string | undefined
   const { name, baseline } = loaded.config;
   const folder = sweepFolder(loaded.config, output);
   const list: TaskList = {
-    ...{ name, baseline },
+    name,
+    baseline,
     tasks: planTasks(loaded.variants ?? [], baseline),
     tunings: planTunings(loaded.tuned).map((tuning) => ({ ...tuning, tried: [] })),
   };

@@ -138,7 +138,9 @@ export async function trainLoop(
       bases: await program.inspect(step),
     }));
     sink.evaluation({
-      ...{ split: 'val', loss, ...progressAt(step, train.batch_tokens, training, evaluating) },
+      split: 'val',
+      loss,
+      ...progressAt(step, train.batch_tokens, training, evaluating),
       ...(bases ?? { basis_error: NaN, off_diagonal_share: NaN, smallest_eigenvalue: NaN }),
     });
     return loss;

@@ -55,9 +55,22 @@ describe('summarize', () => {
     });
     const soap = rowOf(summary, 'soap');
     expect(soap).toMatchObject({
-      ...{ optimizer: 'soap', lr: 0.01, seed: 0, state: 'finished', final_loss: 3.5, best_loss: 3.5, target: 5 },
-      ...{ reached: true, steps_to_target: 15, steps_to_target_raw: 20, tokens_to_target: 1500 },
-      ...{ steps_ratio: 15 / 40, state_bytes: 3_400_000, parameters: 1234, steps_done: 40, eval_time_s: 0.4 },
+      optimizer: 'soap',
+      lr: 0.01,
+      seed: 0,
+      state: 'finished',
+      final_loss: 3.5,
+      best_loss: 3.5,
+      target: 5,
+      reached: true,
+      steps_to_target: 15,
+      steps_to_target_raw: 20,
+      tokens_to_target: 1500,
+      steps_ratio: 15 / 40,
+      state_bytes: 3_400_000,
+      parameters: 1234,
+      steps_done: 40,
+      eval_time_s: 0.4,
     });
     expect(soap.train_time_to_target_s).toBeCloseTo(2.25, 9);
     expect(soap.time_ratio).toBeCloseTo(2.25 / 4, 9);
@@ -109,8 +122,14 @@ describe('summarize', () => {
     ];
     const status = { state: 'diverged', step: 23, message: 'loss is NaN at step 23' } as const;
     expect(rowOf(summaryOf(withRun('shampoo', { losses, status })), 'shampoo')).toMatchObject({
-      ...{ state: 'diverged', message: 'loss is NaN at step 23', final_loss: Infinity, best_loss: 4.5 },
-      ...{ reached: false, steps_to_target: Infinity, steps_to_target_raw: Infinity, steps_done: 23 },
+      state: 'diverged',
+      message: 'loss is NaN at step 23',
+      final_loss: Infinity,
+      best_loss: 4.5,
+      reached: false,
+      steps_to_target: Infinity,
+      steps_to_target_raw: Infinity,
+      steps_done: 23,
     });
   });
 
@@ -218,7 +237,11 @@ describe('writeSummary', () => {
     expect(read(directory)).toMatchObject([
       { label: 'soap', reached: 'unknown', note: 'target unknown: the baseline adamw diverged at step 3' },
       {
-        ...{ label: 'adamw', target: 'nan', final_loss: 'inf', reached: 'unknown', steps_to_target: 'nan' },
+        label: 'adamw',
+        target: 'nan',
+        final_loss: 'inf',
+        reached: 'unknown',
+        steps_to_target: 'nan',
         note: 'diverged at step 3; loss is NaN, at step 3; target unknown: the baseline adamw diverged at step 3',
       },
     ]);

@@ -11,8 +11,17 @@ let callsOfPeer: string;
 
 /** What peer/bench.py prints for the tiny case, whose model has 4176 parameters and whose batch has 16 tokens. */
 const answer = {
-  ...{ peer: 'torch 0.0', case: 'tiny', optimizer: 'adamw', precision: 'float32', compiled: false },
-  ...{ parameters: 4176, tokens: 16, median_ms: 40, mean_ms: 80, model_gflops: 0.5, peak_rss_mib: 321 },
+  peer: 'torch 0.0',
+  case: 'tiny',
+  optimizer: 'adamw',
+  precision: 'float32',
+  compiled: false,
+  parameters: 4176,
+  tokens: 16,
+  median_ms: 40,
+  mean_ms: 80,
+  model_gflops: 0.5,
+  peak_rss_mib: 321,
 };
 const printing = (document: object) => `console.log(${JSON.stringify(JSON.stringify(document))});`;
 

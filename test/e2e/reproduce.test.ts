@@ -117,7 +117,11 @@ describe('reproduce', () => {
     expect(startOf('frequency-quick', first!)).toBe(before);
     expect(place.csv('out', 'frequency-quick', '360m', 'tuning.csv')).toHaveLength(6);
     expect(JSON.parse(place.read('out', 'frequency-quick', 'figure.json'))).toMatchObject({
-      ...{ figure: 'frequency', profile: 'quick', protocol: 'paper', scale: null, experiments: ['360m'] },
+      figure: 'frequency',
+      profile: 'quick',
+      protocol: 'paper',
+      scale: null,
+      experiments: ['360m'],
       changes: [...mini, frequencies, '~optimizers.shampoo'],
     });
     expect(place.csv('out', 'frequency-quick', '360m', 'step_times.csv')).toHaveLength(3);

@@ -67,7 +67,9 @@ async function train(sweep: TunedSweep, loss: Loss, limit = Infinity, rerun = fa
   const rounds: string[][] = [];
   let left = limit;
   const { round, outcomes } = await trainTuned(sweep, {
-    ...{ folder, dataOf, rerun },
+    folder,
+    dataOf,
+    rerun,
     planned: (known, pending) => {
       const { name, baseline } = sweep;
       writeTasks({ name, baseline, tasks: known.compared, tunings: listedTunings(known) }, folder);

@@ -141,12 +141,20 @@ export function soapLawsSuite(engine: Engine): void {
         const W0 = normalMatrix(label, rows, columns);
         const soap = open('soap', W0, { ...still, second_moment: 'factorized', eps: 1e-37, correct_bias: false });
         const shampoo = open('shampoo', W0, {
-          ...{ ...still, inverse_exponent: 0.5, trace_scaling: true, grafting: 'none', use_bias_correction: false },
-          ...{ precondition_frequency: 1, epsilon: 1e-12 },
+          ...still,
+          inverse_exponent: 0.5,
+          trace_scaling: true,
+          grafting: 'none',
+          use_bias_correction: false,
+          precondition_frequency: 1,
+          epsilon: 1e-12,
         });
         soap.calls = 1;
         soap.write({
-          ...{ 'W/L': L.to1DArray(), 'W/R': R.to1DArray(), 'W/QL': QL.to1DArray(), 'W/QR': QR.to1DArray() },
+          'W/L': L.to1DArray(),
+          'W/R': R.to1DArray(),
+          'W/QL': QL.to1DArray(),
+          'W/QR': QR.to1DArray(),
           'W/vRows': QL.transpose().mmul(L).mmul(QL).diagonal(),
           'W/vColumns': QR.transpose().mmul(R).mmul(QR).diagonal(),
         });

@@ -80,7 +80,9 @@ describe('the charts of a report', () => {
     const prefix = 'optimizers.soap';
     const directory = sweepDirectory(
       tried.map(({ frequency, lr, end }): TaskSketch => ({
-        ...{ label: 'soap', lr, options: { precondition_frequency: frequency } },
+        label: 'soap',
+        lr,
+        options: { precondition_frequency: frequency },
         choices: { [`${prefix}.precondition_frequency`]: frequency, [`${prefix}.lr`]: lr },
         losses: [
           [0, 7],
@@ -98,8 +100,12 @@ describe('the charts of a report', () => {
     const file = join(directory, tasksFile);
     const list = JSON.parse(readFileSync(file, 'utf8')) as { tasks: { config: unknown }[] };
     const tunings = tried.map(({ frequency }, index) => ({
-      ...{ label: 'soap', choices: [{ key: `${prefix}.precondition_frequency`, value: frequency }] },
-      ...{ grid: [{ key: 'lr', values: [0.003, 0.01] }], protocol: 'grid', extend: false, tried: [] },
+      label: 'soap',
+      choices: [{ key: `${prefix}.precondition_frequency`, value: frequency }],
+      grid: [{ key: 'lr', values: [0.003, 0.01] }],
+      protocol: 'grid',
+      extend: false,
+      tried: [],
       templates: [{ budget: [], seed: 0, config: list.tasks[index]!.config }],
     }));
     writeFileSync(file, JSON.stringify({ ...list, tunings }));
@@ -166,7 +172,9 @@ describe('the charts of a report', () => {
         // What all are held against lies a little below its own curve, which does not come to it.
         const off = label === 'adamw' && batch === 100 && share === 1 ? 0.004 : 0;
         return {
-          ...{ label, steps, train: { batch_tokens: batch, steps } },
+          label,
+          steps,
+          train: { batch_tokens: batch, steps },
           choices: { 'train.batch_tokens': batch, 'train.steps': steps },
           losses: [
             [0, 90],
@@ -198,7 +206,9 @@ describe('the charts of a report', () => {
   it('show the learning rates that were tried, by what else was tried with them', () => {
     const trial = (lr: number, loss: number | null, beta: number, isWinner = false) => ({
       ...({ id: `soap-${lr}`, seed: 0, state: 'finished', values: { lr, beta }, budget: 20, stage: 'grid' } as const),
-      ...{ loss, isWinner, edges: isWinner ? [{ key: 'lr', side: 'largest' } as const] : [] },
+      loss,
+      isWinner,
+      edges: isWinner ? [{ key: 'lr', side: 'largest' } as const] : [],
     });
     const tried = [trial(0.02, 3, 0.9, true), trial(0.01, 4, 0.9), trial(0.04, Infinity, 0.9), trial(0.08, null, 0.9)];
     const results = [{ title: 'soap', label: 'soap', chosen: undefined, tried: [...tried, trial(0.01, 5, 0.95)] }];

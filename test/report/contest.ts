@@ -70,15 +70,13 @@ export function settingsDirectory(): string {
     choices: Record<string, unknown>,
     more: Partial<TaskSketch> = {},
   ): TaskSketch => ({
-    ...{
-      label,
-      choices,
-      losses: [
-        [0, 7],
-        [10, (7 + end) / 2],
-        [20, end],
-      ],
-    },
+    label,
+    choices,
+    losses: [
+      [0, 7],
+      [10, (7 + end) / 2],
+      [20, end],
+    ],
     stepMs: Array.from({ length: 20 }, () => 10),
     ...more,
   });
@@ -130,7 +128,9 @@ export function frequencySweep(seeds: readonly number[] = [0, 1, 2]): string {
     { label: 'adamw', seed, losses: lineTo(4.2 + noise(seed, 0)) },
     ...(['soap', 'shampoo'] as const).flatMap((label) =>
       [1, 10, 100].map((frequency, index) => ({
-        ...{ label, seed, losses: lineTo(ends[label][index]! + noise(seed, index)) },
+        label,
+        seed,
+        losses: lineTo(ends[label][index]! + noise(seed, index)),
         choices: { [`optimizers.${label}.precondition_frequency`]: frequency },
         options: { precondition_frequency: frequency },
       })),
@@ -157,7 +157,9 @@ export function timedSweep(): string {
   const directory = sweepDirectory([
     { label: 'adamw', notStarted: true },
     ...frequencies.map((frequency) => ({
-      ...{ label: 'soap', notStarted: true, options: { precondition_frequency: frequency } },
+      label: 'soap',
+      notStarted: true,
+      options: { precondition_frequency: frequency },
       choices: { 'optimizers.soap.precondition_frequency': frequency },
     })),
   ]);

@@ -54,7 +54,11 @@ describe('the page of a report', () => {
     const { tasks, ...list } = JSON.parse(readFileSync(file, 'utf8')) as { tasks: { config: unknown }[] };
     const { config } = tasks[0]!;
     const tuning = {
-      ...{ label: 'adamw', choices: [], grid: [{ key: 'lr', values: [0.001, 0.01] }], protocol: 'grid', extend: false },
+      label: 'adamw',
+      choices: [],
+      grid: [{ key: 'lr', values: [0.001, 0.01] }],
+      protocol: 'grid',
+      extend: false,
       templates: [{ budget: [], seed: 0, config }],
       tried: [{ ...tasks[0], values: { lr: 0.001 }, budget: 20, stage: 'grid' }],
     };

@@ -33,11 +33,27 @@ describe('readExperiment', () => {
     expect(runs[0]!.environment).toMatchObject({ engine: 'cpu', engine_version: '4.22.0', device: 'a CPU' });
     expect(runs[0]!.evaluations.map(({ loss }) => loss)).toEqual([7, NaN, Infinity]);
     expect(runs[0]!.metrics[1]).toEqual({
-      ...{ step: 2, tokens: 200, step_ms: 20, optimizer_share: 0.25, train_time_s: 0.05, eval_time_s: 0 },
+      step: 2,
+      tokens: 200,
+      step_ms: 20,
+      optimizer_share: 0.25,
+      train_time_s: 0.05,
+      eval_time_s: 0,
     });
     expect(readRun(runs[0]!.directory).metrics[1]).toEqual({
-      ...{ step: 2, tokens: 200, split: 'train', loss: 5, lr: 0.003, grad_norm: 1, update_norm: 0.1, step_ms: 20 },
-      ...{ optimizer_share: 0.25, train_time_s: 0.05, eval_time_s: 0, tensors: 10, rss_bytes: 1000 },
+      step: 2,
+      tokens: 200,
+      split: 'train',
+      loss: 5,
+      lr: 0.003,
+      grad_norm: 1,
+      update_norm: 0.1,
+      step_ms: 20,
+      optimizer_share: 0.25,
+      train_time_s: 0.05,
+      eval_time_s: 0,
+      tensors: 10,
+      rss_bytes: 1000,
     });
   });
 

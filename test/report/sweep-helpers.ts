@@ -71,7 +71,9 @@ export function trainingsOfThreeLengths(shared_machine: boolean): string {
   const task = (label: string, steps: number): TaskSketch => {
     const end = label === 'soap' ? 2 + 5 * steps ** -0.5 : 2 + 8 * steps ** -0.5;
     return {
-      ...{ label, steps, choices: { 'train.steps': steps } },
+      label,
+      steps,
+      choices: { 'train.steps': steps },
       losses: [0, 0.5, 1].map((share) => [steps * share, 7 + (end - 7) * share]),
       stepMs: Array.from({ length: steps }, () => 20),
       status: label === 'soap' ? { shared_machine } : {},

@@ -14,7 +14,9 @@ import { roundOf } from '../step-time/rounds.js';
 import { sweepDirectory, type TaskSketch } from './sweep-helpers.js';
 
 const soap = (frequency: number): TaskSketch => ({
-  ...{ label: 'soap', notStarted: true, options: { precondition_frequency: frequency } },
+  label: 'soap',
+  notStarted: true,
+  options: { precondition_frequency: frequency },
   choices: { 'optimizers.soap.precondition_frequency': frequency },
 });
 
@@ -108,7 +110,9 @@ describe('a report of what was only timed', () => {
 describe('space and time', () => {
   it('hold the paper’s formulas against what was held, counted and timed', () => {
     const variant = (label: string, options: object): TaskSketch => ({
-      ...{ label, notStarted: true, options: { optimizer: 'soap', ...options } },
+      label,
+      notStarted: true,
+      options: { optimizer: 'soap', ...options },
     });
     const tasks = [
       variant('soap', {}),

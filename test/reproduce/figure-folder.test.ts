@@ -12,7 +12,10 @@ import {
 } from '../../src/reproduce/figure-folder.js';
 
 const headline: FigureFile = {
-  ...{ figure: 'headline', profile: 'standard', protocol: 'paper', scale: null },
+  figure: 'headline',
+  profile: 'standard',
+  protocol: 'paper',
+  scale: null,
   experiments: ['360m', '660m'],
 };
 

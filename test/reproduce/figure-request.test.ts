@@ -3,7 +3,10 @@ import { figureExperiments, figureFile, runLine, type FigureRequest } from '../.
 import { figureNamed } from '../../src/reproduce/figures.js';
 
 const request = (id: string, more: Partial<FigureRequest> = {}): FigureRequest => ({
-  ...{ figure: figureNamed(id), profile: 'standard', protocol: 'paper', scale: null },
+  figure: figureNamed(id),
+  profile: 'standard',
+  protocol: 'paper',
+  scale: null,
   changes: { files: [], overrides: [] },
   ...more,
 });

@@ -19,7 +19,8 @@ describe('the figures', () => {
   it('say which there are when one is unknown', () => {
     expect(() => figureNamed('headlin')).toThrow(
       expect.objectContaining({
-        ...{ code: 'unknown_figure', exitCode: 2 },
+        code: 'unknown_figure',
+        exitCode: 2,
         message: expect.stringMatching(/one of headline, frequency, .* did you mean "headline"\?$/) as string,
       }),
     );

@@ -15,9 +15,20 @@ afterEach(() => {
 });
 
 const recordAt = (step: number): CheckpointRecord => ({
-  ...{ format: 1, step, tokens: 16 * step, microbatches: step, train_time_s: 0.1 * step, eval_time_s: 0 },
+
+
+  format: 1,
+step,
+tokens: 16 * step,
+microbatches: step,
+train_time_s: 0.1 * step,
+eval_time_s: 0,
   refresh_failures: { total: 0, in_a_row: 0, last_step: 0 },
-  ...{ metrics_bytes: 100 * step, eval_bytes: 10 * step, soap_bench: '0.0.0', dataset: 'abc', config: { seed: 1 } },
+  metrics_bytes: 100 * step,
+eval_bytes: 10 * step,
+soap_bench: '0.0.0',
+dataset: 'abc',
+config: { seed: 1 },
   engine: { name: 'cpu', version: '1', device: 'x', threads: 1, compiled: false, xla: false },
 });
 

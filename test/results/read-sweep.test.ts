@@ -30,7 +30,12 @@ function changed(change: (list: ListedJson) => unknown): string {
 }
 
 const tuning = ({ tasks }: ListedJson, tried: object, label = 'soap') => ({
-  ...{ label, choices: [], grid: [], protocol: 'grid', extend: false },
+
+  label,
+choices: [],
+grid: [],
+protocol: 'grid',
+extend: false,
   templates: [{ budget: [], seed: 0, config: tasks[1]!.config }],
   tried: [{ ...tasks[1], values: {}, budget: 20, stage: 'grid', ...tried }],
 });

@@ -131,10 +131,22 @@ describe('a run whose rows are not those of its checkpoints', () => {
       appendFileSync(metrics, `${step}\n`);
       if (step % 2 === 1) continue;
       const record = {
-        ...{ format: 1 as const, step, tokens: step, microbatches: step, train_time_s: 0, eval_time_s: 0 },
+
+
+
+        format: 1 as const,
+step,
+tokens: step,
+microbatches: step,
+train_time_s: 0,
+eval_time_s: 0,
         refresh_failures: { total: 0, in_a_row: 0, last_step: 0 },
-        ...{ metrics_bytes: 5 + 2 * step, eval_bytes: 7, metrics_sha256: sha256OfFile(metrics) },
-        ...{ soap_bench: '0', dataset: 'text', config: { ...config } },
+        metrics_bytes: 5 + 2 * step,
+eval_bytes: 7,
+metrics_sha256: sha256OfFile(metrics),
+        soap_bench: '0',
+dataset: 'text',
+config: { ...config },
         engine: { name: 'cpu' as const, version: '1', device: 'x', threads: 1, compiled: false, xla: false },
       };
       await directory.checkpoints.save(record, tensors, 2);

@@ -21,7 +21,9 @@ async function xlaOf(
   },
 ): Promise<boolean> {
   const config = parseExperiment({
-    ...{ name: 'x', seed, ...(xla && { xla }) },
+    name: 'x',
+    seed,
+    ...(xla && { xla }),
     model: { n_layer: 1, d_model: 512, n_head: 8, context: 4 },
     data: { tokenizer: 'byte' },
     train: { steps: 1, batch_tokens, eval_every: 1, eval_tokens: 8 },

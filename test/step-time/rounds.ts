@@ -13,15 +13,30 @@ export function roundOf(steps: string, changes: Partial<TimedRound> = {}): Timed
     return { step_ms, gradient_ms: 8, optimizer_ms: step_ms - 8, refreshes };
   });
   return {
-    ...{ calls, busy: 0, parameters: 100, peak_rss_bytes: 5000 },
-    ...{ gradient_graph_flops: 600, optimizer_graph_flops: 60 },
+    calls,
+    busy: 0,
+    parameters: 100,
+    peak_rss_bytes: 5000,
+    gradient_graph_flops: 600,
+    optimizer_graph_flops: 60,
     cost: {
-      ...{ optimizer: 'any', state_bytes: 800, paper_state_bytes: 400 },
-      ...{ flops: 100, matmul_flops: 60, decomposition_flops: 30, elementwise_flops: 10 },
-      ...{ flops_over_adamw: 95, paper_flops_over_adamw: 70 },
+      optimizer: 'any',
+      state_bytes: 800,
+      paper_state_bytes: 400,
+      flops: 100,
+      matmul_flops: 60,
+      decomposition_flops: 30,
+      elementwise_flops: 10,
+      flops_over_adamw: 95,
+      paper_flops_over_adamw: 70,
     },
-    ...{ engine: 'tensorflow 2.21.0', device: 'a CPU, 2 threads', threads: 2, cpu: 'a CPU', cores: 2 },
-    ...{ commit: 'abcdef0123', measured_at: '2025-01-31T12:00:00.000Z' },
+    engine: 'tensorflow 2.21.0',
+    device: 'a CPU, 2 threads',
+    threads: 2,
+    cpu: 'a CPU',
+    cores: 2,
+    commit: 'abcdef0123',
+    measured_at: '2025-01-31T12:00:00.000Z',
     ...changes,
   };
 }

@@ -20,7 +20,12 @@ export function basesSuite(engine: Engine): void {
   const open = async (options: object) => {
     const optimizer = createOptimizer('soap', { precondition_frequency: 2, ...options }, parameters);
     const program = await TrainingProgram.open(engine, {
-      ...{ model, parameters, optimizer, sequences: 6, microbatches: 1, gradClip: null },
+      model,
+      parameters,
+      optimizer,
+      sequences: 6,
+      microbatches: 1,
+      gradClip: null,
     });
     program.initialize(parameters, 3);
     await program.prepare(6);

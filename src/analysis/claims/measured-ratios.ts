@@ -41,7 +41,11 @@ function ratioOf(row: EfficiencyRow, measure: RatioClaim['measure']): Omit<Locat
   }
   const untimed = 'steps were not timed: other trainings ran beside, and `soap-bench time` has not been run';
   return {
-    ...{ value, low, high, n, note: row.note === '' && Number.isNaN(value) ? untimed : row.note },
+    value,
+    low,
+    high,
+    n,
+    note: row.note === '' && Number.isNaN(value) ? untimed : row.note,
     at: (level) => ratio.at(level),
     toDecide: (bound, level) => moreToDecideText(ratio.parts, n, Math.log(value / bound), level),
   };

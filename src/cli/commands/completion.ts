@@ -23,7 +23,10 @@ Examples:
       const { presetNames } = await import('../../config/presets.js');
       const configs = bundledNames();
       const names = {
-        ...{ run: configs, validate: configs, time: configs, init: configs },
+        run: configs,
+        validate: configs,
+        time: configs,
+        init: configs,
         'optimizers explain': [...new Set([...Object.keys(optimizers), ...presetNames('optimizer')])],
         'data prepare': builtInCorpora.map(({ name }) => name),
       };

@@ -32,8 +32,13 @@ Examples:
       const counts = runStates.map((state) => ({ state, count: progress.filter((run) => run.state === state).length }));
       if (json) {
         const listed = progress.map(({ run, state, step, element, note }) => ({
-          ...{ run: run.id, label: run.label, state, step, steps: run.config.train.steps },
-          ...{ slurm: element ?? null, note: note === '' ? null : note },
+          run: run.id,
+          label: run.label,
+          state,
+          step,
+          steps: run.config.train.steps,
+          slurm: element ?? null,
+          note: note === '' ? null : note,
         }));
         printJson({
           folder,

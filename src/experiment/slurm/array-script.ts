@@ -38,7 +38,14 @@ export function arrayScript(job: ArrayJob, options: SlurmConfig): string {
     'gpus-per-node': gpus_per_node,
     mem: mem_gb === undefined ? undefined : `${Math.ceil(mem_gb * 1024)}M`,
     time: timeout_min,
-    ...{ partition, account, qos, constraint, nodelist, exclude, gres, exclusive },
+    partition,
+    account,
+    qos,
+    constraint,
+    nodelist,
+    exclude,
+    gres,
+    exclusive,
     ...options.additional_parameters,
   };
   const command = job.command.map(shellWord).join(' ');

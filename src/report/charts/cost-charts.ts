@@ -62,20 +62,20 @@ function barChart(
   if (bars.length === 0) return [];
   const series = parts.flatMap((part, index) =>
     bars.map(({ row, text, values }): Series => ({
-      ...{
-        name: text,
-        what: part.name,
-        color: data.colors.get(row.label)!,
-        shape: 'bars',
-        opacity: part.opacity,
-        stack: 'parts',
-      },
+      name: text,
+      what: part.name,
+      color: data.colors.get(row.label)!,
+      shape: 'bars',
+      opacity: part.opacity,
+      stack: 'parts',
       points: [[values[index]!, text] as Point],
     })),
   );
   return [
     {
-      ...{ id, title, caption },
+      id,
+      title,
+      caption,
       x: { key, name, scale: 'linear', zero: true },
       y: { key: 'setting', name: '', scale: 'category', categories: bars.map(({ text }) => text) },
       series,

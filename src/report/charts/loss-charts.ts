@@ -89,7 +89,9 @@ function lossChart(data: ReportData, { id, title, axis, at, note }: Progress): C
     ),
   );
   return {
-    ...{ id, title, caption },
+    id,
+    title,
+    caption,
     x: axis,
     y: { key: 'loss', name: lossAxis, scale: 'linear', ...clipped(series) },
     series: series.map((one) => ({ ...one, points: thinned(one.points) })),
@@ -105,7 +107,11 @@ function settingCurves(
 ): Series[] {
   const runs = runsOf(data, row);
   const seeds = runs.map(({ seed, run }): Series => ({
-    ...{ name: row.title, what: `seed ${seed}`, color, shape: 'line', opacity: 0.35 },
+    name: row.title,
+    what: `seed ${seed}`,
+    color,
+    shape: 'line',
+    opacity: 0.35,
     points: finite(run.evaluations).map((evaluation): Point => [at(evaluation, run), evaluation.loss]),
   }));
   const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(stateOf(run)));

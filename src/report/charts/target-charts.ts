@@ -33,7 +33,8 @@ function targetChart(
       ? `the final loss of ${summary.baseline} with the same seed`
       : `a validation loss of ${summary.target}`;
   return {
-    ...{ id, title },
+    id,
+    title,
     caption: `Until ${what}. A dot is a seed, a bar the mean of those that reached it; a cross did not reach it, or diverged.`,
     x: { key: measure, name, scale: 'linear', zero: true },
     y: { key: 'setting', name: '', scale: 'category', categories: known.map((row) => row.title) },
@@ -53,13 +54,22 @@ function settingSeries(
   const middle = reached.reduce((sum, value) => sum + value, 0) / reached.length;
   const misses = seeds.filter(({ row }) => row[measure] === Infinity);
   const dots = seeds.map(({ row }): Series => ({
-    ...{ name: title, what: `seed ${row.seed}`, color, shape: 'points', opacity: 1 },
+    name: title,
+    what: `seed ${row.seed}`,
+    color,
+    shape: 'points',
+    opacity: 1,
     // Crosses lie upon each other: the first one speaks for all.
     missed: row === misses[0]?.row ? missText(row, misses.length, seeds.length) : '',
     points: [[row[measure]!, title] as Point],
   }));
   const bar: Series = {
-    ...{ name: title, what: 'mean', color, shape: 'bars', opacity: 0.3, stack: 'means' },
+    name: title,
+    what: 'mean',
+    color,
+    shape: 'bars',
+    opacity: 0.3,
+    stack: 'means',
     points: [[middle, title]],
   };
   return reached.length === 0 ? dots : [bar, ...dots];

@@ -39,10 +39,21 @@ export function tuningJson(results: readonly TuningResult[]): unknown {
     label,
     chosen:
       chosen?.map(({ values, budget, loss, edges, settings }) => ({
-        ...{ values, steps: budget, final_loss: jsonValue(loss), edges, settings },
+        values,
+        steps: budget,
+        final_loss: jsonValue(loss),
+        edges,
+        settings,
       })) ?? null,
     tried: tried.map(({ id, stage, budget, seed, values, state, loss, isWinner }) => ({
-      ...{ task: id, stage, steps: budget, seed, values, state, final_loss: jsonValue(loss), winner: isWinner },
+      task: id,
+      stage,
+      steps: budget,
+      seed,
+      values,
+      state,
+      final_loss: jsonValue(loss),
+      winner: isWinner,
     })),
   }));
 }

@@ -44,18 +44,30 @@ function curveSeries(name: string, rows: readonly ComparedRow[], data: ReportDat
   const ends = [at(rows[0]!), at(rows.at(-1)!)];
   return [
     {
-      ...{ name, what: 'mean', color, shape: 'line' as const, opacity: 1 },
+      name,
+      what: 'mean',
+      color,
+      shape: 'line' as const,
+      opacity: 1,
       points: ratios.map(({ x, ratio }): Point => [x, percentOver(ratio.value)]),
     },
     {
-      ...{ name, what: 'round', color, shape: 'points' as const, opacity: 0.8 },
+      name,
+      what: 'round',
+      color,
+      shape: 'points' as const,
+      opacity: 0.8,
       points: ratios.flatMap(({ x, ratio }) => ratio.rounds.map((value): Point => [x, percentOver(value)])),
     },
     ...(Number.isNaN(floor)
       ? []
       : [
           {
-            ...{ name, what: 'without refreshes', color, shape: 'dashed' as const, opacity: 0.7 },
+            name,
+            what: 'without refreshes',
+            color,
+            shape: 'dashed' as const,
+            opacity: 0.7,
             points: ends.map((x): Point => [x, floor]),
           },
         ]),

@@ -6,8 +6,13 @@ import type { StepTimeRow } from '../../../src/results/step-time-row.js';
 
 const row = (label: string, precondition_frequency: number, round_ms: number[], more: Partial<StepTimeRow> = {}) =>
   ({
-    ...{ label, precondition_frequency, round_ms, batch_tokens: 100, precision: 'float32' },
-    ...{ parameters: 10, optimizer_state_bytes: 80 },
+    label,
+    precondition_frequency,
+    round_ms,
+    batch_tokens: 100,
+    precision: 'float32',
+    parameters: 10,
+    optimizer_state_bytes: 80,
     ...more,
   }) as StepTimeRow;
 

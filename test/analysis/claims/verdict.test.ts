@@ -3,7 +3,11 @@ import { judge, type Bounds, type Measured, type Verdict } from '../../../src/an
 
 const measured = (value: number, low = value - 0.02, high = value + 0.02, n = 3): Measured => {
   return {
-    ...{ value, low, high, n, note: Number.isNaN(value) ? 'not trained' : '' },
+    value,
+    low,
+    high,
+    n,
+    note: Number.isNaN(value) ? 'not trained' : '',
     // Half as wide again for a claim on several settings.
     at: (level) => (level > 0.95 ? [value + 1.5 * (low - value), value + 1.5 * (high - value)] : [low, high]),
     toDecide: (bound) => (bound === 0.61 ? 'about 7 seeds' : undefined),

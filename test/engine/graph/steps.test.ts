@@ -59,7 +59,12 @@ await describeCompiled((engine) => {
     const optimizer = createOptimizer('soap', rows.soap.options, all);
     const opened = async () => {
       const program = await TrainingProgram.open(engine, {
-        ...{ model, parameters: all, optimizer, sequences: 2, microbatches: 1, gradClip: 1 },
+        model,
+        parameters: all,
+        optimizer,
+        sequences: 2,
+        microbatches: 1,
+        gradClip: 1,
       });
       program.initialize(all, 1);
       return program;

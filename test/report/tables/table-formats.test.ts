@@ -79,7 +79,10 @@ describe.each([
   '\n\n# title\n| a | b |',
 ])('%j in every place of a table', (text) => {
   const everywhere: Table = {
-    ...{ id: 'nasty', title: text, note: text, csv: '' },
+    id: 'nasty',
+    title: text,
+    note: text,
+    csv: '',
     columns: [{ title: text, align: 'left' }],
     rows: [[{ text, best: true }], [{ text }]],
   };

@@ -22,14 +22,32 @@ const now = Date.parse('2026-11-22T12:30:00.000Z');
 const nothing = { metrics: [], evaluations: [], startedAt };
 
 const step = (number: number, loss = 5): StepRow => ({
-  ...{ step: number, tokens: 100 * number, split: 'train', loss, lr: 0.01, grad_norm: 1.5, update_norm: 0.25 },
-  ...{ step_ms: 20, optimizer_share: 0.5, refresh_failures: 0, train_time_s: 10 * number, eval_time_s: 1 },
-  ...{ tensors: 7, rss_bytes: 3e9 },
+  step: number,
+  tokens: 100 * number,
+  split: 'train',
+  loss,
+  lr: 0.01,
+  grad_norm: 1.5,
+  update_norm: 0.25,
+  step_ms: 20,
+  optimizer_share: 0.5,
+  refresh_failures: 0,
+  train_time_s: 10 * number,
+  eval_time_s: 1,
+  tensors: 7,
+  rss_bytes: 3e9,
 });
 
 const evaluation = (number: number, loss = 4): EvaluationRow => ({
-  ...{ step: number, tokens: 100 * number, split: 'val', loss, train_time_s: 10 * number, eval_time_s: 2 },
-  ...{ basis_error: NaN, off_diagonal_share: NaN, smallest_eigenvalue: NaN },
+  step: number,
+  tokens: 100 * number,
+  split: 'val',
+  loss,
+  train_time_s: 10 * number,
+  eval_time_s: 2,
+  basis_error: NaN,
+  off_diagonal_share: NaN,
+  smallest_eigenvalue: NaN,
 });
 
 describe('checksums', () => {

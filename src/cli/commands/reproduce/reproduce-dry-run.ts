@@ -62,9 +62,14 @@ export function printFigureLists(lists: readonly FigureList[], { json }: { reado
 function figureListJson({ figure: { request, folder }, experiments }: FigureList): object {
   const { figure, profile, protocol, scale } = request;
   return {
-    ...{ figure: figure.id, folder, profile, protocol, scale },
+    figure: figure.id,
+    folder,
+    profile,
+    protocol,
+    scale,
     experiments: experiments.map(({ experiment, command, settings, list }) => ({
-      ...{ experiment: experiment.name, command },
+      experiment: experiment.name,
+      command,
       ...(list === undefined ? { folder: experiment.folder, settings } : sweepListJson(list)),
     })),
   };

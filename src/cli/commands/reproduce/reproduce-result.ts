@@ -63,14 +63,27 @@ function claimLines({ claims }: FigureReport, indented: (text: string, by: numbe
 export function figureResultJson({ report, page }: FigureResult): object {
   const { figure, file, directory, experiments, claims } = report;
   return {
-    ...{ ...file, title: figure.title, paper: figure.paper, folder: directory, page },
+    ...file,
+    title: figure.title,
+    paper: figure.paper,
+    folder: directory,
+    page,
     experiments: experiments.map(({ name, data }) => ({
-      ...{ experiment: name, folder: data.directory, headline: data.headline },
+      experiment: name,
+      folder: data.directory,
+      headline: data.headline,
     })),
     claims: claims.map(({ claim, experiment, measured, verdict, why }) => ({
-      ...{ claim: claim.text, source: claim.source, experiment, setting: measured.where },
-      ...{ value: jsonValue(measured.value), low: jsonValue(measured.low), high: jsonValue(measured.high) },
-      ...{ n: measured.n, verdict, why },
+      claim: claim.text,
+      source: claim.source,
+      experiment,
+      setting: measured.where,
+      value: jsonValue(measured.value),
+      low: jsonValue(measured.low),
+      high: jsonValue(measured.high),
+      n: measured.n,
+      verdict,
+      why,
     })),
   };
 }
