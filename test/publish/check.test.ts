@@ -18,8 +18,8 @@ const broken = [
 
 describe('npm run results:check', () => {
   let checkout: Checkout;
-  beforeAll(() => {
-    checkout = new Checkout();
+  beforeAll(async () => {
+    checkout = await Checkout.make();
   });
   afterAll(() => {
     checkout.remove();
@@ -31,7 +31,7 @@ describe('npm run results:check', () => {
     expect(stdout).toMatch(/^\d{2,} files are what the published results say\n$/);
   });
 
-  it('names each file with another number, and its line', () => {
+  it('names each file with another number, and its line', async () => {
     const before = broken.map(([file]) => checkout.read(file));
     const lines = broken.map(([file, number, other], i) => {
       const text = before[i]!;
@@ -39,37 +39,37 @@ describe('npm run results:check', () => {
       checkout.write(file, text.slice(0, at) + text.slice(at).replace(number, other));
       return text.slice(0, at).split('\n').length;
     });
-    const { code, stderr } = checkout.run('check');
+    const { code, stderr } = await checkout.run('check');
     expect(code).toBe(1);
     for (const [i, [file]] of broken.entries()) expect(stderr).toContain(`${file}:${lines[i]} has "`);
     expect(stderr.match(/the results say/g)).toHaveLength(broken.length);
     expect(stderr).toContain('results:build');
     for (const [i, [file]] of broken.entries()) checkout.write(file, before[i]!);
-    expect(checkout.run('check').code).toBe(0);
+    expect((await checkout.run('check')).code).toBe(0);
   });
 
-  it('sees a number changed in a raw file by what no longer follows from it', () => {
+  it('sees a number changed in a raw file by what no longer follows from it', async () => {
     const file = 'results/published/quickstart/runs/soap/eval.csv';
     const text = checkout.read(file);
     checkout.write(file, text.replace(/^(200,\d+,val),3\.42/m, '$1,3.32'));
-    const { code, stderr } = checkout.run('check');
+    const { code, stderr } = await checkout.run('check');
     expect(code).toBe(1);
     expect(stderr).toContain('quickstart/summary.csv:4 has "');
     expect(stderr).toContain('README.md:');
     checkout.write(file, text);
   });
 
-  it('misses what is not there, and knows what follows from nothing; build mends both', () => {
+  it('misses what is not there, and knows what follows from nothing; build mends both', async () => {
     const [missing, stranger] = ['report/tables/runs.csv', 'report/charts/older.svg'].map((name) =>
       join('results', 'published', 'quickstart', name),
     );
     rmSync(join(checkout.path, missing!));
     checkout.write(stranger!, '<svg/>');
-    const { code, stderr } = checkout.run('check');
+    const { code, stderr } = await checkout.run('check');
     expect(code).toBe(1);
     expect(stderr).toContain(`${missing} is missing`);
     expect(stderr).toContain(`${stranger} follows from nothing that is published`);
-    expect(checkout.run('build').stderr).toContain(`${stranger} removed`);
-    expect(checkout.run('check').code).toBe(0);
+    expect((await checkout.run('build')).stderr).toContain(`${stranger} removed`);
+    expect((await checkout.run('check')).code).toBe(0);
   });
 });

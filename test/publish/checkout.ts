@@ -3,29 +3,51 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { writtenDuring } from '../support/written.js';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is in a copy from the start; figures of the paper come and go with what has been trained. */
 const kept = ['performance', 'quickstart'];
 
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** A copy of what publishing reads and writes in a checkout, without the figures that are published. */
 export class Checkout {
   readonly path = mkdtempSync(join(tmpdir(), 'soap-bench-checkout-'));
 
-  constructor() {
+  private constructor() {
     const pages = ['performance.md', 'results.md', 'pictures'].map((name) => join('docs', name));
     for (const part of ['README.md', ...pages, ...kept.map((name) => join('results', 'published', name))]) {
       mkdirSync(join(this.path, dirname(part)), { recursive: true });
       cpSync(join(repository, part), join(this.path, part), { recursive: true });
     }
-    const { code, stderr } = this.run('build');
-    if (code !== 0) throw new Error(stderr);
   }
 
-  /** Runs `npm run results:<words>` after the build. */
-  run(...words: string[]): { code: number | null; stdout: string; stderr: string } {
-    return results(...words, '--root', this.path);
+  static async make(): Promise<Checkout> {
+    const checkout = new Checkout();
+    const { code, stderr } = await checkout.run('build');
+    if (code !== 0) throw new Error(stderr);
+    return checkout;
+  }
+
+  /** What `npm run results:<words>` does here, in this process: there are many, and most of one is its start. */
+  async run(...words: string[]): Promise<Finished> {
+    const [{ resultsProgram }, { reportError }] = await programs;
+    let code = 0;
+    const written = await writtenDuring(async () => {
+      try {
+        await resultsProgram().parseAsync([...words, '--root', this.path], { from: 'user' });
+      } catch (error) {
+        code = reportError(error);
+      }
+    });
+    return { code, ...written };
   }
 
   read(file: string): string {
@@ -41,8 +63,15 @@ export class Checkout {
   }
 }
 
-/** Runs publishing on this repository, if no other one is named. */
-export function results(...words: string[]): { code: number | null; stdout: string; stderr: string } {
+const programs = Promise.all([
+  import(join(repository, 'publish', 'program.js')) as Promise<{ resultsProgram: () => Command }>,
+  import(join(repository, 'dist', 'cli', 'terminal', 'output.js')) as Promise<{
+    reportError: (thrown: unknown) => number;
+  }>,
+]);
+
+/** Runs `npm run results:<words>` on this repository, after the build. */
+export function results(...words: string[]): Finished {
   const main = join(repository, 'publish', 'main.js');
   const env = { ...process.env, NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', env });

@@ -15,8 +15,8 @@ describe('docs/performance.md', () => {
   const page = join('docs', 'performance.md');
   const measurements = join('results', 'published', 'performance');
   let checkout: Checkout;
-  beforeAll(() => {
-    checkout = new Checkout();
+  beforeAll(async () => {
+    checkout = await Checkout.make();
     const steps = readdirSync(join(checkout.path, measurements)).filter((name) => name.startsWith('step'));
     for (const name of steps) rmSync(join(checkout.path, measurements, name));
   });
@@ -24,14 +24,14 @@ describe('docs/performance.md', () => {
     checkout.remove();
   });
 
-  it('is filled from the CSV files, over several of them', () => {
+  it('is filled from the CSV files, over several of them', async () => {
     checkout.write(join(measurements, 'step-1.csv'), [header, ours(1, 400), peer(1), ''].join('\n'));
     checkout.write(join(measurements, 'step-2.csv'), [header, ours(2, 600), peer(2), ''].join('\n'));
     const before = checkout.read(page);
-    expect(checkout.run('check')).toMatchObject({ code: 1 });
+    expect(await checkout.run('check')).toMatchObject({ code: 1 });
     expect(checkout.read(page)).toBe(before);
 
-    expect(checkout.run('build')).toMatchObject({ code: 0 });
+    expect(await checkout.run('build')).toMatchObject({ code: 0 });
     const text = checkout.read(page);
     expect(text).toContain(
       'Measured on 2026-01-02 with tensorflow 2.21.0 and torch 2.13.0 on A CPU, 2 threads; soap-bench at 0123456789.',
@@ -41,10 +41,10 @@ describe('docs/performance.md', () => {
       ...['half', 'soap', 'float32', 'compiled / eager', '500.0', '1000', '0.50', '900.0', '1200', '0.75'],
       ...['75.0', '50 %', '1002', '2000'],
     ]);
-    expect(checkout.run('check')).toMatchObject({ code: 0 });
+    expect(await checkout.run('check')).toMatchObject({ code: 0 });
   });
 
-  it('says after how long fused steps have earned back what compiling them takes', () => {
+  it('says after how long fused steps have earned back what compiling them takes', async () => {
     const row = (optimizer: string, way: string, round: number, ms: number, start: number) =>
       `eighth,${optimizer},${way},${round},${ms},${start},2026-01-02T03:04:05Z,0123456789,tensorflow 2.21.0,a CPU,2`;
     const rows = [
@@ -54,26 +54,26 @@ describe('docs/performance.md', () => {
     ];
     const columns = 'case,optimizer,way,round,step_ms,startup_s,measured_at,commit,library,device,threads';
     checkout.write(join(measurements, 'fusing.csv'), [columns, ...rows, ''].join('\n'));
-    expect(checkout.run('build')).toMatchObject({ code: 0 });
+    expect(await checkout.run('build')).toMatchObject({ code: 0 });
     // 2 s more at the start, 40 ms less a step: 50 steps of 160 ms.
     const text = checkout.read(page);
     expect(text).toMatch(/^eighth +adamw +200\.0 +160\.0 +0\.80 +1\.0 +3\.0 +50 +8$/m);
     expect(text).toMatch(/^eighth +soap +200\.0 +200\.0 +1\.00 +3\.0 +5\.0 +never +–$/m);
   });
 
-  it('is left alone when a file has other columns', () => {
+  it('is left alone when a file has other columns', async () => {
     const before = checkout.read(page);
     checkout.write(join(measurements, 'linalg.csv'), 'operation,size\nqr,128\n');
-    const { code, stderr } = checkout.run('build');
+    const { code, stderr } = await checkout.run('build');
     expect(stderr).toContain('linalg.csv has the columns operation,size, expected operation,size,round');
     expect(code).toBe(2);
     expect(checkout.read(page)).toBe(before);
     rmSync(join(checkout.path, measurements, 'linalg.csv'));
   });
 
-  it('is left alone when it has no place for figures', () => {
+  it('is left alone when it has no place for figures', async () => {
     checkout.write(page, '# Performance\n');
-    const { code, stderr } = checkout.run('build');
+    const { code, stderr } = await checkout.run('build');
     expect(stderr).toContain('has no <!-- step --> … <!-- /step -->');
     expect(code).toBe(2);
     expect(checkout.read(page)).toBe('# Performance\n');
