@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Save } from './layers.js';
 
-/** [T, T] with 0 on and below the diagonal and a large negative number above: added to scores, it hides the future. */
+/** A mask [T, T] that hides later positions when added to scores: 0 on and below the diagonal, very negative above it. */
 export function causalMask(context: number): Tensor2D {
   const values = Float32Array.from({ length: context * context }, (_, index) =>
     index % context > Math.floor(index / context) ? -1e9 : 0,
@@ -23,23 +23,22 @@ export function causalMask(context: number): Tensor2D {
   return tensor2d(values, [context, context]);
 }
 
-// Smaller blocks leave more out, but 64 gained nothing at contexts of 128 and 256: their products are slower.
+// Smaller blocks skip more, but their products are slower: 64 gained nothing at contexts of 128 and 256.
 const fastestBlockSize = 128;
 
 /**
- * Softmax attention over q, k, v [B, H, T, D], each position seeing itself and what came before.
+ * Causal softmax attention over q, k, v [B, H, T, D]. Each position sees itself and earlier ones.
  *
- * Queries are taken `blockSize` at a time, each block against the keys up to its own end: what lies in the future of a
- * whole block is neither computed nor kept. The gradient is written out: with P the weights and O the result,
- * dS = P∘(dP − Σ dO∘O), which sums over D numbers a position where TensorFlow.js's own gradient of the softmax takes two
- * more passes over all T × T.
+ * Queries are taken `blockSize` at a time, each block with the keys up to its end, so that keys later than the whole block
+ * are neither computed nor stored. The gradient is explicit: with the weights P and the result O, dS = P∘(dP − Σ dO∘O).
+ * This sums D numbers per position, while TensorFlow.js's softmax gradient takes two more passes over all T × T.
  */
 export function causalAttention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, blockSize = fastestBlockSize): Tensor {
   const scale = 1 / Math.sqrt(q.shape[3]!);
   const blocks = attentionBlocks(q.shape[2]!, blockSize);
   return customGrad((...args) => {
     const [queries, keys, values, save] = args as unknown as [Tensor, Tensor, Tensor, Save];
-    // Scaling q instead of the scores touches D instead of T numbers a position.
+    // Scaling q instead of the scores touches D instead of T numbers per position.
     const scaled = mul(queries, scale);
     const weights = blocks.map(({ start, end }) => {
       const scores = matMul(positions(scaled, start, end), positions(keys, 0, end), false, true);
@@ -72,7 +71,7 @@ export function causalAttention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, b
   })(q, k, v);
 }
 
-/** Positions of a block of queries: `start` up to, not including, `end`. */
+/** The positions of a block of queries, from `start` up to but excluding `end`. */
 interface Block {
   readonly start: number;
   readonly end: number;
@@ -85,13 +84,13 @@ function attentionBlocks(time: number, blockSize: number): Block[] {
   }));
 }
 
-/** x [B, H, T, D] at the positions from `start` to `end`. */
+/** Returns x [B, H, T, D] at the positions from `start` to `end`. */
 function positions(x: Tensor, start: number, end: number): Tensor {
   if (start === 0 && end === x.shape[2]) return x;
   return slice(x, [0, 0, start, 0], [-1, -1, end - start, -1]);
 }
 
-/** The sum of `parts` [B, H, end, D], each of which reaches from position 0 to the end of its block. */
+/** Sums `parts` [B, H, end, D], which reach from position 0 to the end of their blocks. */
 function sumOfStarts(parts: readonly Tensor[], blocks: readonly Block[]): Tensor {
   const sums = blocks.map(({ start, end }, i) => addN(parts.slice(i).map((part) => positions(part, start, end))));
   return concat(sums, 2);

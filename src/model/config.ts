@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { whole } from '../whole.js';
 
-/** Shape and options of the model; widths are numbers of floats, and the bounds far beyond every model that there is. */
+/** Shape and options of the model. Upper bounds are far beyond any model that can be trained here. */
 export const modelSchema = z.strictObject({
   n_layer: whole(1, 10_000).describe('Transformer blocks.'),
   d_model: whole(1, 2 ** 17).describe('Width of the residual stream; a multiple of `n_head`.'),

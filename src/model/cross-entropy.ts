@@ -22,19 +22,19 @@ import {
 
 /** The two terms of the training loss, each a rank-0 tensor. */
 export interface LossTerms {
-  /** Mean negative log-likelihood, nats a token. */
+  /** Mean negative log-likelihood, in nats per token. */
   readonly crossEntropy: Tensor;
   /** Mean of logsumexp(logits)²: the z-loss before its coefficient. */
   readonly squaredLogPartition: Tensor;
 }
 
-/** The largest number of int32, which engines index with. */
+/** The largest int32. Engines index with int32. */
 const largestIndex = 2 ** 31 - 1;
 
 /**
- * The score [N] of each target id int32 [N] under scores [N, vocabulary].
- * @param elements Scores that one gather may index. More are looked up some rows at a time: 43,000 tokens of GPT-2's
- *   vocabulary have scores beyond int32, and so have a GPU's own indices into them, whichever way it is asked.
+ * Looks up the score [N] of each target id int32 [N] in scores [N, vocabulary].
+ * @param elements Scores that one gather may index. More are looked up a few rows at a time, because the indices would
+ *   overflow int32: with GPT-2's vocabulary this happens at 43,000 tokens.
  */
 export function scoresOf(targets: Tensor, scores: Tensor, elements = largestIndex): Tensor {
   const [tokens, vocabulary] = scores.shape as [number, number];
@@ -50,7 +50,7 @@ export function scoresOf(targets: Tensor, scores: Tensor, elements = largestInde
 
 /**
  * Loss terms of targets int32 [N] under logits [N, vocabulary].
- * The gradient is written out because it needs a single softmax: with s = softmax, z = logsumexp and y the one-hot target,
+ * The gradient is explicit because it then needs a single softmax: with s = softmax, z = logsumexp and the one-hot target y,
  * d crossEntropy = (s − y) / N and d squaredLogPartition = 2·z·s / N.
  */
 export function lossTerms(logits: Tensor, targets: Tensor): LossTerms {

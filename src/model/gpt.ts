@@ -5,7 +5,7 @@ import { gelu, layerNorm, linear, mergeHeads, rotaryTables, rotate, splitHeads, 
 
 type Weights = Readonly<Record<string, Tensor>>;
 
-/** What every block shares for one forward pass. */
+/** Tensors that all blocks share in a forward pass. */
 interface Positions {
   readonly mask: Tensor;
   readonly rotary: RotaryTables | undefined;

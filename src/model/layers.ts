@@ -30,8 +30,8 @@ export function linear(x: Tensor, W: Tensor): Tensor2D {
 /**
  * Layer normalisation of x [N, d] over d, with a weight [d] and no bias.
  *
- * The gradient is written out because TensorFlow.js's own takes three times as many passes over memory. Of the forward pass
- * it keeps only x and two numbers a row; sums along rows and columns are products with vectors. With n the normalised x:
+ * The gradient is explicit because TensorFlow.js's own takes three times as many passes over memory. It keeps only x and two
+ * numbers per row of the forward pass; sums along rows and columns are products with vectors. With the normalised x as n:
  * dx = (w∘dy − mean(w∘dy) − n·mean(w∘dy∘n)) / std and dw = Σ dy∘n.
  */
 export function layerNorm(x: Tensor, weight: Tensor): Tensor {
@@ -57,7 +57,7 @@ export function layerNorm(x: Tensor, weight: Tensor): Tensor {
   })(x, weight);
 }
 
-/** Exact GELU, x·Φ(x). Its derivative is Φ(x) + x·φ(x), for which only x is kept. */
+/** Exact GELU, x·Φ(x). Its derivative, Φ(x) + x·φ(x), needs only x. */
 export function gelu(x: Tensor): Tensor {
   return customGrad((...args) => {
     const [input, save] = args as unknown as [Tensor, Save];
@@ -90,7 +90,7 @@ export function rotaryTables(context: number, size: number): RotaryTables {
   const angles = Array.from({ length: context * size }, (_, index) => {
     const position = Math.floor(index / size);
     const pair = (index % size) % (size / 2);
-    // In float32 steps, as the reference computes them.
+    // Rounded to float32 at each operation, as in the reference.
     const frequency = Math.fround(1 / Math.fround(10000 ** ((2 * pair) / size)));
     return Math.fround(position * frequency);
   });
@@ -98,7 +98,7 @@ export function rotaryTables(context: number, size: number): RotaryTables {
   return { cos: table(Math.cos), sin: table(Math.sin) };
 }
 
-/** Rotates pairs of x [B, H, T, D] by their position's angle. The gradient is the rotation back. */
+/** Rotates pairs of x [B, H, T, D] by the angle of their position. The gradient is the inverse rotation. */
 export function rotate(x: Tensor, tables: RotaryTables): Tensor {
   return customGrad((...args) => {
     const [input, save] = args as unknown as [Tensor, Save];

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ParameterInfo, ParameterRole } from '../optim/optimizer.js';
 import type { ModelConfig } from './config.js';
 
-/** How a parameter starts: all ones, or normal with mean 0 and this standard deviation. */
+/** The initial values of a parameter: all ones, or normal with mean 0 and this standard deviation. */
 export type InitialValue = 'ones' | { readonly std: number };
 
 export interface Parameter extends ParameterInfo {
@@ -54,7 +54,7 @@ export function modelParameters(model: ModelConfig, vocabSize: number): Paramete
   ];
 }
 
-/** Numbers of trainable values: all, and without token and position embeddings and head. */
+/** Counts trainable values: all of them, and those outside token and position embeddings and head. */
 export function parameterCounts(parameters: readonly ParameterInfo[]): { total: number; nonEmbedding: number } {
   const count = (some: readonly ParameterInfo[]) => some.reduce((sum, { shape }) => sum + size(shape), 0);
   return {
@@ -64,8 +64,8 @@ export function parameterCounts(parameters: readonly ParameterInfo[]): { total: 
 }
 
 /**
- * Initial values of one parameter, the same on every engine. Each parameter has a random stream of its own, from the seed
- * and its name, so that adding one leaves the others as they were.
+ * Initial values of one parameter, the same on every engine. Each parameter has its own random stream, seeded by the seed
+ * and its name, so that adding a parameter does not change the others.
  */
 export function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(size(shape));

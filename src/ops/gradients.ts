@@ -1,15 +1,15 @@
 import { clone, grads, keep, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * Gradients of a scalar function that also has something to report.
- * @param fn Returns the scalar to differentiate and a tensor to hand out beside it.
+ * Computes the gradients of a scalar function that also reports a tensor.
+ * @param fn Returns the scalar to differentiate and the tensor to report.
  * @returns The reported tensor and the gradient for each of `xs`, in their order.
  */
 export function gradientsWithReport(
   fn: (xs: Tensor[]) => { value: Tensor; report: Tensor },
   xs: Tensor[],
 ): { report: Tensor; gradients: Tensor[] } {
-  // TensorFlow.js disposes of everything but the gradients when it has them; what is kept outlives that.
+  // TensorFlow.js disposes of everything except the gradients, unless it is kept.
   let kept: Tensor | undefined;
   const gradients = grads((...values: Tensor[]) => {
     const { value, report } = fn(values);

@@ -1,8 +1,8 @@
 import { diag, engine, ones, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
- * Linear algebra that TensorFlow.js has no function for, run as kernels under TensorFlow's op names. Engines register
- * them for their backend. They have no gradient.
+ * Linear algebra that TensorFlow.js lacks, as kernels under TensorFlow's op names. Engines register them for their backend.
+ * They have no gradient.
  */
 export const linearAlgebraKernels = {
   qr: 'Qr',
@@ -22,18 +22,18 @@ export function symmetricEigen(x: Tensor): { values: Tensor1D; vectors: Tensor2D
   return { values: values as Tensor1D, vectors: vectors as Tensor2D };
 }
 
-/** Which half of a matrix is its triangle, and whether the transpose of the triangle is meant. */
+/** The half of a matrix that is used, and whether it is transposed. */
 export interface Triangle {
   readonly lower: boolean;
   readonly adjoint: boolean;
 }
 
-/** The X [d, n] with `A·X = B` for a triangular A [d, d], or `Aᵀ·X = B`. What A holds beside its triangle is not read. */
+/** Solves `A·X = B` or `Aᵀ·X = B` for X [d, n], with a triangular A [d, d]. The other half of A is not read. */
 export function triangularSolve(A: Tensor, B: Tensor, { lower, adjoint }: Triangle): Tensor2D {
   return engine().runKernel(linearAlgebraKernels.triangularSolve, { matrix: A, rhs: B }, { lower, adjoint });
 }
 
-/** The identity [d, d]; not `eye`, which fills it in on the host. */
+/** The identity [d, d]. Unlike `eye`, it is not filled in on the host. */
 export function identity(size: number): Tensor2D {
   return diag(ones([size])) as Tensor2D;
 }

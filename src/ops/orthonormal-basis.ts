@@ -25,33 +25,32 @@ import {
 } from '@tensorflow/tfjs-core';
 import { identity, qr, triangularSolve } from './linear-algebra.js';
 
-/** From so many columns on panels are faster than one kernel, which uses a single thread, alone and two at a time. */
+/** The number of columns from which panels are faster than the single-threaded kernel, also if two runs share a machine. */
 const manyColumns = 1024;
 
-/** Columns a panel: wide enough for fast products, and narrow enough for the kernel that orthogonalises them. */
+/** Columns per panel: wide enough for fast products, narrow enough for the kernel that orthogonalises them. */
 const panelColumns = 128;
 
 /**
- * Orthonormal columns Q [m, n] with the span of the columns of A [m, n], m ≥ n: those of its QR decomposition, so that QᵀA
- * is upper triangular. Orthonormal to rounding whatever finite A is, also where its columns are dependent, zero, or so small
- * or large that their squares are beyond float32.
+ * Computes Q [m, n] of the QR decomposition of A [m, n], m ≥ n, without R. The columns of Q are orthonormal to rounding for
+ * every finite A, even if columns of A are dependent, zero, or so small or large that their squares exceed float32.
  */
 export function orthonormalBasis(A: Tensor): Tensor2D {
   return A.shape[1]! < manyColumns ? basisAtOnce(A as Tensor2D) : basisByPanels(A as Tensor2D, panelColumns);
 }
 
-/** The same by the kernel alone. */
+/** Computes `orthonormalBasis` with a single call of the kernel. */
 function basisAtOnce(A: Tensor2D): Tensor2D {
   return tidy(() => qr(evened(A)).Q);
 }
 
-/** Powers of two that a column is scaled by at most, so that they and their inverses are ordinary numbers. */
+/** The largest exponent that a column is scaled by: the power of two and its inverse are normal float32 numbers. */
 const largestShift = 100;
 
 /**
- * Each column of A times the power of two that brings its largest entry close to 1. Q of a QR decomposition does not depend
- * on it, to the last bit, but the kernel's reflections do: they divide by sums of squares, which float32 does not have of
- * entries below 1e-19, and rounding leaves such entries where columns are dependent and small.
+ * Scales each column of A by the power of two that brings its largest entry close to 1. This does not change Q, but it
+ * protects the kernel's reflections: they divide by sums of squares, which underflow for entries below 1e-19, as rounding
+ * leaves them in small dependent columns.
  */
 function evened(A: Tensor2D): Tensor2D {
   const largest = maximum(max(abs(A), 0, true), 2 ** -largestShift); // (1, n)
@@ -60,9 +59,10 @@ function evened(A: Tensor2D): Tensor2D {
 }
 
 /**
- * The same by blocked Householder reflections, almost all of it products of matrices: the kernel makes the first columns
- * orthonormal, a reflection H maps unit columns to their span, and the rest follows in what H leaves of the other columns.
- * @param panel Columns given to the kernel at a time.
+ * Computes `orthonormalBasis` by blocked Householder reflections, which are mostly matrix products. The kernel
+ * orthonormalises the first panel, a reflection H maps unit columns to its span, and the same is done for the remaining rows
+ * of Hᵀ times the other columns.
+ * @param panel Number of columns that the kernel takes at a time.
  */
 export function basisByPanels(A: Tensor2D, panel: number): Tensor2D {
   return tidy(() => {
@@ -71,12 +71,12 @@ export function basisByPanels(A: Tensor2D, panel: number): Tensor2D {
     const first = basisAtOnce(slice(A, [0, 0], [m, panel]));
     const { V, W } = reflectionOnto(first);
     const below = rowsFrom(V, panel);
-    // Of Hᵀ times the other columns, the rows below those that the first columns have settled.
+    // The rows of Hᵀ times the other columns below those of the first panel.
     const remaining: Tensor2D = tidy(() => {
       const others = slice(A, [0, panel], [m, n - panel]);
       return sub(rowsFrom(others, panel), matMul(below, matMul(W, others, true)));
     });
-    // H times the remaining columns' basis, which has zeros in the first rows.
+    // H times the basis of the remaining columns, which has zeros in the first rows.
     const rest = basisByPanels(remaining, panel);
     const reflected: Tensor2D = sub(padRows(rest, panel, 0), matMul(W, matMul(below, rest, true)));
     return concat([first, reflected], 1);
@@ -84,11 +84,11 @@ export function basisByPanels(A: Tensor2D, panel: number): Tensor2D {
 }
 
 /**
- * The orthogonal `H = I − W·Vᵀ` [m, m] that maps the first b unit columns E to −Q·Zᵀ, whose span is that of Q [m, b], m > b.
+ * The orthogonal `H = I − W·Vᵀ` [m, m] that maps the first b unit columns E to −Q·Zᵀ, which has the span of Q [m, b], m > b.
  *
  * With the QR decomposition Z·R of Q's top rows and diag(R) ≥ 0, `V = Q + E·Z` and `W = V·(I + R)⁻ᵀ`. VᵀE is (I + R)ᵀ·Zᵀ,
- * so that HE = E − V·Zᵀ = −Q·Zᵀ; VᵀV is (I + R) + (I + R)ᵀ, so that HᵀH = I. R is a triangular contraction and its diagonal
- * from 0 to 1, so that I + R is well conditioned and H orthogonal to rounding, whatever Q is.
+ * so HE = E − V·Zᵀ = −Q·Zᵀ. VᵀV is (I + R) + (I + R)ᵀ, so HᵀH = I. R is a triangular contraction with a diagonal between 0
+ * and 1, so I + R is well conditioned, and H is orthogonal to rounding for every Q.
  * Source: the basis-kernel form of Yamamoto, in Ballard et al., Reconstructing Householder Vectors from Tall-Skinny QR, 2014.
  */
 function reflectionOnto(Q: Tensor2D): { V: Tensor2D; W: Tensor2D } {

@@ -35,7 +35,7 @@ export interface KronSide {
 
 export type KronState = KronSide['slot'] | `${KronSide['slot']}/bound`;
 
-/** The sides of a vector or matrix. Vectors, dimensions of length one and those longer than `maxDim` have diagonal factors. */
+/** The sides of a tensor. Vectors, dimensions of length one and those longer than `maxDim` have diagonal factors. */
 export function sidesOf(
   shape: readonly number[],
   { maxDim, isFirstDiagonal }: { maxDim: number; isFirstDiagonal: boolean },

@@ -10,7 +10,7 @@ import { identityLike } from './matrix/tensor-functions.js';
 export interface ChangedBases extends Spectra {
   /** The permutations of the old columns, for values stored per column; absent for the first bases. */
   readonly orders: SidePair;
-  /** The number of sides that kept the old basis because the new one was not finite (rank 0); absent if no side is rotated. */
+  /** The number of sides that kept the old basis, as the new one was not finite (rank 0); absent if no side is rotated. */
   readonly failures: Tensor | undefined;
 }
 

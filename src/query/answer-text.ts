@@ -3,7 +3,7 @@ import type { Answer, AnswerValue } from './ask.js';
 import { visibleText } from '../visible-text.js';
 import { queryTables } from './tables.js';
 
-/** A table; where it is wider than the terminal, a block of lines a row. */
+/** Formats an answer as a table, or as one block of lines per row if the table is wider than the terminal. */
 export function answerText(
   { columns: names, rows }: Answer,
   width: number,
@@ -28,7 +28,7 @@ export function answerText(
   return blocks.join('\n\n');
 }
 
-/** Six digits are enough to read; --json and --csv have them all. */
+/** Formats a value with six digits. --json and --csv have all digits. */
 function valueText(value: AnswerValue): string {
   if (value === null) return '–';
   if (typeof value !== 'number') return visibleText(String(value).replaceAll(/\s*\n\s*/g, ' '));
@@ -36,7 +36,7 @@ function valueText(value: AnswerValue): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
-/** What there is to ask, for people. */
+/** Describes the tables and columns for people. */
 export function tablesText(styleTitle: (text: string) => string): string {
   const blocks = queryTables.map(({ name, holds, columns }) => {
     const column = (title: string, cells: string[]): Column => ({

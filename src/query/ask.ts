@@ -2,14 +2,14 @@ import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { queryTables } from './tables.js';
 
-/** What a query gives. Whole numbers are numbers unless they are too large; times are ISO 8601 texts. */
+/** The result of a query. Integers are numbers unless they are too large; times are ISO 8601 text. */
 export interface Answer {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly AnswerValue[])[];
 }
 export type AnswerValue = string | number | boolean | null;
 
-/** @throws {SoapBenchError} `sql_invalid` (exit code 2) with the place, and the columns of the tables that the query names. */
+/** @throws {SoapBenchError} `sql_invalid` (exit code 2) with the position, and the columns of the tables in the query. */
 export async function ask(connection: DuckDBConnection, sql: string): Promise<Answer> {
   let reader: DuckDBResultReader;
   try {
@@ -33,7 +33,7 @@ async function statementsIn(connection: DuckDBConnection, sql: string): Promise<
   try {
     return (await connection.extractStatements(sql)).count;
   } catch (error) {
-    // All that DuckDB says of a text without any statement.
+    // DuckDB's only message for text without a statement.
     if (messageOf(error) === 'Error in native callback') return 0;
     throw error;
   }

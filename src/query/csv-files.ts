@@ -2,20 +2,20 @@ import { closeSync, copyFileSync, fstatSync, openSync, readFileSync, readSync, t
 import { join } from 'node:path';
 import { systemError } from '../system-error.js';
 
-/** A CSV file as it is to be read, and whose rows it has. */
+/** A CSV file to read and the owner of its rows. */
 export interface CsvSource {
-  /** The file, or a copy of it. */
+  /** The file to read: the original or a copy. */
   readonly path: string;
-  /** The file itself, for messages. */
+  /** The original file, for messages. */
   readonly original: string;
   readonly columns: readonly string[];
-  /** Name of the run, or of the experiment whose runs' rows it has. */
+  /** Name of the run, or of the experiment for files with rows of several runs. */
   readonly owner: string;
 }
 
 /**
- * A file without the part of a row that a crash has left at its end: then a copy, in `scratch`.
- * @returns Undefined when there is no such file, or no whole line in it.
+ * Finds a CSV file to read. If a crash left an incomplete row at its end, this is a copy without that row, in `scratch`.
+ * @returns Undefined if the file is missing or has no complete line.
  */
 export function csvSource(path: string, owner: string, scratch: string): CsvSource | undefined {
   let file: number;
@@ -43,7 +43,7 @@ export function csvSource(path: string, owner: string, scratch: string): CsvSour
   }
 }
 
-/** The first line, which fits into a few kilobytes. */
+/** Reads the first line, at most a few kilobytes. */
 function headerOf(file: number): string | undefined {
   const start = Buffer.alloc(4096);
   const length = readSync(file, start, 0, start.length, 0);

@@ -9,10 +9,10 @@ import { csvSource } from './csv-files.js';
 import { loadCsv, type Unreadable } from './load-csv.js';
 import { queryTables, type QueryTable } from './tables.js';
 
-/** The tables of what was found, in memory; nothing that SQL says can reach a file any more. */
+/** An in-memory database with the tables of the given experiments. SQL cannot access files. */
 export interface Database {
   readonly connection: DuckDBConnection;
-  /** Files whose rows are missing. */
+  /** Files that could not be read, so that their rows are missing. */
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -54,7 +54,7 @@ export async function openDatabase(experiments: readonly FoundExperiment[]): Pro
 async function connect(): Promise<DuckDBConnection> {
   try {
     const { DuckDBInstance } = await import('@duckdb/node-api');
-    // Settings and extensions of the user's own DuckDB are not looked at.
+    // Ignores the settings and extensions of the user's own DuckDB.
     return await (await DuckDBInstance.create(':memory:')).connect();
   } catch (error) {
     throw new SoapBenchError('duckdb_unavailable', `queries need DuckDB, which cannot be loaded: ${messageOf(error)}`, {

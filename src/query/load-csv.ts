@@ -12,9 +12,9 @@ export interface Unreadable {
 }
 
 /**
- * Fills a table from CSV files. Columns that a file of an earlier version has not got are NULL, those that the table has
- * not got are left out; files that cannot be read are, too.
- * @param run SQL for the name of a row's run, from the columns of the file and `owner`.
+ * Fills a table from CSV files. Columns that an older file lacks are NULL. Columns that the table lacks and files that cannot
+ * be read are skipped.
+ * @param run SQL expression for the name of a row's run, from the file's columns and `owner`.
  */
 export async function loadCsv(
   connection: DuckDBConnection,
@@ -27,7 +27,7 @@ export async function loadCsv(
     try {
       await connection.run(insertion(table, group, run));
     } catch {
-      // One of them is damaged: the others count all the same.
+      // One file is damaged: load the others one by one.
       for (const source of group) {
         try {
           await connection.run(insertion(table, [source], run));
@@ -40,7 +40,7 @@ export async function loadCsv(
   return unreadable;
 }
 
-/** All files have the same columns. */
+/** Builds the INSERT statement for files with the same columns. */
 function insertion(
   table: QueryTable,
   sources: readonly CsvSource[],
@@ -61,18 +61,18 @@ function insertion(
     JOIN (VALUES ${owners.join(', ')}) AS owners(path, owner) ON rows.filename = owners.path`;
 }
 
-/** A column as soap-bench reads it: NaN is unknown, and a text is the one that was written. */
+/** Builds the SQL expression of a column. NaN becomes NULL, and text stays exactly as written. */
 function valueOf(name: string, type: string | undefined): string {
   if (type === 'DOUBLE') return `nullif(${name}, 'nan')`;
   return type === 'VARCHAR' ? `regexp_replace(${name}, ${literal(quotedFormula)}, '\\1')` : name;
 }
 
-/** A string as SQL writes it. */
+/** Quotes a string as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A path as a pattern that nothing else fits. */
+/** Quotes a path as a glob pattern that matches only itself. */
 function globLiteral(path: string): string {
   return path.replaceAll(/[*?[]/g, '[$&]');
 }

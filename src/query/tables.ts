@@ -1,4 +1,4 @@
-/** A column of a table for SQL. */
+/** A column of an SQL table. */
 export interface QueryColumn {
   readonly name: string;
   readonly type: 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'TIMESTAMP' | 'JSON';
@@ -23,7 +23,7 @@ const run = text('run', 'the run’s name, the same in all tables');
 const position = [count('step', 'steps', 'updates made'), count('tokens', 'tokens', 'seen in training')];
 const clocks = [number('train_time_s', 's', 'training clock'), number('eval_time_s', 's', 'evaluation clock')];
 
-/** What `soap-bench query` offers. Numbers that are unknown or not finite but NaN are NULL; infinite losses stay infinite. */
+/** The tables of `soap-bench query`. Unknown numbers and NaN are NULL; infinite losses stay infinite. */
 export const queryTables: readonly QueryTable[] = [
   {
     name: 'runs',

@@ -1,8 +1,8 @@
 import padjust from '@stdlib/stats-padjust';
 
 /**
- * p-values of several tests, each raised so that of all of them together no more than a share p is wrong by chance.
- * What is not known stays null and is not counted.
+ * Adjusts the p-values of several tests by Holm's method, which controls the family-wise error rate. Unknown values stay
+ * null and do not count as tests.
  * Source: S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979.
  */
 export function holm(ps: readonly (number | null)[]): (number | null)[] {

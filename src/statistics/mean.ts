@@ -1,9 +1,9 @@
-/** NaN without values. */
+/** The arithmetic mean; NaN without values. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Of the population that the values are a sample of: with n − 1 below. NaN for fewer than two. */
+/** The sample standard deviation, with n − 1 in the denominator; NaN for fewer than two values. */
 export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(variance(values));
 }

@@ -1,18 +1,18 @@
 import { standardError, usualLevel, type ErrorPart } from './error-parts.js';
 import { tQuantile } from './student-t.js';
 
-/** How many are looked at; whoever needs more should look for a larger effect. */
+/** The largest number that is considered. */
 const most = 1000;
 
-/** How often that many would decide, if the estimate is right. */
+/** The required probability of a decision if the estimate is right. */
 const power = 0.8;
 
 /**
- * With how many seeds, or rounds of timing, an interval would come clear of a bound in four of five cases, if estimate and
- * spread stay as they are.
- * @param parts Of the error with `n` of them.
- * @param distance From the estimate to the bound, on the same scale.
- * @returns Undefined where no number up to 1000 would: the estimate is too near, or its error comes from something else.
+ * The number of seeds (or timing rounds) with which the interval would exclude a bound in four of five cases, if estimate
+ * and spread stay the same.
+ * @param parts The parts of the error with `n` seeds or rounds.
+ * @param distance Distance from the estimate to the bound, on the same scale.
+ * @returns Undefined if no number up to 1000 suffices: the estimate is too close to the bound, or its error has another source.
  */
 export function moreToDecide(
   parts: readonly ErrorPart[],
@@ -31,7 +31,7 @@ export function moreToDecide(
     return se === 0 || (tQuantile((1 + level) / 2, degrees) + tQuantile(power, degrees)) * se <= Math.abs(distance);
   };
   if (!isEnough(most)) return undefined;
-  // More never decide less.
+  // The power never falls with more of them, so a binary search finds the fewest.
   let [few, enough] = [n, most];
   while (enough - few > 1) {
     const middle = Math.floor((few + enough) / 2);
@@ -41,7 +41,7 @@ export function moreToDecide(
   return enough;
 }
 
-/** `about 7 seeds`; rounds of timing where nothing else is uncertain. */
+/** Text such as `about 7 seeds`, or timing rounds if only they are uncertain. */
 export function moreToDecideText(
   parts: readonly ErrorPart[],
   n: number,

@@ -3,24 +3,23 @@ import { mean } from './mean.js';
 import { statisticsOf } from './statistics.js';
 import { twoSidedP, upperP } from './student-t.js';
 
-/** What trainings with the same seeds say about the difference between two settings. */
+/** The result of a paired test between two settings, over runs with the same seeds. */
 export interface PairedTest {
-  /** Pairs. */
+  /** Number of pairs. */
   readonly n: number;
-  /** Mean of second − first. */
+  /** The mean of second − first. */
   readonly mean_difference: number;
-  /** 95% interval of it; null for fewer than two pairs. */
+  /** Lower end of its 95% interval; null for fewer than two pairs. */
   readonly low: number | null;
   readonly high: number | null;
   readonly t: number | null;
-  /** Two-sided; null for fewer than two pairs, or when all differences are the same. */
+  /** Two-sided p-value; null for fewer than two pairs, or if all differences are equal. */
   readonly p: number | null;
 }
 
 /**
- * Student's t-test of the differences within pairs. It takes them as drawn from a normal distribution, which a few seeds
- * cannot show.
- * @param pairs First and second number of each, all finite, at least one.
+ * Student's t-test of the differences within pairs. It assumes a normal distribution, which a few seeds cannot confirm.
+ * @param pairs At least one pair of finite numbers.
  */
 export function pairedTest(pairs: readonly (readonly [first: number, second: number])[]): PairedTest {
   const differences = pairs.map(([first, second]) => second - first);
@@ -31,18 +30,18 @@ export function pairedTest(pairs: readonly (readonly [first: number, second: num
   return { n, mean_difference, low, high, t, p: t === null ? null : twoSidedP(t, degrees) };
 }
 
-/** Whether a mean difference is above zero by more than its noise. */
+/** The result of a one-sided test that a mean difference is above zero. */
 export interface OneSidedTest {
   readonly t: number;
-  /** How often as large a t comes about where there is no difference: one-sided, by Student's t. */
+  /** One-sided p-value by Student's t. */
   readonly p: number;
   readonly degrees: number;
 }
 
 /**
  * Tests whether a mean difference is above zero.
- * @param differences How far each training is below what it is held against.
- * @returns Undefined for fewer than two, infinite ones, or ones without spread.
+ * @param differences The difference of each run from what it is compared with.
+ * @returns Undefined for fewer than two differences, infinite ones, or ones without spread.
  */
 export function testAboveZero(differences: readonly number[]): OneSidedTest | undefined {
   const { se, degrees } = standardError([errorOfMean(differences, 'seeds')]);

@@ -1,22 +1,22 @@
 import { errorOfMean, logEstimate, reachOf, usualLevel, type ErrorPart } from './error-parts.js';
 import { mean, standardDeviation } from './mean.js';
 
-/** What several trainings of the same setting say. Infinity counts: a missed target makes the mean infinite. */
+/** Statistics over the runs of a setting. A missed target is infinite, and so is the mean. */
 export interface Statistics {
   readonly n: number;
-  /** Of ratios the geometric mean. */
+  /** The mean; for ratios the geometric mean. */
   readonly mean: number;
-  /** With n − 1 below; NaN for fewer than two values or infinite ones. */
+  /** The sample standard deviation; NaN for fewer than two values or infinite ones. */
   readonly sd: number;
-  /** 95% interval of the mean by Student's t; NaN for fewer than two values or infinite ones. */
+  /** Lower end of the mean's 95% interval by Student's t; NaN for fewer than two values or infinite ones. */
   readonly low: number;
   readonly high: number;
 }
 
 /**
- * The mean of values. Undefined without any.
- * @param relative What else is uncertain in all of them alike, as parts of the error of a logarithm: the time of a step that
- * all times were made with.
+ * Computes the statistics of values; undefined without any.
+ * @param relative Errors that all values share, as parts of the error of a logarithm. Times share the error of the measured
+ * step time that they were computed with.
  */
 export function statisticsOf(values: readonly number[], relative: readonly ErrorPart[] = []): Statistics | undefined {
   if (values.length === 0) return undefined;
@@ -26,7 +26,7 @@ export function statisticsOf(values: readonly number[], relative: readonly Error
   return withInterval(values, middle, [middle - reach, middle + reach]);
 }
 
-/** The same of ratios: their geometric mean, with an interval at equal ratios around it. */
+/** Computes the statistics of ratios: their geometric mean, with an interval that is symmetric on a logarithmic scale. */
 export function ratioStatisticsOf(
   values: readonly number[],
   relative: readonly ErrorPart[] = [],

@@ -1,21 +1,21 @@
 import cdf from '@stdlib/stats-base-dists-t-cdf';
 import quantile from '@stdlib/stats-base-dists-t-quantile';
 
-/** How likely Student's t with so many degrees of freedom is `t` or larger; NaN where either is. */
+/** The probability that Student's t with these degrees of freedom is at least `t`; NaN if either is NaN. */
 export function upperP(t: number, degrees: number): number {
-  // From the lower tail, which keeps its digits where it is tiny.
+  // The lower tail keeps its precision for tiny probabilities.
   return cdf(-t, degrees);
 }
 
-/** How likely it is at least as far from zero as `t`. */
+/** The probability that Student's t is at least as far from zero as `t`. */
 export function twoSidedP(t: number, degrees: number): number {
   return 2 * upperP(Math.abs(t), degrees);
 }
 
-// A search takes each of them; whole degrees come again and again, others hardly ever.
+// Quantiles are slow to compute. Only whole degrees are kept, as others hardly ever repeat.
 const ofWholeDegrees = new Map<string, number>();
 
-/** What Student's t stays below with probability `p`: 2.262 for 0.975 and nine degrees of freedom. */
+/** The p-quantile of Student's t, such as 2.262 for p = 0.975 and nine degrees of freedom. */
 export function tQuantile(p: number, degrees: number): number {
   if (!Number.isInteger(degrees)) return quantile(p, degrees);
   const key = `${p} ${degrees}`;

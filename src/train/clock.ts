@@ -1,8 +1,8 @@
-/** Adds up wall-clock time, in seconds, of the stretches of work it is asked to measure. */
+/** Sums the wall-clock time of measured work, in seconds. */
 export class Clock {
   #seconds: number;
 
-  /** @param seconds What it has counted before. */
+  /** @param seconds The time to start from. */
   constructor(seconds = 0) {
     this.#seconds = seconds;
   }

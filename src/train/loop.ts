@@ -7,7 +7,7 @@ import { Clock } from './clock.js';
 import { RefreshFailures, type RefreshCounts } from './refresh-failures.js';
 import type { TrainingProgram } from './training-program.js';
 
-/** What the loop needs to know; the keys are those of the YAML. */
+/** Options of the loop, with the keys of the YAML. */
 export interface LoopOptions {
   readonly seed: number;
   readonly context: number;
@@ -24,20 +24,20 @@ export interface LoopOptions {
     readonly max_loss: number | null;
     readonly checkpoint_every: number | null;
   };
-  /** How many calls in a row may have a refresh that fails; null when nothing is refreshed. */
+  /** Steps in a row in which refreshes may fail; null if nothing is refreshed. */
   readonly maxRefreshFailures: number | null;
-  /** What to change when refreshes fail; null when that is not known. */
+  /** Advice for the user if refreshes fail; null if there is none. */
   readonly refreshAdvice: string | null;
-  /** A run that reaches this validation loss ends there; null trains to the end. */
+  /** The validation loss at which the run ends; null to train all steps. */
   readonly stopAt: number | null;
 }
 
-/** What decides which tokens a step takes. */
+/** Options that decide which tokens a step uses. */
 type BatchOptions = Pick<LoopOptions, 'seed' | 'context' | 'shuffle'> & {
   readonly train: Pick<LoopOptions['train'], 'batch_tokens' | 'microbatch_tokens'>;
 };
 
-/** A row of metrics.csv. `loss` is that of the step's batch before its update. */
+/** A row of metrics.csv. `loss` is the loss of the step's batch before the update. */
 export interface StepRow {
   readonly step: number;
   readonly tokens: number;
@@ -47,18 +47,18 @@ export interface StepRow {
   readonly grad_norm: number;
   readonly update_norm: number;
   readonly step_ms: number;
-  /** Share of the step's time that the optimizer took. */
+  /** The optimizer's share of the step's time. */
   readonly optimizer_share: number;
   readonly train_time_s: number;
   readonly eval_time_s: number;
-  /** Refreshes of the optimizer's bases or roots that have failed up to and with this step. */
+  /** Number of failed refreshes of the optimizer's bases or roots, up to and including this step. */
   readonly refresh_failures?: number | undefined;
-  /** Tensors alive in the engine. */
+  /** Number of tensors alive in the engine. */
   readonly tensors: number;
   readonly rss_bytes: number;
 }
 
-/** A row of eval.csv: validation loss after `step` updates. */
+/** A row of eval.csv: the validation loss after `step` steps. */
 export interface EvaluationRow {
   readonly step: number;
   readonly tokens: number;
@@ -66,54 +66,54 @@ export interface EvaluationRow {
   readonly loss: number;
   readonly train_time_s: number;
   readonly eval_time_s: number;
-  /** The optimizer's bases; NaN when it has none. Older files have not got the columns. */
+  /** Quality of the optimizer's bases; NaN if it has none, undefined in older files. */
   readonly basis_error?: number | undefined;
   readonly off_diagonal_share?: number | undefined;
   readonly smallest_eigenvalue?: number | undefined;
 }
 
-/** Where the loop's rows go. */
+/** The receiver of the loop's rows. */
 export interface LoopSink {
-  /** Called after every step; `logged` says whether the step is one of `log_every`. */
+  /** Called after every step. `logged` is true every `log_every` steps. */
   step(row: StepRow, logged: boolean): void;
   evaluation(row: EvaluationRow): void;
-  /** Something that the user should know, and that does not end the run. */
+  /** Called with a warning that does not end the run. */
   warning(line: string): void;
   /**
-   * Called between two steps, every `checkpoint_every` steps and at the end, unless the run diverged: `position` with the
-   * weights and the optimizer's state is all it takes to go on later.
+   * Called between two steps, every `checkpoint_every` steps and at the end, unless the run diverged. `position`, the weights
+   * and the optimizer's state are all that is needed to resume.
    */
   checkpoint(position: LoopPosition): Promise<void>;
 }
 
-/** Where a loop stands between two steps. */
+/** The position of a loop between two steps. */
 export interface LoopPosition {
-  /** Updates made. */
+  /** Completed steps. */
   readonly step: number;
   readonly train_time_s: number;
   readonly eval_time_s: number;
   readonly refresh_failures: RefreshCounts;
-  /** How the loop has ended; undefined while there is more to do. */
+  /** The outcome of the loop; undefined while it is incomplete. */
   readonly outcome?: CompleteOutcome | undefined;
 }
 
 export interface LoopOutcome {
   readonly state: 'finished' | 'stopped_at_target' | 'diverged' | 'interrupted';
-  /** Updates made. */
+  /** Completed steps. */
   readonly step: number;
-  /** Why the run ended before its last step. */
+  /** The reason why the run ended before its last step. */
   readonly message?: string | undefined;
 }
 
-/** Nothing is left to be trained, and nothing went wrong. */
+/** The outcome of a loop that has nothing left to train. */
 export interface CompleteOutcome extends LoopOutcome {
   readonly state: 'finished' | 'stopped_at_target';
 }
 
 /**
- * Trains to the end of the steps, or until the loss diverges, a target is reached that ends the run, or `signal` aborts.
- * Evaluation has a clock of its own and does not count as training time, nor do checkpoints.
- * @param from Where an earlier loop stood whose weights and state the program has. Rows then go on after that step.
+ * Trains until the last step, until the loss diverges or reaches `stopAt`, or until `signal` aborts. Evaluation and
+ * checkpoints do not count as training time.
+ * @param from The position of an earlier loop whose weights and state the program holds. Rows continue after that step.
  */
 export async function trainLoop(
   program: Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>,
@@ -159,7 +159,7 @@ export async function trainLoop(
 
   if (!from) await evaluate(0);
   for (let step = (from?.step ?? 0) + 1; step <= train.steps; step++) {
-    // The engines compute in the foreground: without a turn of the event loop no signal and no message gets through.
+    // Engines block the event loop. Without a turn, no signal or message would arrive.
     await setImmediate();
     if (signal.aborted) {
       if (saved !== step - 1) await save(step - 1);
@@ -199,7 +199,7 @@ export async function trainLoop(
   return end({ state: 'finished', step: train.steps });
 }
 
-/** The microbatches of a step: a pure function of seed and step, the same for every optimizer. */
+/** Returns the microbatches of a step. They depend only on seed and step, so all optimizers see the same ones. */
 export function microbatches(tokens: Tokens, { seed, context, shuffle, train }: BatchOptions, step: number): Batch[] {
   const count = train.batch_tokens / train.microbatch_tokens;
   const sequences = train.microbatch_tokens / context;
@@ -217,7 +217,7 @@ function progressAt(step: number, batchTokens: number, training: Clock, evaluati
   };
 }
 
-/** What is wrong with a step, if anything. */
+/** Returns the reason why a step counts as diverged, or undefined. */
 function divergence({ step, loss, grad_norm, update_norm }: StepRow, maxLoss: number | null): string | undefined {
   if (!Number.isFinite(loss)) return `loss is ${loss} at step ${step}`;
   if (!Number.isFinite(grad_norm)) return `the gradient's norm is ${grad_norm} at step ${step}`;

@@ -1,21 +1,21 @@
-/** What has been counted. */
+/** Counts of failed refreshes. */
 export interface RefreshCounts {
   readonly total: number;
-  /** Calls with failures, one after the other, up to the last call that refreshed something. */
+  /** Number of consecutive steps with failures, up to the last step that refreshed something. */
   readonly in_a_row: number;
-  /** The last call that refreshed something; 0 before there is one. */
+  /** The last step that refreshed something; 0 before the first. */
   readonly last_step: number;
 }
 
-/** How many failures are put up with. */
+/** The limit of failures, and advice for the user. */
 export interface RefreshLimit {
-  /** Calls with failures, one after the other; null for any number. */
+  /** Consecutive steps in which refreshes may fail; null for no limit. */
   readonly maxRefreshFailures: number | null;
-  /** What to change when there are more; null when that is not known. */
+  /** Advice for the user beyond the limit; null if there is none. */
   readonly refreshAdvice: string | null;
 }
 
-/** Counts refreshes of an optimizer's bases or roots that failed and left what there was. */
+/** Counts failed refreshes of an optimizer's bases or roots, which keep their old values. */
 export class RefreshFailures {
   readonly #limit: RefreshLimit;
   #total: number;
@@ -23,7 +23,7 @@ export class RefreshFailures {
   #lastStep: number;
 
   /**
-   * @param counts What has been counted before.
+   * @param counts The counts to start from.
    */
   constructor(limit: RefreshLimit, counts: RefreshCounts = { total: 0, in_a_row: 0, last_step: 0 }) {
     this.#limit = limit;
@@ -36,15 +36,15 @@ export class RefreshFailures {
     return { total: this.#total, in_a_row: this.#inARow, last_step: this.#lastStep };
   }
 
-  /** Failures so far, each side of each parameter counted. */
+  /** Number of failures so far, counted per side of each parameter. */
   get total(): number {
     return this.#total;
   }
 
   /**
-   * Takes note of a call.
-   * @param failures Undefined when the call refreshed nothing: a row of failures then goes on.
-   * @returns What to tell the user, at the first failure of a run.
+   * Counts the failures of a step.
+   * @param failures Undefined if the step refreshed nothing, which does not end a series of failures.
+   * @returns A warning for the user at the first failure of a run.
    */
   count(step: number, failures: number | undefined): string | undefined {
     if (failures === undefined) return undefined;
@@ -57,7 +57,7 @@ export class RefreshFailures {
       : undefined;
   }
 
-  /** Why the run has to end, when there have been too many. */
+  /** The reason to end the run if the limit is exceeded. */
   get problem(): string | undefined {
     const { maxRefreshFailures: allowed, refreshAdvice } = this.#limit;
     if (allowed === null || this.#inARow <= allowed) return undefined;

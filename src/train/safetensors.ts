@@ -17,20 +17,19 @@ const entry = z.object({
   data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
 });
 
-/** Bytes to read from; `read` gives fewer than asked for at the end. */
+/** A source of bytes. `read` returns fewer than requested at the end. */
 interface Source {
   readonly name: string;
   readonly length: number;
   read(start: number, end: number): Uint8Array;
 }
 
-/** No system reads or writes more than two gigabytes at once. */
+/** Bytes per read or write: systems limit one call to two gigabytes. */
 const chunk = 2 ** 30;
 
 /**
- * Reads a safetensors file that is in memory: the length of the header in 8 bytes, the header in JSON, then little-endian
- * values.
- * @throws SoapBenchError `file_invalid` when the header, a type other than float32, or the length does not fit.
+ * Parses a safetensors file in memory: 8 bytes with the length of the header, the header as JSON, then little-endian values.
+ * @throws SoapBenchError `file_invalid` if the header or the length is wrong, or a type is not float32.
  */
 export function parseSafetensors(bytes: Uint8Array, file: string): SafeTensors {
   const read = (start: number, end: number) => new Uint8Array(bytes.subarray(start, end)); // a copy, aligned
@@ -38,7 +37,7 @@ export function parseSafetensors(bytes: Uint8Array, file: string): SafeTensors {
 }
 
 /**
- * Reads a safetensors file tensor by tensor, so that only one is in memory.
+ * Reads a safetensors file one tensor at a time, to save memory.
  * @throws SoapBenchError `file_invalid`, as above.
  */
 export function* readSafetensors(path: string): Generator<[string, SafeTensor]> {
@@ -59,9 +58,9 @@ export function* readSafetensors(path: string): Generator<[string, SafeTensor]> 
 }
 
 /**
- * Writes a safetensors file tensor by tensor, and waits until the disk has it.
- * @param read Gives a tensor's values when their turn comes.
- * @returns SHA-256 of the file.
+ * Writes a safetensors file one tensor at a time and flushes it to disk.
+ * @param read Returns a tensor's values when they are needed.
+ * @returns The SHA-256 digest of the file.
  */
 export async function writeSafetensors(
   path: string,
@@ -99,7 +98,7 @@ function headerFor(shapes: Readonly<Record<string, Shape>>): Uint8Array {
     return [name, { dtype: 'F32', shape, data_offsets: [start, end] }] as const;
   });
   const text = JSON.stringify({ __metadata__: { format: 'pt' }, ...Object.fromEntries(entries) });
-  // Values begin at a multiple of eight bytes, for readers that map the file.
+  // Values start at a multiple of eight bytes, for readers that map the file.
   const header = Buffer.from(text.padEnd(text.length + ((8 - (Buffer.byteLength(text) % 8)) % 8)));
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));

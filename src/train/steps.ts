@@ -15,7 +15,7 @@ import type { Optimizer, ParameterInfo } from '../optim/optimizer.js';
 /** The state entry of a parameter's gradient. */
 export const gradientOf = (parameter: string) => `${parameter}/grad`;
 
-/** Names and shapes of everything a run keeps from call to call. */
+/** Names and shapes of everything that a run keeps from step to step. */
 export function trainingState(parameters: readonly ParameterInfo[], optimizer: Optimizer): Record<string, Shape> {
   return {
     ...Object.fromEntries(parameters.map(({ name, shape }) => [name, shape])),
@@ -24,16 +24,16 @@ export function trainingState(parameters: readonly ParameterInfo[], optimizer: O
   };
 }
 
-/** Tokens and their successors, each int32 [sequences, context]. */
+/** Inputs of a batch: tokens and their successors, each int32 [sequences, context]. */
 export function batchSignature(sequences: number, context: number): Signature {
   const tokens = { shape: [sequences, context], dtype: 'int32' } as const;
   return { inputs: tokens, targets: tokens };
 }
 
 /**
- * Gradients of one microbatch. The first one starts the sum, the others add to it; each counts 1/`microbatches`, so that
- * the sum is the gradient of the mean.
- * Output `loss`: cross-entropy in nats a token, without the z-loss.
+ * Computes the gradients of one microbatch. The first one starts the sum and the others add to it. Each is weighted by
+ * 1/`microbatches`, so that the sum is the gradient of the mean.
+ * Output `loss`: cross-entropy in nats per token, without the z-loss.
  */
 export function gradientStep(
   model: ModelConfig,
@@ -59,16 +59,16 @@ export function gradientStep(
   };
 }
 
-/** Scalars of an update: those of the optimizer's rules. */
+/** Inputs of an update: the scalars of the optimizer's rules. */
 export function updateSignature(optimizer: Optimizer): Signature {
   const scalars = Object.keys(optimizer.scalars({ number: 1, lr: 0 }));
   return Object.fromEntries(scalars.map((name) => [name, { shape: [], dtype: 'float32' as const }]));
 }
 
 /**
- * Clips the gradients to a global norm and lets the optimizer change the weights, in one of its phases.
- * Outputs: `grad_norm` before clipping; `update_norm`, the Frobenius norm of the change over all weights; and in phases that
- * refresh something `refresh_failures`, how many refreshes failed.
+ * Clips the gradients to a global norm and updates the weights, in one of the optimizer's phases.
+ * Outputs: `grad_norm` before clipping; `update_norm`, the Frobenius norm of the change of all weights; and, in phases that
+ * refresh something, `refresh_failures`, the number of failed refreshes.
  */
 export function updateStep(
   parameters: readonly ParameterInfo[],
@@ -98,7 +98,7 @@ export function updateStep(
   };
 }
 
-/** Output `loss`: cross-entropy of a batch in nats a token, with the weights that the optimizer evaluates with. */
+/** Output `loss`: the cross-entropy of a batch in nats per token, with the optimizer's evaluation weights. */
 export function evaluationStep(model: ModelConfig, optimizer: Optimizer): StepFunction {
   return (state: NamedTensors, { inputs, targets }) => {
     const logits = gptLogits(model, optimizer.evaluationWeights(state), inputs!);
@@ -106,12 +106,12 @@ export function evaluationStep(model: ModelConfig, optimizer: Optimizer): StepFu
   };
 }
 
-/** Outputs the weights that the optimizer evaluates with, under their names. */
+/** Outputs the optimizer's evaluation weights by name. */
 export function evaluatedWeightsStep(optimizer: Optimizer): StepFunction {
   return (state: NamedTensors) => ({ state: {}, outputs: optimizer.evaluationWeights(state) });
 }
 
-/** Outputs as those of the optimizer's `inspect`: how good its bases are. For optimizers that have any. */
+/** Outputs the quality of the optimizer's bases, as `inspect` returns it. For optimizers with bases only. */
 export function inspectionStep(optimizer: Optimizer): StepFunction {
   return (state: NamedTensors) => ({ state: {}, outputs: { ...optimizer.inspect(state) } });
 }
@@ -120,7 +120,7 @@ function globalNorm(tensors: readonly Tensor[]): Tensor {
   return sqrt(addN(tensors.map((x) => sum(square(x)))));
 }
 
-/** As torch.nn.utils.clip_grad_norm_: the small number keeps a zero gradient finite. */
+/** The scale of torch.nn.utils.clip_grad_norm_. The small number prevents 0/0 for a zero gradient. */
 function clipScale(norm: Tensor, maximum: number): Tensor {
   return minimum(div(maximum, add(norm, 1e-6)), 1);
 }

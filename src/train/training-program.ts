@@ -28,44 +28,44 @@ export interface TrainingProgramOptions {
   readonly model: ModelConfig;
   readonly parameters: readonly ParameterInfo[];
   readonly optimizer: Optimizer;
-  /** Sequences a microbatch. */
+  /** Sequences per microbatch. */
   readonly sequences: number;
-  /** Sequences of the batches of an evaluation, not more than a microbatch has; as many when this is left out. */
+  /** Sequences of each batch of an evaluation, at most those of a microbatch, which is the default. */
   readonly evaluationSequences?: readonly number[];
   readonly microbatches: number;
-  /** Largest global norm of the gradient, or null to leave it. */
+  /** The largest global norm of the gradient; null for no clipping. */
   readonly gradClip: number | null;
-  /** Of the model's matrix products, float32 when left out; the optimizer's are float32 always. */
+  /** Precision of the model's matrix products, float32 by default. The optimizer always uses float32. */
   readonly precision?: Precision;
-  /** Elements from which on compiled steps fuse neighbouring operations; they fuse none when this is left out. */
+  /** Number of elements from which compiled steps fuse neighbouring operations. By default they fuse none. */
   readonly fuseFrom?: number | undefined;
 }
 
-/** What one optimizer call reports. Times are wall-clock, in milliseconds. */
+/** The report of one step. Times are wall-clock times in milliseconds. */
 export interface CallReport {
-  /** Cross-entropy of the call's batch before the update, nats a token. */
+  /** Cross-entropy of the step's batch before the update, in nats per token. */
   readonly loss: number;
-  /** The learning rate that the update took. */
+  /** The learning rate of the update. */
   readonly lr: number;
   readonly gradNorm: number;
   readonly updateNorm: number;
-  /** Refreshes of the optimizer that failed, or undefined when the call refreshed nothing. */
+  /** Number of failed refreshes; undefined if the step refreshed nothing. */
   readonly refreshFailures?: number | undefined;
   readonly gradientMs: number;
   readonly optimizerMs: number;
 }
 
-/** How good the optimizer's bases are, the worst of all. */
+/** Quality of the optimizer's bases; the worst of all bases. */
 export interface BasisReport {
-  /** ‖QᵀQ − I‖, Frobenius. */
+  /** The Frobenius norm ‖QᵀQ − I‖. */
   readonly basis_error: number;
-  /** Share of the norm of QᵀGGQ that is off its diagonal, 0 to 1. */
+  /** Off-diagonal share of the norm of QᵀGGQ, from 0 to 1. */
   readonly off_diagonal_share: number;
-  /** As the diagonal of QᵀGGQ estimates it. */
+  /** The smallest eigenvalue, estimated by the diagonal of QᵀGGQ. */
   readonly smallest_eigenvalue: number;
 }
 
-/** A model and its optimizer on an engine: weights, gradients, state, and the steps over them. */
+/** A model and its optimizer on an engine: their weights, gradients and state, and the compiled functions over them. */
 export class TrainingProgram {
   readonly #program: Program;
   readonly #options: TrainingProgramOptions;
@@ -80,7 +80,7 @@ export class TrainingProgram {
     this.#gradientSteps = gradientSteps;
   }
 
-  /** All weights start at zero: set them with `initialize` or `setWeight`. */
+  /** Opens a program. All weights are zero until `initialize` or `setWeight` sets them. */
   static async open(engine: Engine, options: TrainingProgramOptions): Promise<TrainingProgram> {
     const { model, parameters, optimizer, sequences, microbatches } = options;
     const program = engine.open(trainingState(parameters, optimizer));
@@ -95,7 +95,7 @@ export class TrainingProgram {
     for (const parameter of parameters) this.setWeight(parameter.name, initialValues(parameter, seed));
   }
 
-  /** Compiles evaluation and the updates of calls 1 to `calls`: an engine that loads its steps together then does so once. */
+  /** Compiles evaluation and steps 1 to `calls`, so that an engine that loads compiled functions together does so once. */
   async prepare(calls: number): Promise<void> {
     const { optimizer } = this.#options;
     for (const sequences of this.#evaluationSequences) await this.#evaluationStep(sequences);
@@ -107,11 +107,11 @@ export class TrainingProgram {
   }
 
   /**
-   * Runs every step of calls 1 to `calls` once, so that what TensorFlow does at the first run of a graph (loading,
-   * optimizing, compiling) is in no later call's time. Afterwards gradients and optimizer state are zero again, and the
-   * weights have to be initialized again.
-   * @param batch Any microbatch of the training data. The weights should be initialized, so that numbers are as usual.
-   * @returns Seconds of each first run, by the step's name.
+   * Runs every compiled function of steps 1 to `calls` once, so that TensorFlow's work at the first run of a graph (loading,
+   * optimizing, compiling) is not measured later. Afterwards gradients and optimizer state are zero again, and the weights
+   * must be initialized again.
+   * @param batch Any microbatch of the training data. The weights should be initialized, so that values are realistic.
+   * @returns Seconds of each first run, by name.
    */
   async warmUp(calls: number, batch: Batch): Promise<Record<string, number>> {
     const { parameters, optimizer, microbatches } = this.#options;
@@ -152,7 +152,7 @@ export class TrainingProgram {
     return this.#program.read(name);
   }
 
-  /** The weights that `evaluate` takes, by name. */
+  /** Returns the weights that `evaluate` uses, by name. */
   async evaluatedWeights(): Promise<Record<string, Float32Array>> {
     const step = await this.#program.compile(evaluatedWeightsStep(this.#options.optimizer), {});
     return step({});
@@ -167,17 +167,17 @@ export class TrainingProgram {
     return this.#program.read(name);
   }
 
-  /** The gradient of the last call's mean loss, before clipping. */
+  /** Returns the gradient of the last step's mean loss, before clipping. */
   gradient(name: string): Promise<Float32Array> {
     return this.#program.read(gradientOf(name));
   }
 
-  /** Gradients of one microbatch alone, which the next call overwrites. */
+  /** Computes the gradients of a single microbatch. The next step overwrites them. */
   async differentiate({ inputs, targets }: Batch): Promise<void> {
     await this.#gradientSteps[0]!({ inputs, targets });
   }
 
-  /** One optimizer call over its microbatches. */
+  /** Runs one step over its microbatches. */
   async call(call: Call, batches: readonly Batch[]): Promise<CallReport> {
     const { optimizer, microbatches } = this.#options;
     if (batches.length !== microbatches) throw new Error(`${batches.length} microbatches, expected ${microbatches}`);
@@ -205,14 +205,14 @@ export class TrainingProgram {
     };
   }
 
-  /** What the gradient of a microbatch and the update of a call consist of; undefined for steps that are not compiled. */
+  /** Lists the operations of a microbatch's gradient and of a step's update; undefined if they are not compiled. */
   async work(call: number): Promise<{ gradient: Work[]; update: Work[] } | undefined> {
     const gradient = this.#gradientSteps[0]!.work?.();
     const update = (await this.#updateStep(this.#options.optimizer.phaseAt(call))).work?.();
     return gradient && update && { gradient, update };
   }
 
-  /** Mean cross-entropy over all tokens of the batches, nats a token. */
+  /** Returns the mean cross-entropy over all tokens of the batches, in nats per token. */
   async evaluate(batches: readonly Batch[]): Promise<number> {
     let [sum, sequences] = [0, 0];
     for (const { inputs, targets } of batches) {
@@ -224,7 +224,7 @@ export class TrainingProgram {
     return sum / sequences;
   }
 
-  /** How good the optimizer's bases are after so many calls; undefined when it has none yet, or never. */
+  /** Measures the quality of the optimizer's bases after this many steps; undefined if it has none. */
   async inspect(calls: number): Promise<BasisReport | undefined> {
     const { inspectableAfter } = this.#options.optimizer;
     if (inspectableAfter === null || calls < inspectableAfter) return undefined;
@@ -243,8 +243,8 @@ export class TrainingProgram {
   }
 
   /**
-   * Whether the bases are still so good that a refresh due at this call can be left out. Deciding on the host costs two
-   * products a side, and a refresh that is left out costs nothing; a choice within the step would compute both.
+   * Returns true if the bases are good enough to skip a refresh that is due at this step. Deciding on the host costs two
+   * products per side, and a skipped refresh costs nothing. A choice within the compiled function would compute both.
    */
   async #isSettled(number: number): Promise<boolean> {
     const { optimizer } = this.#options;
@@ -259,7 +259,7 @@ export class TrainingProgram {
     return [...new Set(evaluationSequences ?? [sequences])];
   }
 
-  /** The first sequences of a batch. */
+  /** Returns the first sequences of a batch. */
   #firstOf({ inputs, targets }: Batch, sequences: number): Batch {
     const tokens = sequences * this.#options.model.context;
     return { inputs: inputs.subarray(0, tokens), targets: targets.subarray(0, tokens) };
@@ -270,7 +270,7 @@ export class TrainingProgram {
     return this.#inspectionStep;
   }
 
-  /** One step a phase, compiled once. */
+  /** Compiles the update of a phase once. */
   async #updateStep(phase: string): Promise<CompiledStep> {
     const { parameters, optimizer, gradClip } = this.#options;
     const known = this.#updateSteps.get(phase);
@@ -298,7 +298,7 @@ export class TrainingProgram {
   }
 }
 
-/** How the steps over the model are compiled. */
+/** Compile options of the functions that run the model. */
 function modelSteps(options: TrainingProgramOptions): StepOptions {
   return { products: options.precision ?? 'float32', ...fusing(options) };
 }

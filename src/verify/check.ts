@@ -2,20 +2,20 @@
 export interface Check {
   /** The file's name for the case, e.g. `soap-square`. */
   readonly case: string;
-  /** What was compared, e.g. `weights, 24 calls`. */
+  /** The compared quantity, e.g. `weights, 24 calls`. */
   readonly quantity: string;
-  /** Largest difference found. NaN, when values went non-finite, never passes. */
+  /** The largest difference. It is NaN, which never passes, if a value is not finite. */
   readonly difference: number;
-  /** Largest difference that counts as agreement. */
+  /** The largest difference that passes. */
   readonly tolerance: number;
 }
 
-/** Whether the difference is within the tolerance. */
+/** Returns true if the difference is within the tolerance. */
 export function passes({ difference, tolerance }: Check): boolean {
   return difference <= tolerance;
 }
 
-/** Largest absolute difference of two arrays of equal length; NaN when any difference is not a number. */
+/** The largest absolute difference between two arrays of equal length; NaN if any difference is NaN. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return NaN;
   let largest = 0;
@@ -27,7 +27,7 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   return largest;
 }
 
-/** Frobenius norm of a − b relative to that of b. */
+/** The Frobenius norm of a − b relative to that of b. */
 export function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return NaN;
   let difference = 0;

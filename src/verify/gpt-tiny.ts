@@ -14,7 +14,7 @@ const curve = z.object({
   cross_entropy: z.array(z.number()),
 });
 
-/** A golden model: the first loss and gradients, and training curves. The format's words are in test/golden/README.md. */
+/** A golden model: the first loss and gradients, and training curves. test/golden/README.md describes the format. */
 export const modelFile = z.object({
   name: z.string(),
   model: z.object({
@@ -34,7 +34,7 @@ export const modelFile = z.object({
 
 export type GoldenModel = z.infer<typeof modelFile>;
 
-/** Agreement that test/golden/README.md asks for. SOAP's first bases are open in their null spaces, hence its width. */
+/** Tolerances from test/golden/README.md. SOAP's is wide because its first bases are arbitrary in their null spaces. */
 const tolerances = { first: 1e-5, gradient: 1e-4, adamw: 2e-4, soap: 3e-2 };
 
 /** Compares the model's first loss and gradients and its training curves with a golden model. */
@@ -92,7 +92,7 @@ async function train(engine: Engine, file: GoldenModel, kind: 'adamw' | 'soap', 
 
   const lr = z.number().parse(options.lr);
   const tokensPerBatch = file.batch * model.context;
-  // The tokens hold a number of batches, gone through over and over.
+  // Training cycles through the batches in the tokens.
   const batches = Math.floor((file.tokens.length - 1) / tokensPerBatch);
   const losses: number[] = [];
   const firstGradients: Record<string, Float32Array> = {};

@@ -7,7 +7,7 @@ import { largestDifference, relativeDifference, type Check } from './check.js';
 import { translateReference, type Translation } from './reference-options.js';
 import { translateState } from './reference-state.js';
 
-/** A golden trajectory of an optimizer: given gradients in, weights out. The format's words are in test/golden/README.md. */
+/** A golden trajectory of an optimizer: gradients and the resulting weights. test/golden/README.md describes the format. */
 export const trajectoryFile = z.object({
   name: z.string(),
   reference: z.string(),
@@ -32,11 +32,11 @@ export const trajectoryFile = z.object({
 export type Trajectory = z.infer<typeof trajectoryFile>;
 
 /**
- * Replays a trajectory's gradients and compares the weights after every call.
+ * Replays a trajectory's gradients and compares the weights after every step.
  *
- * Where the file holds the reference's state after the first call, the replay starts from it, because a rank-deficient
- * factor leaves its null space's basis open. The factors after our own first call are compared with that state. Where all
- * matrices are square and the first call made no update, the weights are replayed from the beginning as well.
+ * If the file has the reference's state after the first step, the replay starts from it, because the basis of a
+ * rank-deficient factor is arbitrary in its null space. The factors after the first step here are compared with that state.
+ * If all matrices are square and the first step made no update, the weights are also replayed from the beginning.
  */
 export async function verifyTrajectory(engine: Engine, file: Trajectory): Promise<Check[]> {
   const translation = translateReference(file.reference, file.options);
@@ -52,22 +52,22 @@ export async function verifyTrajectory(engine: Engine, file: Trajectory): Promis
   return checks;
 }
 
-/** The reference's state after its first call, by parameter and slot. */
+/** The reference's state after its first step, by parameter and slot. */
 type FirstState = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
-/** From the start, or from the state after the first call. */
+/** Replays from the start, or from the state after the first step. */
 async function replay(engine: Engine, file: Trajectory, translation: Translation, state?: FirstState): Promise<Check> {
   const { optimizer, parameters, program, call } = openReplay(engine, file, translation);
   const skipped = state === undefined ? 0 : 1;
   for (const [name, slots] of Object.entries(state ?? {})) {
     program.write(name, Float32Array.from(file.calls[0]!.parameters[name]!));
     for (const [slot, values] of Object.entries(slots)) {
-      // What this rule does not keep, a reference may.
+      // A reference may keep state that this rule does not have.
       if (`${name}/${slot}` in optimizer.stateShapes) program.write(`${name}/${slot}`, Float32Array.from(values));
     }
   }
 
-  // The worst parameter decides, each measured against its own tolerance.
+  // The worst parameter counts, relative to its tolerance.
   let worst = { difference: 0, tolerance: Math.min(...Object.values(file.tolerance)) };
   for (const [index, { parameters: expected }] of file.calls.entries()) {
     if (index < skipped) continue;
@@ -83,10 +83,10 @@ async function replay(engine: Engine, file: Trajectory, translation: Translation
   return { case: file.name, quantity: `weights, ${file.calls.length - skipped} calls ${start}`, ...worst };
 }
 
-/** How far factors may be off that one product has made, relative to their norm. */
+/** Tolerance of factors after a single product, relative to their norm. */
 const factorTolerance = 1e-5;
 
-/** Kronecker factors and eigenvalues after the first call, the worst of all. They are what a trajectory goes on from. */
+/** Compares Kronecker factors and eigenvalues after the first step, from which a trajectory continues; returns the worst. */
 async function firstFactors(
   engine: Engine,
   file: Trajectory,
@@ -112,12 +112,12 @@ async function firstFactors(
   };
 }
 
-/** Eigenvalues may come in any order. */
+/** Sorts eigenvalues, whose order is arbitrary. */
 function inOrder(slot: string, values: ArrayLike<number>): ArrayLike<number> {
   return slot.startsWith('E') ? Float64Array.from(values).sort() : values;
 }
 
-/** A program with the trajectory's initial weights, and what makes the call of a number. */
+/** Opens a program with the trajectory's initial weights, and returns a function that runs a given step. */
 function openReplay(engine: Engine, file: Trajectory, { optimizer: name, options }: Translation) {
   const parameters = Object.entries(file.parameters).map(([name, { shape }]): ParameterInfo => ({
     name,

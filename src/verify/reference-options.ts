@@ -1,7 +1,7 @@
 import { SoapBenchError } from '../errors.js';
 import type { OptimizerName } from '../optim/registry.js';
 
-/** A reference implementation's run in this project's words. */
+/** The optimizer and options here that correspond to a reference implementation's. */
 export interface Translation {
   readonly optimizer: OptimizerName;
   readonly options: Record<string, unknown>;
@@ -9,7 +9,7 @@ export interface Translation {
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What Meta's eigenvalue-corrected Shampoo does differently from SOAP's authors; configs/optimizer/soap-meta.yaml has the same. */
+/** Differences of Meta's eigenvalue-corrected Shampoo from the authors' SOAP, as in configs/optimizer/soap-meta.yaml. */
 const metaSoap = {
   skip_first_update: false,
   first_basis: 'qr',
@@ -22,7 +22,7 @@ const metaSoap = {
   correct_factor_bias: true,
 } as const;
 
-/** What NVIDIA's SOAP does differently; configs/optimizer/soap-nvidia.yaml has the same. */
+/** Differences of NVIDIA's SOAP from the authors', as in configs/optimizer/soap-nvidia.yaml. */
 const nvidiaSoap = {
   skip_first_update: false,
   precondition_frequency: 1,
@@ -34,7 +34,7 @@ const nvidiaSoap = {
   correct_factor_bias: true,
 } as const;
 
-/** For each reference implementation that golden files may name: what it is here. */
+/** Translations of all reference implementations that golden files may name. */
 const translations: Record<string, (options: Options) => Translation> = {
   'torch.optim.AdamW': (options) => ({ optimizer: 'adamw', options }),
   'torch.optim.SGD': (options) => ({ optimizer: 'sgd', options }),
@@ -74,7 +74,7 @@ const translations: Record<string, (options: Options) => Translation> = {
     },
   }),
 
-  // A negative `shampoo_beta` stands for betas[1] there. Its tensors have no vocabulary side but by their size.
+  // There, a negative `shampoo_beta` means betas[1], and a vocabulary side is only recognized by its length.
   'nikhilvyas/SOAP': ({ shampoo_beta, ...options }) => ({
     optimizer: 'soap',
     options: {
@@ -133,16 +133,15 @@ const translations: Record<string, (options: Options) => Translation> = {
   }),
 };
 
-/** A second beta of 1 stands for sums there. */
+/** In the reference, a second beta of 1 means sums. */
 function accumulation(betas: unknown): Record<string, unknown> {
   const isSum = Array.isArray(betas) && betas[1] === 1;
   return isSum ? { betas: [betas[0], 0], factor_accumulation: 'sum' } : { betas };
 }
 
 /**
- * Translates what a golden file says of its reference. The file's words are the implementation's name, the commit that was
- * run, and remarks.
- * @throws SoapBenchError `reference_unknown` when no optimizer here follows that reference.
+ * Translates a golden file's reference: the implementation's name, the commit that was run, and remarks.
+ * @throws SoapBenchError `reference_unknown` if no optimizer here follows that reference.
  */
 export function translateReference(reference: string, options: Options): Translation {
   const name = Object.keys(translations).find((known) => known.split(' ').every((word) => reference.includes(word)));

@@ -4,7 +4,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 const values = z.array(z.number());
 const sides = z.tuple([values.nullable(), values.nullable()]).or(z.tuple([values.nullable()]));
 
-/** SOAP's authors: one matrix a side, null on an identity side. Their first call makes no update: the moments are zero. */
+/** State of the authors' SOAP: one matrix per side, null for the identity. Its first step makes no update: moments are zero. */
 const authors = z.strictObject({ GG: sides, Q: sides });
 
 const nvidia = z.strictObject({
@@ -22,8 +22,8 @@ const nvidia = z.strictObject({
 type Slots = Record<string, readonly number[]>;
 
 /**
- * A reference's state of one parameter under the names that SOAP's slots have here. Null is a parameter without state.
- * @throws SoapBenchError `file_invalid` when it is not the state of a reference that is known.
+ * Translates a reference's state of one parameter to the names of SOAP's slots here. Null is a parameter without state.
+ * @throws SoapBenchError `file_invalid` if it is not the state of a known reference.
  */
 export function translateState(reference: string, state: Readonly<Record<string, unknown>> | null): Slots {
   if (state === null) return {};

@@ -10,10 +10,10 @@ import type { Check } from './check.js';
 import { modelFile, verifyModel } from './gpt-tiny.js';
 import { trajectoryFile, verifyTrajectory } from './optimizer-trajectory.js';
 
-/** Reference data that ships with the package. */
+/** The folder of the reference data that ships with the package. */
 const goldenFolder = `${packageRoot}test/golden/`;
 
-/** The golden files that ship with the package, by name. */
+/** Lists the golden files that ship with the package, by name. */
 export async function shippedGoldenFiles(): Promise<string[]> {
   const names = await readdir(goldenFolder);
   return names
@@ -23,13 +23,13 @@ export async function shippedGoldenFiles(): Promise<string[]> {
 }
 
 /**
- * Compares an engine with a golden file, an optimizer's trajectory or a model.
- * @throws SoapBenchError `file_invalid` when the file is of neither format, `reference_unknown` when no optimizer here does
- * what its reference did.
+ * Compares an engine with a golden file: an optimizer's trajectory or a model.
+ * @throws SoapBenchError `file_invalid` if the file has neither format, `reference_unknown` if no optimizer here follows its
+ * reference.
  */
 export async function verifyFile(engine: Engine, path: string): Promise<Check[]> {
   const invalid = (cause: unknown) => {
-    // What cannot be read says nothing of its format.
+    // A file that cannot be read is not a file of the wrong format.
     if (isSystemError(cause)) return systemError(cause);
     return new SoapBenchError('file_invalid', `${path}: not a golden file: ${messageOf(cause)}`, {
       exitCode: exitCodes.usage,
@@ -59,7 +59,7 @@ export async function verifyFile(engine: Engine, path: string): Promise<Check[]>
   return supported(path, () => verifyModel(engine, model.data, initial, gradients));
 }
 
-/** A reference's options may be out of what the optimizer here allows: then it cannot be followed. */
+/** Reports a reference whose options are outside of the range that the optimizer here allows. */
 async function supported(path: string, verify: () => Promise<Check[]>): Promise<Check[]> {
   try {
     return await verify();

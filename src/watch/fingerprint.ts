@@ -7,7 +7,7 @@ import { namesIn } from '../files/folders.js';
 const ofDirectory = ['config.yaml', 'tasks.json', 'step_times.csv'];
 const ofRun = ['status.json', 'environment.json', 'metrics.csv', 'eval.csv'];
 
-/** Changes when a file changes that a report is made from. Nothing is read but sizes and times. */
+/** A fingerprint of the files of a report, from their sizes and times alone. It changes with any of them. */
 export function fingerprintOf(directory: string): string {
   const files = isFigureFolder(directory)
     ? [join(directory, 'figure.json'), ...experimentFolders(directory).flatMap(filesOf)]

@@ -5,19 +5,19 @@ import { titleOf } from '../report/write-report.js';
 import { messageOf } from '../errors.js';
 import { fingerprintOf } from './fingerprint.js';
 
-/** The page of a directory at some time. */
+/** The page of a folder at one moment. */
 export interface Snapshot extends PageContent {
   readonly title: string;
-  /** Differs whenever the files differ. */
+  /** Changes whenever the files change. */
   readonly version: string;
 }
 
-/** Looks at most this often. */
+/** The shortest time between two looks, in milliseconds. */
 const shortestPause = 1000;
-// Training has the machine: looking takes at most a twentieth of a processor.
+// Training needs the machine, so following takes at most a twentieth of one processor.
 const share = 20;
 
-/** Follows a directory's files while runs go on. */
+/** Follows the files of a folder while its runs continue. */
 export class Follower {
   readonly #directory: string;
   readonly #changed: (snapshot: Snapshot) => void;
@@ -26,9 +26,9 @@ export class Follower {
   #timer: NodeJS.Timeout;
 
   /**
-   * @param changed Called with every new state.
-   * @param failed Called when files cannot be read for now: a run that begins anew removes its own.
-   * @throws {SoapBenchError} As `readAnyReport` does, when there is nothing to follow.
+   * @param changed Called with every new page.
+   * @param failed Called if files cannot be read at the moment. A run that starts again removes its files.
+   * @throws {SoapBenchError} As `readAnyReport` does, if there is nothing to follow.
    */
   constructor(directory: string, changed: (snapshot: Snapshot) => void, failed: (message: string) => void) {
     this.#directory = directory;
@@ -38,7 +38,7 @@ export class Follower {
     this.#timer = setTimeout(this.#look, shortestPause);
   }
 
-  /** The newest state that could be read. */
+  /** The newest page that could be read. */
   get snapshot(): Snapshot {
     return this.#snapshot;
   }

@@ -5,26 +5,26 @@ import { pageHtml } from '../report/page/page.js';
 import { Follower, type Snapshot } from './follow.js';
 
 export interface WatchOptions {
-  /** 0 takes a free one. */
+  /** The port to listen on; 0 for any free port. */
   readonly port: number;
-  /** Told when the directory cannot be read for now. */
+  /** Called if the folder cannot be read at the moment. */
   readonly onTrouble: (message: string) => void;
 }
 
-/** A page that follows a directory. */
+/** A page that follows a folder. */
 export interface Watch {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Nobody but this machine may read the page. */
+/** Only this machine may read the page. */
 const loopback = '127.0.0.1';
-// Keeps idle connections from being taken for dead.
+// Keeps idle connections from being closed.
 const heartbeat = 15_000;
 
 /**
- * Serves the page of a directory on the loopback interface and pushes every change to the browsers that show it. A browser
- * that lost its connection comes back by itself and gets the newest state.
+ * Serves the page of a folder on the loopback interface and pushes every change to open browsers. A browser that lost its
+ * connection reconnects by itself and gets the newest page.
  * @throws {SoapBenchError} `port_in_use` (exit code 2); as `readAnyReport` does.
  */
 export async function startWatch(directory: string, { port, onTrouble }: WatchOptions): Promise<Watch> {
@@ -65,13 +65,13 @@ async function listen(server: Server, port: number): Promise<string> {
   return `http://${loopback}:${typeof address === 'object' ? address?.port : port}/`;
 }
 
-/** A page of another site must not reach the server under a name of its own. */
+/** Rejects requests under other host names, so that another site cannot reach the server (DNS rebinding). */
 function isForUs({ method, headers }: IncomingMessage): boolean {
   const name = headers.host?.replace(/:\d+$/, '');
   return method === 'GET' && (name === loopback || name === 'localhost');
 }
 
-/** Nothing is guessed, kept, put into a frame or told to other sites. */
+/** Headers against content sniffing, caching, framing and referrers. */
 function headers(type: string): Record<string, string> {
   return {
     'content-type': type,
@@ -91,7 +91,7 @@ function sendPage(response: ServerResponse, snapshot: Snapshot): void {
     'content-security-policy': [
       "default-src 'none'",
       `script-src 'nonce-${nonce}'`,
-      // Charts and tooltips carry their styles with them.
+      // Charts and tooltips have inline styles.
       "style-src 'unsafe-inline'",
       'img-src data:',
       "connect-src 'self'",

@@ -17,7 +17,7 @@ export type Flops = Readonly<Record<Kind, number>>;
 
 const backendName = 'soap-bench-count';
 
-/** A TensorFlow.js backend that only computes shapes and counts operations. Its tensors have no values and take no memory. */
+/** A TensorFlow.js backend that only computes shapes and counts operations. Its tensors have no values. */
 class CountingBackend extends KernelBackend {
   readonly counts: Record<Kind, number> = { matmul: 0, decomposition: 0, elementwise: 0 };
   readonly #held = new DataStorage<number>(this, engine());
