@@ -3,7 +3,7 @@ import { hash32 } from './hash.js';
 import { permute } from './permutation.js';
 import type { Tokens } from './tokens.js';
 
-/** Token ids, [sequences, context] row by row; a target is the token after its input. */
+/** Token ids, [sequences, context] in row-major order. Each target is the token after its input. */
 export interface Batch {
   inputs: Int32Array;
   targets: Int32Array;
@@ -21,22 +21,21 @@ export interface TrainBatchOptions {
 export interface EvalOptions {
   context: number;
   sequences: number;
-  /** How many tokens to predict at most. */
+  /** The largest number of tokens to predict. */
   tokens: number;
 }
 
-/** Purposes of random numbers, so that the same seed gives unrelated numbers for each. */
+/** Keys for the uses of random numbers, which make them independent for the same seed. */
 const orderKey = 1;
 const offsetKey = 2;
 
 /**
- * The training batch of a step: a pure function of (tokens, options), the same for every optimizer.
+ * Returns the training batch of a step, which depends only on tokens and options and so is the same for every optimizer.
  *
- * The text is cut into windows of `context` tokens. With `shuffle`, every epoch visits each window once in an order
- * of its own, and begins at an offset of its own below `context`, so that the windows' borders differ from epoch to
- * epoch; fewer than 2 × `context` tokens stay unused in an epoch, other ones each time. Without, windows follow each
- * other in the text's order, over and over.
- * @throws {SoapBenchError} `context_too_long` when not even one window fits.
+ * The text is split into windows of `context` tokens. With `shuffle`, each epoch visits every window once, in its own random
+ * order and starting at its own random offset below `context`, so that windows differ between epochs. An epoch leaves fewer
+ * than 2 × `context` tokens unused. Without `shuffle`, windows follow each other in the order of the text, repeatedly.
+ * @throws {SoapBenchError} `context_too_long` if the text is shorter than one window.
  */
 export function trainBatch(tokens: Tokens, options: TrainBatchOptions): Batch {
   const { seed, step, sequences, context, shuffle } = options;
@@ -56,11 +55,11 @@ export function trainBatch(tokens: Tokens, options: TrainBatchOptions): Batch {
 }
 
 /**
- * The batches of the validation: the first windows of the text in order, the same ones whatever the size of a batch.
+ * Returns the validation batches: the first windows of the text in order, independent of the batch size.
  *
- * All have `sequences` windows but the last, which has what is left. A text shorter than `options.tokens` is used as far as
- * it goes; a part of a window is left out.
- * @throws {SoapBenchError} `context_too_long` when not even one window fits.
+ * All batches have `sequences` windows, except for the last one. A text shorter than `options.tokens` is used up to its last
+ * complete window.
+ * @throws {SoapBenchError} `context_too_long` if the text is shorter than one window.
  */
 export function evalBatches(tokens: Tokens, options: EvalOptions): Batch[] {
   const { context, sequences } = options;

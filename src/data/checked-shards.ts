@@ -4,16 +4,16 @@ import { z } from 'zod';
 import { fileState, Remembered, type FileState } from './remembered.js';
 import { checkShards, type ShardFile, type TokenCounts } from './shards.js';
 
-/** What the tokens of shards are that were as their manifest says. */
+/** Token counts of shards that matched their manifest. */
 const checkedShards = new Remembered(
   '.checked-shards',
   z.strictObject({ documents: z.number(), largest: z.number() }) satisfies z.ZodType<TokenCounts>,
 );
 
 /**
- * Compares shards with their description. Those that were compared before and have not changed since are not read again: a
- * disk that gives back other bytes of a file that nobody has written to is found only by reading it.
- * @param anew Reads them all the same.
+ * Compares shards with their description. Shards that matched before and have not changed are not read again, so this does
+ * not notice a disk that returns other bytes for an unchanged file.
+ * @param anew Reads all shards again.
  * @throws {SoapBenchError} As `checkShards` does.
  */
 export async function checkShardsOnce(
@@ -34,7 +34,7 @@ export async function checkShardsOnce(
   return counts;
 }
 
-/** Undefined when one is not there. */
+/** Returns the states of the files, or undefined if one is missing. */
 async function statesOf(folder: string, files: readonly ShardFile[]): Promise<FileState[] | undefined> {
   try {
     return await Promise.all(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { whole } from '../whole.js';
 import { tokenizerNames } from './tokenizers/tokenizer.js';
 
-/** The text, how it becomes tokens, and how they are drawn. */
+/** The training text, its tokenizer and the sampling of batches. */
 export const dataSchema = z.strictObject({
   corpus: z.string().min(1).default('sotu').describe('`sotu`, `moby-dick`, a .txt file, or a folder of .txt files.'),
   tokenizer: z.enum(tokenizerNames).default('gpt2').describe('Bytes, or GPT-2’s byte-pair encoding.'),

@@ -5,20 +5,20 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { didYouMean } from '../did-you-mean.js';
 import { findTextFiles, nothingSkipped, textFile, type CorpusFiles } from './text-files.js';
 
-/** Where text comes from and what one may do with it. */
+/** A text with its source and licence. */
 export interface Corpus {
-  /** Short name; the prepared dataset's folder begins with it. */
+  /** A short name, with which the folder of the prepared dataset starts. */
   name: string;
   description: string;
   source: string;
   license: string;
-  /** Its files in reading order. */
+  /** Returns the files in reading order. */
   files(): Promise<CorpusFiles>;
 }
 
 const stdlibLicense = 'data ODC-PDDL-1.0, contents CC0-1.0; the package Apache-2.0';
 
-/** The corpora that come with the package: no network needed. */
+/** The corpora that ship with the package and need no network. */
 export const builtInCorpora: readonly Corpus[] = [
   {
     name: 'sotu',
@@ -49,8 +49,8 @@ export const builtInCorpora: readonly Corpus[] = [
 ];
 
 /**
- * The corpus that a configuration names: a built-in one, or local text.
- * @throws {SoapBenchError} `corpus_unknown` or `corpus_not_text` with what is allowed instead.
+ * Opens the corpus of a configuration: a built-in one or local text.
+ * @throws {SoapBenchError} `corpus_unknown` or `corpus_not_text` with the allowed values.
  */
 export async function openCorpus(nameOrPath: string): Promise<Corpus> {
   const builtIn = builtInCorpora.find((corpus) => corpus.name === nameOrPath);
@@ -85,7 +85,7 @@ function unknownCorpus(nameOrPath: string, path: string): SoapBenchError {
   );
 }
 
-/** A local corpus is called after its file or folder, in letters that are safe in a folder's name everywhere. */
+/** The name of a local corpus: that of its file or folder, in characters that are safe in every file system. */
 function localName(path: string): string {
   const last = path.split(/[\\/]/).at(-1) ?? '';
   const slug = last

@@ -7,24 +7,24 @@ export function isBuiltIn(corpus: string): boolean {
 }
 
 /**
- * What a word for a corpus means, wherever it is read later: the name of a built-in corpus, or the absolute path of a text.
- * Two spellings of one path, also through links, are one corpus.
+ * Resolves a corpus to the name of a built-in corpus or the absolute path of a text, which is valid in every working folder.
+ * All spellings of a path, also through links, resolve to the same corpus.
  */
 export function fixedCorpus(word: string): string {
   if (isBuiltIn(word)) return word;
   const path = resolve(word);
   const target = realPath(path);
-  // A text may be a link to a store of files that have no endings; its own name says that it is a text.
+  // A link may point to a file without an extension. Then the link's own name says that it is a text.
   if (isFolder(target) || target.toLowerCase().endsWith('.txt')) return target;
   return join(realPath(dirname(path)), basename(path));
 }
 
-/** What a corpus is called where there is no room for its path. */
+/** A short name of a corpus, for places without room for its path. */
 export function corpusTitle(corpus: string): string {
   return isAbsolute(corpus) ? basename(corpus) : corpus;
 }
 
-/** The path itself where nothing is there, which whoever reads it will say. */
+/** Resolves links in a path. A missing path is returned as it is, and reported when it is read. */
 function realPath(path: string): string {
   try {
     return realpathSync.native(path);

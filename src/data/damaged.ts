@@ -1,6 +1,6 @@
 import { SoapBenchError, exitCodes } from '../errors.js';
 
-/** The failure of a prepared dataset that is not what was once written: it is reported, never silently repaired. */
+/** The error for a prepared dataset that is not as it was written. It is never repaired silently. */
 export function damaged(folder: string, what: string, cause?: unknown): SoapBenchError {
   return new SoapBenchError('dataset_damaged', `The prepared dataset ${folder} is damaged: ${what}.`, {
     exitCode: exitCodes.unavailable,

@@ -3,16 +3,16 @@ import { endOfTextMark } from './tokenizers/tokenizer.js';
 
 /** A piece of a document's text. */
 export interface Part {
-  /** The document's number in its file, from 0; those without text do not count. */
+  /** The document's index in its file, from 0, without counting empty documents. */
   readonly document: number;
-  /** Never empty. All parts of a document together are its cleaned text. */
+  /** Text of the part, never empty. All parts of a document together are its cleaned text. */
   readonly text: string;
 }
 
 /**
- * The documents of a file: all of its text, or the parts between `<|endoftext|>` marks where it has them. Blank lines do not
- * separate documents: they stand between the paragraphs of ordinary prose.
- * @param empty Called for every document without text; what follows the last mark of a file is none.
+ * Reads the documents of a file, separated by `<|endoftext|>` marks. A file without marks is one document. Blank lines do not
+ * separate documents, because they separate paragraphs in ordinary prose.
+ * @param empty Called for every document without text. An empty end after the last mark is not a document.
  */
 export async function* readParts(path: string, empty: () => void = () => undefined): AsyncGenerator<Part[]> {
   const cutter = new DocumentCutter(empty);
@@ -20,7 +20,7 @@ export async function* readParts(path: string, empty: () => void = () => undefin
   yield cutter.finish();
 }
 
-/** Cuts text into cleaned documents, whatever the borders of the pieces are that it comes in. */
+/** Splits text into cleaned documents. The text may arrive in arbitrary pieces. */
 export class DocumentCutter {
   #held = '';
   #document = 0;
@@ -64,7 +64,7 @@ export class DocumentCutter {
   }
 }
 
-/** How many characters at the end may be the beginning of a mark, or of a line's end. */
+/** The number of characters at the end that may start a mark or a line end. */
 function undecided(text: string): number {
   for (let length = endOfTextMark.length - 1; length > 0; length--) {
     if (text.endsWith(endOfTextMark.slice(0, length))) return length;
@@ -72,7 +72,7 @@ function undecided(text: string): number {
   return text.endsWith('\r') ? 1 : 0;
 }
 
-/** Takes white space away at both ends of a text that comes in pieces, and a byte-order mark, which counts as such. */
+/** Trims white space, including a byte-order mark, at both ends of a text that arrives in pieces. */
 export class Trimmer {
   #begun = false;
   #held = '';

@@ -3,12 +3,12 @@ import type { Split } from './split.js';
 import { documentName, documentsOf, type DocumentPlace, type Survey } from './survey.js';
 import { add, tally, type Tally } from './text-files.js';
 
-/** Documents whose text is, to the letter, that of another one. */
+/** Documents with exactly the same text as another one. */
 export interface Duplicates {
-  /** Of training documents that come again in training, and so of validation. */
+  /** Documents that repeat another one on the same side. */
   readonly train: Tally;
   readonly val: Tally;
-  /** Documents of the validation that are in the training as well. */
+  /** Validation documents that are also in the training text. */
   readonly both: Tally;
 }
 
@@ -31,7 +31,7 @@ export function findDuplicates(survey: Survey, { isVal, cut }: Split): Duplicate
   return duplicates;
 }
 
-/** @throws {SoapBenchError} `split_not_disjoint` when a validation loss would be one of training. */
+/** @throws {SoapBenchError} `split_not_disjoint` if validation would measure the loss of training text. */
 export function assertDisjoint({ both }: Duplicates, source: string, allowed: boolean): void {
   if (both.count === 0 || allowed) return;
   const documents = both.count === 1 ? 'A validation document of' : `${both.count} validation documents of`;

@@ -5,12 +5,12 @@ import type { Side, Split } from './split.js';
 import type { Survey } from './survey.js';
 import type { Encoder, Tokenizer } from './tokenizers/tokenizer.js';
 
-/** Characters encoded so far and in all; called often. */
+/** Receives the number of encoded characters and their total. Called often. */
 export type PrepareProgress = (done: number, total: number) => void;
 
 /**
- * Writes the tokens of both sides into a folder, with the end of text after every document. Goes through the text once, in
- * reading order.
+ * Writes the tokens of training and validation into a folder, with an end-of-text token after every document. Reads the text
+ * once.
  */
 export async function encodeSides(
   { files }: Survey,
@@ -74,7 +74,7 @@ class SideWriter {
   }
 
   async write(part: string): Promise<void> {
-    // Parts are clean already, but for the halves of a document that is cut.
+    // Parts are already clean, except for the halves of a split document.
     const text = this.#trimmer.push(part);
     this.#textBytes += Buffer.byteLength(text);
     await this.#append(this.#encoder.push(text));

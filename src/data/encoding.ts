@@ -1,20 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 
-/** What bytes that are no UTF-8 text are instead. */
+/** The guessed encoding of bytes that are not UTF-8 text. */
 export type Encoding =
   /** Text in an encoding that iconv knows by this name. */
   | { readonly kind: 'text'; readonly name: string }
-  /** UTF-8 in which single bytes are wrong. */
+  /** UTF-8 with a few wrong bytes. */
   | { readonly kind: 'damaged' }
-  /** Text, for all one can tell, in an encoding that cannot be told. */
+  /** Probably text, in an unknown encoding. */
   | { readonly kind: 'unknown' }
-  /** No text; of a known format where there is a name. */
+  /** Not text; `name` is the format if it is known. */
   | { readonly kind: 'binary'; readonly name?: string };
 
 /**
- * What a file is that is no UTF-8 text.
- * @param beginning Its first bytes, some thousands where there are so many.
- * @param around Bytes around the first one that is wrong.
+ * Guesses the encoding of a file that is not UTF-8 text.
+ * @param beginning Its first few thousand bytes.
+ * @param around Bytes around the first wrong one.
  */
 export function guessEncoding(beginning: Buffer, around: Buffer): Encoding {
   const mark = byteOrderMarks.find(([bytes]) => beginsWith(beginning, bytes));
@@ -28,7 +28,7 @@ export function guessEncoding(beginning: Buffer, around: Buffer): Encoding {
 }
 
 const byteOrderMarks: readonly (readonly [number[], string])[] = [
-  // Before UTF-16's, which begins the same.
+  // Before UTF-16's mark, which starts with the same bytes.
   [[0xff, 0xfe, 0, 0], 'utf-32le'],
   [[0, 0, 0xfe, 0xff], 'utf-32be'],
   [[0xff, 0xfe], 'utf-16le'],
@@ -54,7 +54,7 @@ function beginsWith(bytes: Buffer, start: readonly number[]): boolean {
   return start.every((byte, i) => bytes[i] === byte);
 }
 
-/** UTF-16 or UTF-32 without a mark: the reading that is text, and of several the one with most of what all texts have. */
+/** Recognizes UTF-16 or UTF-32 without a byte-order mark. Of several possible ones, it chooses the one with most punctuation. */
 function wideEncoding(bytes: Buffer): string | undefined {
   if (isAsciiWithZeros(bytes)) return undefined;
   const readings = [
@@ -68,7 +68,7 @@ function wideEncoding(bytes: Buffer): string | undefined {
   return best.score >= 0.02 ? best.name : undefined;
 }
 
-/** Text of which some bytes were lost or overwritten: in UTF-16 half of its bytes would be zeros. */
+/** Returns true for ASCII text with some bytes overwritten by zeros. In UTF-16, half of the bytes would be zeros. */
 function isAsciiWithZeros(bytes: Buffer): boolean {
   const zeros = bytes.filter((byte) => byte === 0).length;
   const ascii = bytes.filter(
@@ -77,7 +77,7 @@ function isAsciiWithZeros(bytes: Buffer): boolean {
   return zeros < bytes.length / 4 && ascii.length + zeros > 0.98 * bytes.length;
 }
 
-/** Share of ASCII and East Asian punctuation, of which all texts have some; 0 for what is no text. */
+/** The share of ASCII and East Asian punctuation, which every text has; 0 if it is not text. */
 function ordinaryShare(text: string): number {
   const count = (pattern: RegExp) => text.match(pattern)?.length ?? 0;
   const strange = count(/[^\P{C}\t\n\r\f\p{Cf}]/gu);
@@ -89,7 +89,7 @@ function ordinaryShare(text: string): number {
 function utf16(bytes: Buffer, name: string): string | undefined {
   if (bytes.length < 2) return undefined;
   try {
-    // As a stream: a pair that the sample cuts is no mistake.
+    // As a stream, so that a surrogate pair cut by the sample is not an error.
     return new TextDecoder(name, { fatal: true }).decode(bytes.subarray(0, bytes.length & ~1), { stream: true });
   } catch {
     return undefined;
@@ -112,20 +112,20 @@ function narrowEncoding(bytes: Buffer): Encoding {
   const control = bytes.filter((byte) => byte < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d].includes(byte)).length;
   if (control > bytes.length / 50) return { kind: 'binary' };
   const wrong = bytes.toString('utf8').match(/\ufffd/g)?.length ?? 0;
-  // Characters of several bytes do not come about by chance.
+  // Multi-byte characters do not occur by chance.
   if (high.length > 4 * wrong) return { kind: 'damaged' };
-  // In languages of Western Europe most letters are ASCII.
+  // In Western European languages most letters are ASCII.
   if (high.length > 0.4 * (letters + high.length)) return { kind: 'unknown' };
   if (high.some((byte) => [0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte))) return { kind: 'unknown' };
   return { kind: 'text', name: high.some((byte) => byte < 0xa0) ? 'windows-1252' : 'iso-8859-1' };
 }
 
-/** The place of the first byte that no text in UTF-8 has there: a wrong one, or a zero. */
+/** The position of the first byte that is invalid in UTF-8 text or zero. */
 export function firstWrongByte(bytes: Buffer): number {
   const zero = bytes.indexOf(0);
   const before = zero === -1 ? bytes : bytes.subarray(0, zero);
   if (isUtf8(before)) return zero === -1 ? bytes.length : zero;
-  // Decoding puts a replacement character where a byte was wrong, so that the first difference shows the place.
+  // Decoding replaces a wrong byte, so the first difference is its position.
   const again = Buffer.from(before.toString('utf8'));
   const length = Math.min(before.length, again.length);
   for (let i = 0; i < length; i++) if (before[i] !== again[i]) return i;

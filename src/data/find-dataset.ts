@@ -5,7 +5,7 @@ import { didYouMean } from '../did-you-mean.js';
 import { manifestFile, readManifest, type Manifest } from './manifest.js';
 import { datasetsRoot, exists } from './staging.js';
 
-/** A prepared dataset's name with its manifest, or with the reason why that cannot be read. */
+/** A prepared dataset with its manifest, or with the reason why it cannot be read. */
 export interface ListedDataset {
   name: string;
   folder: string;
@@ -13,7 +13,7 @@ export interface ListedDataset {
   problem: string | undefined;
 }
 
-/** All prepared datasets below the datasets folder, by name; none when there is no such folder. */
+/** Lists all prepared datasets by name; none if there is no datasets folder. */
 export async function listDatasets(): Promise<ListedDataset[]> {
   const root = resolve(datasetsRoot());
   const listed: ListedDataset[] = [];
@@ -31,8 +31,8 @@ export async function listDatasets(): Promise<ListedDataset[]> {
 }
 
 /**
- * The folder of a prepared dataset, given as a path, as its name, or as the beginning of its name.
- * @throws {SoapBenchError} `dataset_unknown`, or `dataset_ambiguous` when several names begin so.
+ * Finds the folder of a prepared dataset by its path, its name or the start of its name.
+ * @throws {SoapBenchError} `dataset_unknown`, or `dataset_ambiguous` if several names match.
  */
 export async function findDataset(nameOrPath: string): Promise<string> {
   if (await exists(join(nameOrPath, manifestFile))) return resolve(nameOrPath);

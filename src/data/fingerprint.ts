@@ -3,7 +3,7 @@ import { readParts } from './documents.js';
 import type { Cut } from './split.js';
 import { documentName, type Survey } from './survey.js';
 
-/** Raise it whenever cleaning, splitting, encoding or the files' format changes what the same text becomes. */
+/** The version of preparation. Raise it if cleaning, splitting, encoding or the file format changes the result. */
 export const preparationVersion = 1;
 
 export interface FingerprintParts {
@@ -15,13 +15,13 @@ export interface FingerprintParts {
 }
 
 /**
- * SHA-256 over everything that decides the tokens: the documents' names and texts, the tokenizer, its size, the split.
- * Part of the folder's name, so that changed text is never mistaken for the tokens prepared before.
+ * SHA-256 over everything that decides the tokens: the names and texts of documents, the tokenizer, its size and the split.
+ * It is part of the folder's name, so that changed text never reuses older tokens.
  */
 export async function fingerprint(parts: FingerprintParts): Promise<string> {
   const { survey, tokenizer, vocabSize, valFraction, cut } = parts;
   const hash = createHash('sha256');
-  // Earlier versions cut at the next word alone: what they prepared keeps its name.
+  // Earlier versions only cut at the next word. Their datasets keep their names.
   const cutAt = cut === undefined || cut.isNextWord ? undefined : cut.at;
   hash.update(JSON.stringify({ preparationVersion, tokenizer, vocabSize, valFraction, cutAt }));
   for (const file of survey.files) {
@@ -30,7 +30,7 @@ export async function fingerprint(parts: FingerprintParts): Promise<string> {
       for (const { document, text } of parts) {
         if (document === begun) {
           const name = documentName(file, document);
-          // Lengths keep ("ab", "c") apart from ("a", "bc").
+          // Lengths distinguish ("ab", "c") from ("a", "bc").
           hash.update(`\n${name.length} ${file.lengths[document] ?? 0}\n`).update(name);
           begun += 1;
         }

@@ -1,7 +1,7 @@
 /**
- * A 32-bit hash of whole numbers, each below 2^53: the same everywhere and in every call.
- * Both halves of each number go through the finalizer of MurmurHash3 (Austin Appleby, public domain), which spreads
- * every input bit over all output bits.
+ * A 32-bit hash of integers below 2^53, the same on every machine.
+ * Both halves of each number pass through the finalizer of MurmurHash3 (Austin Appleby, public domain), which spreads every
+ * input bit over all output bits.
  */
 export function hash32(...numbers: number[]): number {
   let hash = 0x9e3779b9;

@@ -6,20 +6,20 @@ import type { TextFile } from './text-files.js';
 
 const knownText = z.strictObject({ fingerprint: z.string(), empty: tallySchema, duplicates: duplicatesSchema });
 
-/** What reading a corpus came to. */
+/** The result of reading a corpus. */
 export type KnownText = z.infer<typeof knownText>;
 
-/** Which tokens the files of a corpus became. */
+/** Results of reading corpora, by their files. */
 const knownTexts = new Remembered('.known-texts', knownText);
 
-/** What decides the tokens besides the files. */
+/** Everything that decides the tokens, besides the files. */
 export interface Preparation {
   readonly tokenizer: string;
   readonly vocabSize: number;
   readonly valFraction: number;
 }
 
-/** What the files came to when they were read before; undefined when they were not, or have changed in any way. */
+/** Returns the result of an earlier reading of the files; undefined if there is none or a file has changed. */
 export async function recall(
   root: string,
   files: readonly TextFile[],
@@ -28,7 +28,7 @@ export async function recall(
   return knownTexts.recall(root, keyOf(files, preparation));
 }
 
-/** Keeps what the files came to, unless they may be changing still. */
+/** Stores the result of reading the files, unless they may still be changing. */
 export async function remember(
   root: string,
   files: readonly TextFile[],

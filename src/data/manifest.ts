@@ -6,7 +6,7 @@ import { damaged } from './damaged.js';
 import { tokenizerNames } from './tokenizers/tokenizer.js';
 
 export const manifestFile = 'manifest.json';
-/** Version 1 did not say how the text was read. */
+/** The version of the format. Version 1 did not record how the text was read. */
 const formatVersion = 2;
 
 const count = z.number().int().nonnegative();
@@ -17,30 +17,30 @@ export const duplicatesSchema = z.strictObject({ train: tallySchema, val: tallyS
 const reading = z.strictObject({
   files: count,
   bytes: count,
-  /** What lay beside the files that were read. */
+  /** Files that were not read. */
   skipped: z.strictObject({ hidden: tallySchema, repeated: tallySchema, other: tallySchema }),
-  /** Files with documents that hold no text, each as often as it has such. */
+  /** Files with empty documents, once per empty document. */
   empty_documents: tallySchema,
-  /** Documents with the same text: on one side, or on both. */
+  /** Documents with equal text, on one side or on both. */
   duplicates: duplicatesSchema,
 });
 
 const split = z.strictObject({
-  /** By the documents' names; or one document was cut or moved, because names would have left a side empty. */
+  /** Split by the names of documents; one is cut or moved if names would leave a side empty. */
   method: z.enum(['names', 'cut', 'moved']),
   document: z.string().optional(),
 });
 
 const side = z.strictObject({
   documents: count,
-  /** Tokens, with one end-of-text token a document. */
+  /** Number of tokens, with one end-of-text token per document. */
   tokens: count,
   /** UTF-8 bytes of the text itself. */
   text_bytes: count,
   files: z
     .array(
       z.strictObject({
-        // A bare name: a manifest must not be able to point outside its folder.
+        // A plain name, so that a manifest cannot point outside of its folder.
         file: z.string().regex(/^(train|val)_\d{6}\.bin$/),
         tokens: count,
         bytes: count,
@@ -61,7 +61,7 @@ const manifest = z.strictObject({
   vocab_size: count,
   end_of_text: count,
   val_fraction: z.number(),
-  /** SHA-256 over everything that decides the tokens: see fingerprint.ts. */
+  /** SHA-256 over everything that decides the tokens; see fingerprint.ts. */
   fingerprint: z.string(),
   reading: reading.optional(),
   split: split.optional(),
@@ -69,7 +69,7 @@ const manifest = z.strictObject({
   val: side,
 });
 
-/** What a prepared dataset is: the contents of its manifest.json. */
+/** The contents of a prepared dataset's manifest.json. */
 export type Manifest = z.infer<typeof manifest>;
 export type ManifestSide = z.infer<typeof side>;
 export type Reading = z.infer<typeof reading>;
@@ -83,7 +83,7 @@ export async function writeManifest(
   await writeFile(join(folder, manifestFile), JSON.stringify(whole, null, 2) + '\n');
 }
 
-/** @throws {SoapBenchError} `dataset_damaged` when the manifest is missing, no JSON, or says something else. */
+/** @throws {SoapBenchError} `dataset_damaged` if the manifest is missing or invalid. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, manifestFile), 'utf8').catch((error: unknown) => {
     throw damaged(folder, `${manifestFile} cannot be read`, error);

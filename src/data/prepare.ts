@@ -30,15 +30,15 @@ export interface PreparedData {
 
 export interface PrepareOptions {
   onProgress?: PrepareProgress;
-  /** Encode again and replace what was prepared before. */
+  /** Encodes again and replaces the earlier dataset. */
   force?: boolean;
 }
 
 /**
- * The tokens that a configuration asks for, prepared now or taken from an earlier preparation of the same text. Text is read
- * again only when its files have changed. Safe to call from several processes at once.
- * @throws {SoapBenchError} when the corpus cannot be read or split, has the same documents on both sides, or the earlier
- * preparation is damaged.
+ * Returns the tokens of a configuration, from an earlier preparation of the same text or prepared now. Text is only read
+ * again if its files have changed. Several processes may call it at once.
+ * @throws {SoapBenchError} if the corpus cannot be read or split, has the same documents on both sides, or the earlier dataset
+ * is damaged.
  */
 export async function prepareData(config: DataConfig, options: PrepareOptions = {}): Promise<PreparedData> {
   const vocabSize = vocabSizeOf(config.tokenizer, config.vocab_size);
@@ -53,7 +53,7 @@ export async function prepareData(config: DataConfig, options: PrepareOptions = 
   };
   const openKnown = async (known: KnownText): Promise<PreparedData> => {
     const prepared = await openPrepared(folderFor(known.fingerprint), { ...config, fingerprint: known.fingerprint });
-    // The same text may lie elsewhere now, or beside other files.
+    // The same text may have moved, or there may be other files beside it.
     const manifest = { ...prepared.manifest, ...origin(corpus), reading: readingOf(found, known) };
     return { ...prepared, manifest };
   };
@@ -86,7 +86,7 @@ export async function prepareData(config: DataConfig, options: PrepareOptions = 
       split: splitFacts(text.survey, text.split),
       ...sides,
     });
-    // Read back before anybody else can see it: what is published has been checked.
+    // Checked before it is published.
     return openPrepared(staging, expected);
   });
   await remember(root, found.files, preparation, known);
@@ -113,7 +113,7 @@ async function readText(corpus: Corpus, found: CorpusFiles, preparation: Prepara
   return { survey: surveyed, split, known: { fingerprint: key, empty: surveyed.empty, duplicates } };
 }
 
-/** Text is read several times, and has to be the same each time. */
+/** Ensures that the text has not changed, because it is read several times. */
 async function assertUnchanged(corpus: Corpus, before: CorpusFiles): Promise<void> {
   const now = new Map((await corpus.files()).files.map(({ path, state }) => [path, state]));
   const changed = before.files.find(({ path, state }) => now.get(path) !== state);
@@ -137,16 +137,16 @@ function splitFacts({ files }: Survey, { cut, moved }: Split): ManifestSplit {
   return { method: cut === undefined ? 'moved' : 'cut', document };
 }
 
-/** What a configuration asks for, as far as a manifest can say that a folder is something else. */
+/** The options of a configuration that can be compared with a manifest. */
 export type Expected = Pick<DataConfig, 'tokenizer' | 'vocab_size' | 'val_fraction'> & {
   readonly fingerprint?: string;
 };
 
 /**
- * Opens a folder that was prepared before, after comparing its manifest with its files.
- * @param expected What was asked for, to be compared as well.
- * @param options.anew Reads all its files, also those that have not changed since they were compared before.
- * @throws {SoapBenchError} `dataset_damaged` when anything is missing or differs.
+ * Opens a prepared dataset after comparing its manifest with its files.
+ * @param expected Options that the manifest must match.
+ * @param options.anew Reads all files again, even those that matched before and have not changed.
+ * @throws {SoapBenchError} `dataset_damaged` if anything is missing or differs.
  */
 export async function openPrepared(
   folder: string,

@@ -3,16 +3,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 
-/** Files changed so shortly before they were read may have changed again without another time. */
+/** A file that changed less than this before it was read may have changed again with the same time stamp. */
 const settledMs = 2000;
 
-/** A file in a state: size, times, and which file it is. Nobody can set the time of the last change back. */
+/** The identity, size and times of a file. The time of the last status change cannot be set back. */
 export interface FileState {
   readonly state: string;
   readonly changedMs: number;
 }
 
-/** What the system tells of a file. */
+/** The facts about a file from the operating system. */
 export interface FileFacts {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -22,15 +22,15 @@ export interface FileFacts {
   readonly ctimeMs: bigint;
 }
 
-/** The state of a file as the system tells it. */
+/** Describes the current state of a file. */
 export function fileState(facts: FileFacts): FileState {
   const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs } = facts;
   return { state: `${dev}:${ino} ${size} ${mtimeNs} ${ctimeNs}`, changedMs: Number(ctimeMs) };
 }
 
 /**
- * What files came to when they were read, kept in a folder beside the datasets, so that files that have not changed are not
- * read again. It can be deleted at any time.
+ * A cache of results from reading files, in a folder beside the datasets, so that unchanged files are not read again. It can
+ * be deleted at any time.
  */
 export class Remembered<T> {
   constructor(
@@ -38,7 +38,7 @@ export class Remembered<T> {
     private readonly schema: z.ZodType<T>,
   ) {}
 
-  /** @param key Everything that decides it, the states of the files among it. */
+  /** @param key Everything that decides the result, including the states of the files. */
   async recall(root: string, key: unknown): Promise<T | undefined> {
     try {
       return this.schema.parse(JSON.parse(await readFile(this.#file(root, key), 'utf8')));
@@ -47,7 +47,7 @@ export class Remembered<T> {
     }
   }
 
-  /** Keeps what the files came to, unless they may be changing still. */
+  /** Stores the result of reading the files, unless they may still be changing. */
   async remember(root: string, key: unknown, files: readonly FileState[], value: T): Promise<void> {
     const newest = files.reduce((latest, { changedMs }) => Math.max(latest, changedMs), 0);
     if (Date.now() - newest < settledMs) return;
@@ -55,7 +55,7 @@ export class Remembered<T> {
       await mkdir(join(root, this.folderName), { recursive: true });
       await writeFile(this.#file(root, key), JSON.stringify(value) + '\n');
     } catch {
-      // Without it the files are read again, which is all.
+      // Without the cache, the files are read again.
     }
   }
 

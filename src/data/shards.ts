@@ -4,30 +4,29 @@ import { join } from 'node:path';
 import { damaged } from './damaged.js';
 import type { TokenList } from './tokenizers/tokenizer.js';
 
-/** One file of tokens as the manifest describes it. */
+/** A token file as described in the manifest. */
 export interface ShardFile {
   file: string;
   tokens: number;
-  /** Size of the file, header included. */
+  /** Size of the file, including the header. */
   bytes: number;
   sha256: string;
 }
 
 export const mostTokensInShard = 100_000_000;
 
-/** Header of llm.c's token files: 256 int32, of which three are used. */
+/** Bytes of the header of llm.c's token files: 256 int32, of which three are used. */
 export const headerBytes = 256 * 4;
 const magic = 20240520;
 const version = 1;
 
 /**
- * Collects tokens and writes them as `<side>_<number>.bin`: 256 little-endian int32 (magic 20240520, version 1, token
- * count, zeros), then the tokens as little-endian uint16. Numbers begin at 1 for training and at 0 for validation, as
- * other tools expect.
+ * Writes tokens to `<side>_<number>.bin`: 256 little-endian int32 (magic 20240520, version 1, token count, zeros), then the
+ * tokens as little-endian uint16. Numbers start at 1 for training and at 0 for validation, as other tools expect.
  */
 export class ShardWriter {
   readonly files: ShardFile[] = [];
-  /** The file as it will be, so far. */
+  /** The contents of the current file so far. */
   private bytes = Buffer.alloc(headerBytes + (1 << 17));
   private count = 0;
 
@@ -41,7 +40,7 @@ export class ShardWriter {
     for (let from = 0; from < tokens.length;) {
       const part = tokens.slice(from, from + this.mostTokens - this.count);
       this.reserve(this.count + part.length);
-      // Copying memory is right because every platform that TensorFlow runs on is little-endian.
+      // A plain copy is correct because every platform of TensorFlow is little-endian.
       new Uint16Array(this.bytes.buffer, this.bytes.byteOffset + headerBytes).set(part, this.count);
       this.count += part.length;
       from += part.length;
@@ -49,7 +48,7 @@ export class ShardWriter {
     }
   }
 
-  /** Writes what is left; the writer is not used afterwards. */
+  /** Writes the remaining tokens. The writer must not be used afterwards. */
   async finish(): Promise<ShardFile[]> {
     if (this.count > 0) await this.flush();
     return this.files;
@@ -78,16 +77,16 @@ export class ShardWriter {
   }
 }
 
-/** What the tokens of shards are, for the manifest to be compared with. */
+/** Counts of the tokens in shards, to compare with the manifest. */
 export interface TokenCounts {
-  /** How often the end of text comes. */
+  /** Number of end-of-text tokens. */
   documents: number;
   largest: number;
 }
 
 /**
- * Reads some shards once and compares each with its description.
- * @throws {SoapBenchError} `dataset_damaged` when a file is missing or differs in size, header or checksum.
+ * Reads shards and compares each with its description.
+ * @throws {SoapBenchError} `dataset_damaged` if a file is missing or differs in size, header or checksum.
  */
 export async function checkShards(
   folder: string,
@@ -118,7 +117,7 @@ async function checkShard(folder: string, expected: ShardFile, visit: (tokens: U
       throw damaged(folder, `${expected.file} has ${size} bytes, but its manifest says ${facts}`);
     }
     const hash = createHash('sha256');
-    // The header is as long as a number of tokens, so that blocks never end inside of one.
+    // The header's length is a multiple of a token's, so blocks never end inside a token.
     const buffer = Buffer.alloc(headerBytes * 1024);
     for (let at = 0; at < size;) {
       const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), at).catch(failed);

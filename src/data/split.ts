@@ -5,39 +5,39 @@ import { documentName, documentsOf, type DocumentPlace, type Survey, type Survey
 
 export type Side = 'train' | 'val';
 
-/** A document whose beginning is for training and whose end is for validation. */
+/** A document whose start is used for training and whose end for validation. */
 export interface Cut extends DocumentPlace {
-  /** Where the end begins, in characters as JavaScript counts them. */
+  /** The start of the validation part, in UTF-16 code units. */
   readonly at: number;
-  /** Whether it is where a word ends next after the side's share, rather than at another place near by. */
+  /** True if the cut is at the next end of a word after the side's share, false if it is elsewhere nearby. */
   readonly isNextWord: boolean;
 }
 
-/** Which documents are for training and which for validation. */
+/** The assignment of documents to training and validation. */
 export interface Split {
-  /** Of each file, whether its documents are for validation. */
+  /** For each document of each file, true for validation. */
   readonly isVal: readonly (readonly boolean[])[];
-  /** The document on both sides, when names alone would have left one of them empty. */
+  /** The document that is split between both sides, if names alone would leave a side empty. */
   readonly cut?: Cut;
-  /** The document that was put on the other side than its name says, for the same reason. */
+  /** The document that is moved to the other side, for the same reason. */
   readonly moved?: DocumentPlace;
 }
 
-/** White space farther away than this is not looked for: the shares would differ too much from what was asked for. */
+/** The farthest white space to cut at, in characters. Beyond it, the shares would differ too much from `val_fraction`. */
 const farthestWord = 1024;
 
 /**
- * Where a document's name falls between 0 and 1: the first 48 bits of its SHA-256 as a fraction.
- * It depends on nothing else, so that a document never changes sides when others come or go.
+ * The place of a document's name between 0 and 1: the first 48 bits of its SHA-256 as a fraction. It depends on nothing else,
+ * so adding or removing other documents does not change a document's side.
  */
 export function placeOf(name: string): number {
   return createHash('sha256').update(name).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
 /**
- * Splits documents into training and validation: a document is for validation when its place is below `valFraction`.
- * When that leaves a side empty, the document whose place is nearest goes there: as much of it as the side's share of the
- * text, from a word on where there are words, or all of it when it is shorter than that.
+ * Splits documents into training and validation. A document is for validation if its place is below `valFraction`. If this
+ * leaves a side empty, part of the document with the nearest place goes there: the side's share of the text, cut at a word
+ * if possible, or the whole document if it is shorter than that.
  * @throws {SoapBenchError} `val_fraction_invalid`, or `split_empty` for a single document of a single character.
  */
 export async function splitDocuments(survey: Survey, valFraction: number): Promise<Split> {
@@ -84,7 +84,7 @@ async function fillEmptySide(survey: Survey, valFraction: number, isVal: boolean
   });
 }
 
-/** White space near a wanted place, the next before the last; where there is none, a border between two characters. */
+/** Finds white space near a position, first after it, then before it, or else a border between two characters. */
 async function placeCut(
   file: SurveyedFile,
   document: number,

@@ -6,7 +6,7 @@ import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 const stagingPrefix = '.staging-';
 const abandonedAfterMs = 24 * 3600 * 1000;
 
-/** Folder of all prepared datasets: `$SOAP_BENCH_DATASETS`, or `datasets` in the current folder. */
+/** The folder of all prepared datasets: `$SOAP_BENCH_DATASETS`, or `datasets` in the working folder. */
 export function datasetsRoot(): string {
   const fromEnvironment = process.env.SOAP_BENCH_DATASETS;
   return fromEnvironment === undefined || fromEnvironment === '' ? join(process.cwd(), 'datasets') : fromEnvironment;
@@ -17,11 +17,11 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Makes `<root>/<name>` so that it appears complete or not at all: `fill` writes into a folder of its own, which is
- * renamed at the end. When another process was faster, its folder stays and ours is dropped.
- * @param replace Put the new folder in the place of an existing one.
- * @returns What `fill` returns.
- * @throws {SoapBenchError} `datasets_not_writable` when the system refuses to write there.
+ * Creates `<root>/<name>` so that it appears complete or not at all. `fill` writes into a temporary folder, which is renamed
+ * at the end. If another process was faster, its folder stays and this one is removed.
+ * @param replace Replaces an existing folder.
+ * @returns The result of `fill`.
+ * @throws {SoapBenchError} `datasets_not_writable` if the folder cannot be written.
  */
 export async function publishFolder<T>(
   root: string,
@@ -34,7 +34,7 @@ export async function publishFolder<T>(
     const result = await fill(staging);
     if (replace) await moveAway(root, name);
     await rename(staging, join(root, name)).catch(async (error: unknown) => {
-      // Windows says EPERM for a folder in the way, and for real refusals too.
+      // Windows reports EPERM for an existing folder, and also for real refusals.
       const isTaken = ['ENOTEMPTY', 'EEXIST'].includes(systemCode(error)) || (await exists(join(root, name)));
       if (!isTaken) throw error;
     });
@@ -56,14 +56,14 @@ async function makeStaging(root: string): Promise<string> {
   }
 }
 
-/** Made with the user's default permissions, unlike mkdtemp: colleagues may share the datasets. */
+/** Creates a folder with the user's default permissions, unlike mkdtemp, so that datasets can be shared. */
 async function newFolder(root: string): Promise<string> {
   const path = join(root, `${stagingPrefix}${randomUUID()}`);
   await mkdir(path);
   return path;
 }
 
-/** A killed process leaves its staging folder behind; another machine's may still be at work, hence the age. */
+/** Removes old folders of killed processes. Recent ones may belong to a process on another machine. */
 async function removeAbandoned(root: string): Promise<void> {
   for (const entry of await readdir(root)) {
     if (!entry.startsWith(stagingPrefix)) continue;
@@ -81,7 +81,7 @@ async function moveAway(root: string, name: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** The file system's code such as ENOSPC; empty for any other failure, which has been explained already. */
+/** The file system's error code such as ENOSPC; empty for other errors, which have their own explanation. */
 function systemCode(error: unknown): string {
   return error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : '';
 }

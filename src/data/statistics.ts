@@ -1,8 +1,8 @@
 import { blocksOf, type Tokens } from './tokens.js';
 
 /**
- * Entropy of single tokens in nats: the loss of the best guess that ignores all context. A model whose loss is not
- * clearly below it has learnt nothing but the tokens' frequencies.
+ * The unigram entropy in nats: the loss of the best prediction without context. A model whose loss is not clearly below it has
+ * only learnt the frequencies of tokens.
  */
 export function unigramEntropy(tokens: Tokens, vocabSize: number): number {
   const counts = new Float64Array(vocabSize);

@@ -3,29 +3,29 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { readParts } from './documents.js';
 import { add, tally, type Tally, type TextFile } from './text-files.js';
 
-/** A file that has been read once: what there is to know of its documents without their texts. */
+/** Facts about the documents of a file, without their text. */
 export interface SurveyedFile {
   readonly name: string;
   readonly path: string;
-  /** Characters of each document, as JavaScript counts them. */
+  /** The length of each document, in UTF-16 code units. */
   readonly lengths: readonly number[];
-  /** Stands for the text of each document. */
+  /** A digest of each document's text. */
   readonly digests: readonly string[];
 }
 
-/** What is in the files of a corpus. */
+/** Facts about all files of a corpus. */
 export interface Survey {
   readonly files: readonly SurveyedFile[];
   readonly empty: Tally;
 }
 
-/** A document by its places in a survey. */
+/** The position of a document in a survey. */
 export interface DocumentPlace {
   readonly file: number;
   readonly document: number;
 }
 
-/** The stable name of a document, which alone decides on which side of the split it falls. */
+/** The stable name of a document, which decides its side of the split. */
 export function documentName({ name, lengths }: SurveyedFile, document: number): string {
   return lengths.length === 1 ? name : `${name}#${document + 1}`;
 }

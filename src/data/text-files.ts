@@ -3,31 +3,31 @@ import { dirname, extname, join } from 'node:path';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { fileState, type FileFacts } from './remembered.js';
 
-/** A file of text that belongs to a corpus. */
+/** A text file of a corpus. */
 export interface TextFile {
-  /** Its path inside the corpus, with slashes; documents are called after it. */
+  /** Its path inside the corpus, with slashes, from which documents get their names. */
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
-  /** Which file it is and in which state: another text for this is another file or a changed one. */
+  /** The identity and state of the file, which changes with its contents. */
   readonly state: string;
-  /** When it was last changed in any way, in ms. */
+  /** Time of the last change of any kind, in milliseconds. */
   readonly changedMs: number;
 }
 
-/** How many there are of something, and the names of some. */
+/** A count with a few example names. */
 export interface Tally {
   count: number;
   examples: string[];
 }
 
-/** What lies in a folder of texts and is not read. */
+/** Entries of a corpus folder that are not read. */
 export interface Skipped {
-  /** Hidden files and folders, and what editors and operating systems leave behind. */
+  /** Hidden files and folders, and leftovers of editors and operating systems. */
   readonly hidden: Tally;
-  /** What links lead to once more, and the corpus itself. */
+  /** Links to files that are read anyway, or to the corpus itself. */
   readonly repeated: Tally;
-  /** Files with other endings than .txt. */
+  /** Files with extensions other than .txt. */
   readonly other: Tally;
 }
 
@@ -50,18 +50,18 @@ export function nothingSkipped(): Skipped {
 }
 
 /**
- * A file that is asked for by its path.
- * @throws {SoapBenchError} `corpus_unreadable` when it cannot be looked at or is no regular file.
+ * Describes a file that is given by its path.
+ * @throws {SoapBenchError} `corpus_unreadable` if it cannot be accessed or is not a regular file.
  */
 export async function textFile(path: string, name: string): Promise<TextFile> {
   return fileOf(path, name, await lookAt(path));
 }
 
 /**
- * The .txt files below a folder at any depth, ordered by their paths, the same on every machine. Links are followed; each
- * file is taken once, where it lies rather than where a link leads to it.
- * @throws {SoapBenchError} `corpus_unreadable` for a folder that cannot be read, and for a link to nothing or a pipe with
- * the name of a text.
+ * Finds the .txt files below a folder at any depth, in the same order on every machine. Links are followed. Each file is
+ * listed once, under its own path rather than a link's if possible.
+ * @throws {SoapBenchError} `corpus_unreadable` for a folder that cannot be read, and for a dangling link or a pipe that is
+ * named like a text.
  */
 export async function findTextFiles(folder: string): Promise<CorpusFiles> {
   const skipped = nothingSkipped();
@@ -70,7 +70,7 @@ export async function findTextFiles(folder: string): Promise<CorpusFiles> {
   const folders = new Set([identity(root)]);
   const known = new Set<string>();
   const files: TextFile[] = [];
-  /** Links to be followed when everything has been seen that lies here itself. */
+  /** Links to follow after all files that are here themselves. */
   const links: string[] = [];
 
   const takeFiles = (found: readonly TextFile[]) => {
@@ -84,7 +84,7 @@ export async function findTextFiles(folder: string): Promise<CorpusFiles> {
     }
   };
   const isText = (name: string) => name.toLowerCase().endsWith('.txt');
-  /** All that lies below a folder itself. */
+  /** Lists everything below a folder, without following links. */
   const walk = async (below: string): Promise<TextFile[]> => {
     const found: TextFile[] = [];
     const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
@@ -95,7 +95,7 @@ export async function findTextFiles(folder: string): Promise<CorpusFiles> {
       if (isLeftOver(entry.name)) add(skipped.hidden, name);
       else if (entry.isSymbolicLink()) links.push(name);
       else if (entry.isDirectory()) {
-        // Also a mount of a folder that has been seen.
+        // Also recognizes a folder that is mounted a second time.
         const which = identity(await lookAt(join(folder, name)));
         if (folders.has(which)) add(skipped.repeated, name);
         else {
@@ -110,7 +110,7 @@ export async function findTextFiles(folder: string): Promise<CorpusFiles> {
   const follow = async (name: string): Promise<TextFile[]> => {
     const path = join(folder, name);
     const target = await stat(path, { bigint: true }).catch((error: unknown) => {
-      // Without an ending it may have been a folder of texts.
+      // Without an extension, it may have been a folder of texts.
       if (isText(name) || extname(name) === '') throw unreadable(path, 'it is a link to nothing', error);
       return undefined;
     });
@@ -133,19 +133,19 @@ export async function findTextFiles(folder: string): Promise<CorpusFiles> {
     for (const name of next) found.push(...(await follow(name)));
     takeFiles(found);
   }
-  // A link's target is read under the link's name: all names are put in order together.
+  // Targets of links are read under the links' names, so all names are sorted together.
   files.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { files, skipped };
 }
 
-/** Hidden, or made by an editor, an office program or an operating system beside what people made. */
+/** Returns true for hidden files and for those that editors, office programs or operating systems leave behind. */
 function isLeftOver(name: string): boolean {
   return name.startsWith('.') || name.startsWith('~$') || systemFolders.has(name);
 }
 
 const systemFolders = new Set(['__MACOSX', '@eaDir', '$RECYCLE.BIN', 'System Volume Information', 'lost+found']);
 
-/** The folders that hold a folder: a link to one of them leads back. */
+/** The folders above a folder. A link to one of them would be a cycle. */
 async function foldersAbove(folder: string): Promise<Set<string>> {
   const above = new Set<string>();
   for (let path = await realpath(folder); path !== dirname(path); path = dirname(path)) {

@@ -8,9 +8,9 @@ const pieceBytes = 1 << 22;
 const sampleBytes = 1 << 16;
 
 /**
- * The text of a UTF-8 file in pieces, none of which ends inside a character: files may be larger than a string can be.
- * @throws {SoapBenchError} `corpus_unreadable`; `corpus_not_utf8` with the place of the first wrong byte and the right
- * conversion, because replacing such bytes silently would train on garbage; `corpus_binary`.
+ * Reads a UTF-8 file in pieces that end between characters, because a file can be larger than the longest string.
+ * @throws {SoapBenchError} `corpus_unreadable`; `corpus_binary`; `corpus_not_utf8` with the position of the first wrong byte
+ * and a conversion command, because silently replaced bytes would be trained on.
  */
 export async function* readPieces(path: string, size = pieceBytes): AsyncGenerator<string> {
   const failed = (error: unknown) => {
@@ -37,7 +37,7 @@ export async function* readPieces(path: string, size = pieceBytes): AsyncGenerat
   }
 }
 
-/** Where the last character ends that is there in full. */
+/** The end of the last complete character. */
 function endOfWholeCharacters(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;

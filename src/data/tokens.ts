@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { damaged } from './damaged.js';
 import { headerBytes, type ShardFile } from './shards.js';
 
-/** Token ids in a row, of which parts are taken; an array of them is one. */
+/** A sequence of token ids from which parts can be read, such as a Uint16Array. */
 export interface Tokens {
   readonly length: number;
-  /** The ids from `start` up to `end`, both within the length. */
+  /** Returns the ids from `start` up to `end`, both within the length. */
   subarray(start: number, end: number): Uint16Array;
 }
 
-/** The tokens of some shards one after the other. They stay in their files, so that they can be more than memory holds. */
+/** The concatenated tokens of shards. They stay in their files, so they can be larger than memory. */
 export class ShardTokens implements Tokens {
   readonly length: number;
   readonly #opened: (number | undefined)[] = [];
@@ -33,7 +33,7 @@ export class ShardTokens implements Tokens {
     return result;
   }
 
-  /** Closes the files; they are opened again when they are needed. */
+  /** Closes the files, which are opened again when needed. */
   close(): void {
     for (const [i, file] of this.#opened.entries()) {
       if (file !== undefined) closeSync(file);
@@ -57,7 +57,7 @@ export class ShardTokens implements Tokens {
   }
 }
 
-/** The tokens in blocks, for what goes through all of them. */
+/** Iterates over the tokens in blocks. */
 export function* blocksOf(tokens: Tokens, size = 1 << 20): Generator<Uint16Array> {
   for (let at = 0; at < tokens.length; at += size) yield tokens.subarray(at, Math.min(at + size, tokens.length));
 }

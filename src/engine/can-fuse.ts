@@ -2,7 +2,7 @@ import { add, mul, type Tensor } from '@tensorflow/tfjs-core';
 import { SoapBenchError } from '../errors.js';
 import type { Engine } from './engine.js';
 
-/** Whether the library compiles fused operations: it is asked for a small one. Says the same each time on a machine. */
+/** Returns true if the library can compile fused operations, by compiling a small one. The answer depends on the machine only. */
 export async function canFuse(engine: Engine): Promise<boolean> {
   if (!engine.compiled) return false;
   const program = engine.open({});
@@ -22,7 +22,7 @@ export async function canFuse(engine: Engine): Promise<boolean> {
   }
 }
 
-/** Two operations, which are worth fusing. */
+/** Two operations, the fewest that can be fused. */
 function mulAdd(x: Tensor): Tensor {
   return add(mul(x, x), x);
 }

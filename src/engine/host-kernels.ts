@@ -9,8 +9,8 @@ export interface HostBackend {
 }
 
 /**
- * Registers the kernels of linear algebra for backends that have none: in float64, on the host. Slower than native
- * kernels, and more accurate.
+ * Registers linear algebra kernels for backends that lack them. They run in float64 on the host, slower than native kernels
+ * but more accurate.
  */
 export function registerHostLinearAlgebra(backendName: string): void {
   registerKernel({
@@ -48,11 +48,11 @@ export function registerHostLinearAlgebra(backendName: string): void {
   });
 }
 
-/** By substitution, in place of the right side. */
+/** Solves by substitution, in place of the right-hand side. */
 function solveTriangle(A: Matrix, X: Matrix, { lower, adjoint }: Triangle): Matrix {
   const triangle = adjoint ? A.transpose() : A;
   const rows = [...Array(X.rows).keys()];
-  // An upper triangle, which the transpose of a lower one is, has a single unknown in its last row.
+  // The last row of an upper triangle (or of a transposed lower one) has a single unknown.
   if (lower === adjoint) rows.reverse();
   for (const [solved, row] of rows.entries()) {
     for (let column = 0; column < X.columns; column++) {

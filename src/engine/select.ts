@@ -8,14 +8,14 @@ import { type Engine, type EngineChoice, type EngineName } from './engine.js';
 export interface EngineRequest {
   readonly engine: EngineChoice;
   readonly threads: number | 'auto';
-  /** Compile steps into graphs where the engine can, which is the native one. The default. */
+  /** Compiles steps into graphs if the engine can, as the native one does; true by default. */
   readonly compile?: boolean;
 }
 
 /**
- * Opens the engine asked for; `auto` takes the native one and falls back to wasm. One engine a process.
- * @param onSlower Told in one line why it is slower than it could be here, and which command helps.
- * @throws SoapBenchError `engine_unavailable` when the engine asked for cannot be had.
+ * Opens an engine. `auto` opens the native one and falls back to wasm. A process has one engine.
+ * @param onSlower Called with one line that says why the engine is slower than it could be, and which command helps.
+ * @throws SoapBenchError `engine_unavailable` if the chosen engine cannot be opened.
  */
 export async function openEngine(
   { engine, threads, compile = true }: EngineRequest,
@@ -65,9 +65,9 @@ async function openCpu(): Promise<Engine> {
   return eagerEngine('cpu', cpuModel(), 1, version_core);
 }
 
-/** What the native engine brings along and the others do not. */
+/** Sets up what the native engine includes and the others lack. */
 async function prepareJavaScriptEngine(name: 'wasm' | 'cpu'): Promise<void> {
-  // In Node, tfjs-core alone knows no gradients: the union package registers them.
+  // In Node, tfjs-core alone has no gradients. The union package registers them.
   await import('@tensorflow/tfjs');
   const { registerHostLinearAlgebra } = await import('./host-kernels.js');
   registerHostLinearAlgebra(name);

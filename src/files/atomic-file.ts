@@ -4,8 +4,8 @@ import { discard } from './discard.js';
 import { writeError } from '../system-error.js';
 
 /**
- * Writes a file whole or not at all: beside its place first, then renamed into it.
- * @throws {SoapBenchError} When the system refuses; what was there before is still there.
+ * Writes a file atomically: to a temporary file beside it, which is then renamed.
+ * @throws {SoapBenchError} If the system refuses. The old file is then unchanged.
  */
 export function writeFileAtomic(path: string, text: string): void {
   const staging = `${path}.${process.pid}.tmp`;
@@ -19,11 +19,11 @@ export function writeFileAtomic(path: string, text: string): void {
   }
 }
 
-/** Writes a file and waits until the disk has it. */
+/** Writes a file and flushes it to disk. */
 export function writeFileSynced(path: string, text: string): void {
   const file = openSync(path, 'w');
   try {
-    // Unlike writeSync it goes on after a part was written.
+    // Unlike writeSync, it continues after a partial write.
     writeFileSync(file, text);
     fsyncSync(file);
   } finally {
@@ -31,9 +31,9 @@ export function writeFileSynced(path: string, text: string): void {
   }
 }
 
-/** Waits until the disk has a folder's names: a rename is only then safe from a crash of the machine. */
+/** Flushes a folder's entries to disk, without which a rename does not survive a crash of the machine. */
 export function syncFolder(path: string): void {
-  // Windows has no such call for folders.
+  // Windows cannot flush folders.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
   try {

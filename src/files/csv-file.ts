@@ -4,7 +4,7 @@ import { csvText } from './csv.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeError } from '../system-error.js';
 
-/** A CSV file that grows by whole rows; what has been appended survives a crash of the process. */
+/** A CSV file that grows by complete rows. Appended rows survive a crash of the process. */
 export class CsvFile<Row extends object> {
   readonly #path: string;
   readonly #file: number;
@@ -13,10 +13,9 @@ export class CsvFile<Row extends object> {
   #bytes = 0;
 
   /**
-   * Begins the file with its header, or goes on with one that is there.
-   * @param keep Bytes of the file, whole lines, to go on after; the rest is cut off. 0 begins anew.
-   * @throws {SoapBenchError} `columns_changed` when the file there has other columns; what
-   * the system refuses.
+   * Creates the file with its header, or continues an existing one.
+   * @param keep Bytes of complete lines to keep; the rest is removed. 0 starts again.
+   * @throws {SoapBenchError} `columns_changed` if the existing file has other columns, or the system's error.
    */
   constructor(path: string, columns: readonly (keyof Row & string)[], keep = 0) {
     this.#path = path;
@@ -36,22 +35,22 @@ export class CsvFile<Row extends object> {
     else this.#write(header);
   }
 
-  /** Length of the file. */
+  /** Length of the file in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** SHA-256 of the file, in hexadecimal digits. */
+  /** SHA-256 digest of the file in hexadecimal. */
   get sha256(): string {
     return this.#hash.copy().digest('hex');
   }
 
-  /** @throws {SoapBenchError} When the system refuses, as a full disk does; the file may then end with a part of the row. */
+  /** @throws {SoapBenchError} If the system refuses, e.g. for a full disk. The file may then end with a partial row. */
   append(row: Row): void {
     this.#write(csvText([this.#columns.map((column) => row[column])]));
   }
 
-  /** Waits until the disk has it, for what must survive a crash of the machine. */
+  /** Flushes the file to disk, so that it survives a crash of the machine. */
   sync(): void {
     this.#tried(() => {
       fsyncSync(this.#file);

@@ -5,16 +5,16 @@ import { messageOf } from '../errors.js';
 import { damaged } from './damaged.js';
 import { fileBlocks, wholeLines } from './file-blocks.js';
 
-/** What the cells of a column hold. */
+/** The type of a column's cells. */
 export interface Cell<T> {
-  /** Undefined for a text that is no such cell. */
+  /** Parses the text of a cell; undefined if it is invalid. */
   readonly read: (text: string) => T | undefined;
   readonly expected: string;
-  /** Whether files of earlier versions have not got the column. */
+  /** True if files of earlier versions lack the column. */
   readonly isOptional?: boolean;
 }
 
-/** The cells of a table's columns; a row has what they hold. */
+/** The cell types of a table's columns, which define its rows. */
 export type Columns<Row> = { readonly [Name in keyof Row]-?: Cell<NonNullable<Row[Name]>> };
 
 const nonFinite = new Map([
@@ -23,32 +23,32 @@ const nonFinite = new Map([
   ['nan', NaN],
 ]);
 
-/** A number, also in the words for infinities and NaN that NumPy and pandas read. */
+/** A number, including the words for infinities and NaN that NumPy and pandas read. */
 export const csvNumber: Cell<number> = {
   read: (text) => {
     const value = Number(text);
     if (Number.isNaN(value)) return nonFinite.get(text);
-    // What is empty is 0 to JavaScript.
+    // JavaScript converts empty text to 0.
     return value === 0 && text.trim() === '' ? undefined : value;
   },
   expected: 'a number, inf, -inf or nan',
 };
 
-/** A text, without what kept it from being a formula. */
+/** A text, without the mark that keeps it from being a formula. */
 export const csvString: Cell<string> = { read: originalText, expected: 'text' };
 
-/** One word in every row. */
+/** A column with the same word in every row. */
 export function csvWord<Word extends string>(word: Word): Cell<Word> {
   return { read: (text) => (text === word ? word : undefined), expected: word };
 }
 
-/** A column that files of earlier versions have not got. */
+/** A column that files of earlier versions lack. */
 export function optional<T>(cell: Cell<T>): Cell<T> {
   return { ...cell, isOptional: true };
 }
 
 /**
- * The rows of a CSV file; none when it is not there yet.
+ * Reads the rows of a CSV file; none if it does not exist yet.
  * @throws {SoapBenchError} As `parseRows` does.
  */
 export function readRows<Row>(file: string, columns: Columns<Row>): Row[] {
@@ -56,10 +56,10 @@ export function readRows<Row>(file: string, columns: Columns<Row>): Row[] {
 }
 
 /**
- * The rows of a CSV file, read as its bytes come, so that only the rows take memory. A last line without its end was cut by a
- * crash: left out. Columns that are not asked for are skipped.
- * @param file For messages.
- * @throws {SoapBenchError} `results_damaged` naming the line.
+ * Parses the rows of a CSV file block by block, so that only the rows take memory. An incomplete last line, as a crash leaves
+ * it, and columns that are not requested are skipped.
+ * @param file The file's name, for messages.
+ * @throws {SoapBenchError} `results_damaged` with the line.
  */
 export function parseRows<Row>(file: string, blocks: Iterable<Buffer>, columns: Columns<Row>): Row[] {
   const rows: Row[] = [];
@@ -97,10 +97,10 @@ function wantedColumns(
   return all.filter(({ index }) => index >= 0);
 }
 
-/** No cell holds a line break, so that rows and lines go together. */
+/** Splits a line into cells. No cell contains a line break, so each row is one line. */
 function cellsOf(line: string, place: string): string[] {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-  // What has no quotes needs no more, and there may be millions of cells.
+  // The fast path for lines without quotes, as there may be millions of cells.
   if (!text.includes('"')) return text.split(',');
   try {
     return parseCsv(text)[0]!;

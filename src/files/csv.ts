@@ -1,27 +1,27 @@
 import { stringify } from 'csv-stringify/sync';
 
-/** What a spreadsheet takes for a formula, in RE2's syntax too; behind quotation marks it may be one that was made a text. */
+/** Matches text that a spreadsheet would take for a formula, or that is already quoted. Also valid in RE2's syntax. */
 const formula = `('*[=+@\\t\\r\\n＝＋－＠-])`;
 const formulaText = new RegExp(`^${formula}`);
 
-/** What a text that was made no formula begins with; its first group is the text's own beginning. */
+/** Matches the start of a quoted formula. The first group is the start of the original text. */
 export const quotedFormula = `^'${formula}`;
 const quotedFormulaText = new RegExp(quotedFormula);
 
 /**
- * Lines of CSV, the only ones that are written anywhere. Infinities and NaN are the words that NumPy and pandas read. A text
- * that a spreadsheet would compute begins with `'`, which {@link originalText} takes off again.
+ * Formats rows as CSV; all CSV is written here. Infinities and NaN are the words that NumPy and pandas read. Text that a
+ * spreadsheet would compute gets a leading `'`, which {@link originalText} removes.
  */
 export function csvText(rows: readonly (readonly unknown[])[]): string {
   return stringify(rows.map((row) => row.map(cellText)));
 }
 
-/** The text that a cell was written from. */
+/** Restores the text that a cell was written from. */
 export function originalText(cell: string): string {
   return cell.replace(quotedFormulaText, '$1');
 }
 
-/** A number for what has no infinities: they become words. */
+/** Replaces infinities and NaN by words, for formats that lack them. */
 export function finiteOrWord(value: number): number | string {
   if (Number.isFinite(value)) return value;
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
@@ -33,7 +33,7 @@ function cellText(value: unknown): unknown {
   return typeof value === 'string' && formulaText.test(value) && !isNumber(value) ? `'${value}` : value;
 }
 
-/** Numbers that come as text, such as the options of a tuning. */
+/** Returns true for numbers given as text, such as the options of a tuning. */
 function isNumber(text: string): boolean {
   return text === '-inf' || !Number.isNaN(Number(text));
 }

@@ -3,15 +3,15 @@ import type { z } from 'zod';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { systemError } from '../system-error.js';
 
-/** The first thing that is wrong. */
+/** Describes the first validation issue. */
 export function issueText(error: z.ZodError): string {
   const { path, message } = error.issues[0]!;
   return `${path.join('.')}: ${message}`;
 }
 
-/** For a file of results that is not as soap-bench wrote it. */
+/** The error for a results file that is not as soap-bench wrote it. */
 export function damaged(where: string, what: string, cause?: unknown): SoapBenchError {
-  // Too many open files, for one, say nothing about this one.
+  // A system error, such as too many open files, does not mean that the file is damaged.
   const refused = systemError(cause, where);
   if (refused !== cause && refused instanceof SoapBenchError) return refused;
   return new SoapBenchError('results_damaged', `Cannot read ${where}: ${what}`, {
@@ -21,7 +21,7 @@ export function damaged(where: string, what: string, cause?: unknown): SoapBench
   });
 }
 
-/** @throws {SoapBenchError} When it cannot be read, with what the system says. */
+/** @throws {SoapBenchError} with the system's reason if the file cannot be read. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');

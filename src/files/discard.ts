@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 
-/** Removes what is left of a failed attempt, where the system lets us: it is the attempt's own failure that is told. */
+/** Removes the leftovers of a failed attempt if possible. Errors are ignored, because the attempt's own error matters. */
 export function discard(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // What refused the attempt refuses this, too.
+    // The attempt's own error is reported.
   }
 }

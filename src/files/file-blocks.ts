@@ -5,8 +5,8 @@ import { damaged } from './damaged.js';
 const blockBytes = 2 ** 20;
 
 /**
- * The bytes of a file from its beginning on, block by block. A block holds until the next one is asked for.
- * @throws {SoapBenchError} When it cannot be read, with what the system says.
+ * Reads a file block by block. A block is valid until the next one is requested.
+ * @throws {SoapBenchError} with the system's reason if the file cannot be read.
  */
 export function* fileBlocks(path: string, bytes = Infinity): Generator<Buffer> {
   const buffer = Buffer.alloc(blockBytes);
@@ -32,17 +32,17 @@ function tried<T>(path: string, action: () => T): T {
   }
 }
 
-/** All of it as text. */
+/** Concatenates the blocks as text. */
 export function textOf(blocks: Iterable<Buffer>): string {
   return Buffer.concat([...blocks].map((block) => Buffer.from(block))).toString();
 }
 
-/** The whole lines in blocks of text; an end without a line feed is left out. */
+/** Iterates over the complete lines in blocks of text. An end without a line feed is skipped. */
 export function* wholeLines(blocks: Iterable<Buffer>): Generator<string> {
   let rest = Buffer.alloc(0);
   for (const block of blocks) {
     const end = block.lastIndexOf('\n') + 1;
-    // Lines are cut before they become text, so that no letter is.
+    // Lines are split before decoding, so that no character is.
     if (end > 0) {
       const lines = Buffer.concat([rest, block.subarray(0, end)])
         .toString()

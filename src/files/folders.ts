@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { SoapBenchError } from '../errors.js';
 import { systemError } from '../system-error.js';
 
-/** Told of a folder that was not looked into because this user may not read it. */
+/** Called for a folder that is skipped because the user may not read it. */
 export type PassedOver = (folder: string) => void;
 
 /**
- * Folders of experiments and sweeps, the newest first. Links are followed, and each folder is found once, also where links go
- * round in a circle. Folders of others that may not be read are passed over, but for the one that was asked for.
- * @param levels How many folders down to look.
- * @throws {SoapBenchError} When the system refuses to list a folder for another reason.
+ * Finds the folders of experiments and sweeps, the newest first. Links are followed, and each folder is found once, even if
+ * links form a cycle. Folders that the user may not read are skipped, except for `root`.
+ * @param levels The depth of the search.
+ * @throws {SoapBenchError} If the system refuses to list a folder for another reason.
  */
 export function experimentsBeneath(root: string, levels: number, passedOver: PassedOver = () => undefined): string[] {
   const seen = new Set<string>();
@@ -28,8 +28,8 @@ export function experimentsBeneath(root: string, levels: number, passedOver: Pas
 }
 
 /**
- * Names of the folders in a folder, those behind links last, without hidden ones and packages; none when it is not there.
- * @throws {SoapBenchError} When the system refuses to list it.
+ * Lists the names of folders in a folder, links last, without hidden ones and packages; none if it does not exist.
+ * @throws {SoapBenchError} If the system refuses to list it.
  */
 export function foldersIn(folder: string): string[] {
   const entries = entriesIn(folder);
@@ -38,7 +38,7 @@ export function foldersIn(folder: string): string[] {
   return folders.filter((name) => !name.startsWith('.') && name !== 'node_modules');
 }
 
-/** The same while searching: none of a folder that this user may not read. */
+/** Like `foldersIn`, but returns none for a folder that the user may not read. */
 export function foldersInOrPassed(folder: string, passedOver: PassedOver = () => undefined): string[] {
   try {
     return foldersIn(folder);
@@ -50,14 +50,14 @@ export function foldersInOrPassed(folder: string, passedOver: PassedOver = () =>
 }
 
 /**
- * Names of all that is in a folder; none when it is not there.
- * @throws {SoapBenchError} When the system refuses to list it.
+ * Lists the names in a folder; none if it does not exist.
+ * @throws {SoapBenchError} If the system refuses to list it.
  */
 export function namesIn(folder: string): string[] {
   return entriesIn(folder).map(({ name }) => name);
 }
 
-/** A folder may go between being found and being read, as runs that begin anew do: that is no failure, all else is. */
+/** Reads a folder. It may have been removed since it was found, as by a run that starts again; that is not an error. */
 function entriesIn(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
@@ -67,7 +67,7 @@ function entriesIn(folder: string): Dirent[] {
   }
 }
 
-/** Whether a folder is that of an experiment or a sweep. */
+/** Returns true for the folder of an experiment or a sweep. */
 export function isExperiment(folder: string): boolean {
   return isFolder(join(folder, 'runs')) && isFile(join(folder, 'config.yaml'));
 }
@@ -88,7 +88,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** Undefined when there is nothing, also where a part of the path is a file. */
+/** Returns undefined if the path does not exist, even because a part of it is a file. */
 function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path);

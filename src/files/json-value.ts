@@ -1,6 +1,6 @@
 import { finiteOrWord } from './csv.js';
 
-/** Infinities as words, which JSON lacks. */
+/** Replaces infinities by words, because JSON lacks them. */
 export function jsonValue(value: unknown): unknown {
   return typeof value === 'number' ? finiteOrWord(value) : value;
 }

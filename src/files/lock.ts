@@ -10,31 +10,31 @@ import { slurmElement } from './slurm-element.js';
 import { discard } from './discard.js';
 import { writeError } from '../system-error.js';
 
-/** What begins with it in a folder is not its content. */
+/** The name of a lock. Files in a folder that start with it are not part of its contents. */
 export const lockFile = '.lock';
 
-/** Who holds a folder. A process number alone would be met again after a restart of the machine, or much later. */
+/** The holder of a folder. A process id alone is not enough, because ids are reused. */
 const holderSchema = z.object({
   pid: z.int(),
   host: z.string(),
-  /** When the process began, in the system's own count; null where the system does not say. */
+  /** Start time of the process in the system's units; null if unknown. */
   started: z.string().nullable(),
-  /** Changes with every start of the machine; null where the system does not say. */
+  /** Id of the machine's boot; null if unknown. */
   boot: z.string().nullable(),
-  /** The process numbers that `pid` is one of: a container has its own. Null where the system has only one set of them. */
+  /** The namespace of `pid`, as containers have their own; null if the system has no namespaces. */
   namespace: z.string().nullable().default(null),
-  /** The element of a Slurm array job that it belongs to, `12_3`; null when it is of none. */
+  /** The element of the Slurm array job, such as `12_3`; null outside of one. */
   element: z.string().nullable().default(null),
-  /** The index of a Kubernetes job's pod that it belongs to; null when it is of none. */
+  /** The index of the pod in a Kubernetes job; null outside of one. */
   podIndex: z.string().nullable().default(null),
 });
 export type Holder = z.infer<typeof holderSchema>;
 
 /**
- * Takes a folder for this process, so that no two write into it. What a process that is gone has left is taken over.
- * @returns Gives the folder back.
- * @throws {SoapBenchError} `run_in_use` when a live process holds it, or one that cannot be asked from here; `lock_unusable`
- * when something else is where the lock belongs.
+ * Locks a folder for this process, so that no two processes write into it. The lock of a dead process is replaced.
+ * @returns A function that releases the lock.
+ * @throws {SoapBenchError} `run_in_use` if the folder is held by a live process or by one that cannot be checked from here;
+ * `lock_unusable` if something other than a lock has its name.
  */
 export function lockFolder(folder: string): () => void {
   const file = join(folder, lockFile);
@@ -53,10 +53,10 @@ export function lockFolder(folder: string): () => void {
   };
 }
 
-/** How often a lock may be given back just when it was looked at, before that counts as in use. */
+/** Attempts to take a lock that is released while it is inspected, before it counts as in use. */
 const attempts = 100;
 
-/** Puts this process's lock in its place. A link appears with its whole content or not at all, and never over another one. */
+/** Creates this process's lock. A link appears with its complete contents, and never replaces an existing file. */
 function take(file: string, mine: string, folder: string): void {
   for (let attempt = 0; !linked(mine, file); attempt++) {
     const found = readLock(file);
@@ -67,8 +67,8 @@ function take(file: string, mine: string, folder: string): void {
 }
 
 /**
- * Removes the lock of a process that is gone. Several may want to: only the one that holds a second lock, which is named
- * after the first one's content, so that a lock put there meanwhile is never removed.
+ * Removes the lock of a dead process. Several processes may try this. Only the holder of a second lock, named after the first
+ * one's contents, removes it, so that a newer lock is never removed.
  */
 function takeAway(file: string, gone: string, mine: string, folder: string): void {
   const second = `${file}.${createHash('sha256').update(gone).digest('hex').slice(0, 16)}`;
@@ -81,7 +81,7 @@ function takeAway(file: string, gone: string, mine: string, folder: string): voi
 }
 
 /**
- * Does something while this process holds a folder, which is created if it is not there.
+ * Runs `work` while this process holds the lock of a folder. The folder is created if necessary.
  * @throws {SoapBenchError} As {@link lockFolder}.
  */
 export async function holdFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
@@ -98,15 +98,15 @@ export async function holdFolder<T>(folder: string, work: () => Promise<T>): Pro
   }
 }
 
-/** The process that holds a folder, also one that cannot be asked from here; undefined when there is none. */
+/** Returns the holder of a folder if it is alive or cannot be checked from here, else undefined. */
 export function folderHolder(folder: string): Holder | undefined {
   const found = textOf(join(folder, lockFile));
   return found !== undefined && isHeld(found) ? holderOf(found) : undefined;
 }
 
 /**
- * Frees a folder of a process that cannot be asked from here and is known to be gone.
- * @throws {SoapBenchError} `run_in_use` when another process has taken it meanwhile.
+ * Releases the lock of a process that cannot be checked from here and is known to be dead.
+ * @throws {SoapBenchError} `run_in_use` if another process has taken the lock meanwhile.
  */
 export function freeFolder(folder: string, gone: Holder): void {
   const file = join(folder, lockFile);
@@ -123,7 +123,7 @@ export function freeFolder(folder: string, gone: Holder): void {
   }
 }
 
-/** Whether a live process holds a folder, or one that cannot be asked from here. */
+/** Returns true if a folder is held by a live process, or by one that cannot be checked from here. */
 export function isFolderHeld(folder: string): boolean {
   const found = textOf(join(folder, lockFile));
   return found !== undefined && isHeld(found);
@@ -148,16 +148,16 @@ function isHeld(text: string): boolean {
   return isAlive(holder.pid) && holder.started === startOf(holder.pid);
 }
 
-/** Whether a process number means here what it means to its holder: not on another machine, nor in another container. */
+/** Returns true if the holder's process id is valid here: on the same machine and in the same container. */
 function canBeAsked(holder: Holder, now: Holder): boolean {
   if (holder.host !== now.host) return false;
   return holder.boot !== now.boot || holder.namespace === null || holder.namespace === now.namespace;
 }
 
-/** Slurm and Kubernetes let a task begin anew only when it has ended elsewhere. */
+/** Returns true for an earlier attempt at the same task. Slurm and Kubernetes restart a task only after it has ended. */
 function isSameTask(holder: Holder, now: Holder): boolean {
   if (holder.element !== null) return holder.element === now.element;
-  // A pod's host name has the job's name in it.
+  // A pod's host name contains the job's name.
   return holder.podIndex !== null && holder.podIndex === now.podIndex && holder.host === now.host;
 }
 
@@ -181,12 +181,12 @@ function namespaceNow(): string | null {
   }
 }
 
-/** Field 22 of Linux's process table, clock ticks from the machine's start to the process's; null for one that has ended. */
+/** Start time of a process in clock ticks since boot (field 22 of Linux's stat); null if it has ended. */
 function startOf(pid: number): string | null {
   const stat = textOf(`/proc/${pid}/stat`);
-  // The name before the fields stands in brackets and may hold anything.
+  // The name before the fields is in parentheses and may contain anything.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
-  // A zombie waits for its parent to ask how it ended, and does nothing else.
+  // A zombie has ended and only waits for its parent.
   return fields[0] === 'Z' ? null : (fields[19] ?? null);
 }
 
@@ -207,7 +207,7 @@ function textOf(file: string): string | undefined {
 }
 
 /**
- * The content of a lock; undefined when it has been given back.
+ * Reads the contents of a lock; undefined if it has been released.
  * @throws {SoapBenchError} `lock_unusable`.
  */
 function readLock(file: string): string | undefined {

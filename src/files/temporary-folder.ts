@@ -5,9 +5,9 @@ import { SoapBenchError } from '../errors.js';
 import { isSystemError, systemError } from '../system-error.js';
 
 /**
- * Makes a folder for what is not kept; the caller removes it.
- * @param purpose A part of its name.
- * @throws {SoapBenchError} When the system has no place for it.
+ * Creates a temporary folder. The caller removes it.
+ * @param purpose Part of the folder's name.
+ * @throws {SoapBenchError} If the system refuses to create it.
  */
 export function temporaryFolder(purpose: string): string {
   const place = tmpdir();
@@ -19,7 +19,7 @@ export function temporaryFolder(purpose: string): string {
 }
 
 /**
- * Refuses early what would fail later, when a folder is first needed.
+ * Checks early that temporary folders can be created.
  * @throws {SoapBenchError} As {@link temporaryFolder}.
  */
 export function assertTemporaryFolder(): void {

@@ -8,8 +8,8 @@ import type { TimingMessage } from './worker.js';
 const worker = fileURLToPath(new URL('worker.js', import.meta.url));
 
 /**
- * Times a setting in a process of its own: the native engine keeps state that only a new process gets rid of.
- * @param what Names the setting in a message.
+ * Times a setting in a child process, because the native engine keeps state for the lifetime of a process.
+ * @param what The setting's name in messages.
  * @throws {SoapBenchError} `timing_failed`, `engine_unavailable`, `step_failed` …; `timing_stopped` after an abort.
  */
 export async function timeInChild(request: TimingRequest, what: string, signal: AbortSignal): Promise<TimedRound> {

@@ -8,10 +8,10 @@ import { codeVersion, commitText } from '../results/environment.js';
 import { writeError } from '../system-error.js';
 import type { TimedRound } from './time-setting.js';
 
-/** In an experiment's or a sweep's folder while its steps are timed: what has been measured, a line each. */
+/** The file with completed measurements, one per line, in an experiment's folder while its steps are timed. */
 export const keptRoundsFile = 'step_times.partial.jsonl';
 
-/** What has to be the same for times to belong together. */
+/** Conditions under which times can be combined. */
 interface Conditions {
   readonly soap_bench: string;
   readonly commit: string;
@@ -26,20 +26,20 @@ const keptSchema = z.object({
 });
 type Kept = z.infer<typeof keptSchema>;
 
-/** The measurements of a timing that has not come to its end: stopped, it goes on after them. */
+/** The completed measurements of an unfinished timing, from which it resumes. */
 export class KeptRounds {
   readonly #file: string;
   readonly #kept: Map<string, TimedRound>;
-  /** What the file is to begin with, until it does. */
+  /** The start of the file until it is written. */
   #beginning: string | undefined;
 
-  /** Reads what an earlier timing has left; what was measured on another machine, or with other code, is dropped. */
+  /** Reads the measurements of an earlier timing, except those from another machine or other code. */
   constructor(folder: string, now = conditionsNow()) {
     this.#file = join(folder, keptRoundsFile);
     const { conditions, kept } = read(this.#file);
     const isSame = isDeepStrictEqual(conditions, now);
     this.#kept = new Map(isSame ? kept.map(({ key, round, result }) => [nameOf(key, round), result]) : []);
-    // Without a line that a crash has cut.
+    // Without an incomplete line after a crash.
     this.#beginning = [now, ...(isSame ? kept : [])].map(line).join('');
   }
 
@@ -47,7 +47,7 @@ export class KeptRounds {
     return this.#kept.get(nameOf(key, round));
   }
 
-  /** @throws {SoapBenchError} When the system refuses to write it down. */
+  /** @throws {SoapBenchError} If the system refuses to write. */
   add(key: string, round: number, result: TimedRound): void {
     this.#kept.set(nameOf(key, round), result);
     if (this.#beginning !== undefined) writeFileAtomic(this.#file, this.#beginning);
@@ -59,7 +59,7 @@ export class KeptRounds {
     }
   }
 
-  /** They are part of step_times.csv now. */
+  /** Removes the file when its measurements are in step_times.csv. */
   remove(): void {
     rmSync(this.#file, { force: true });
   }
@@ -71,7 +71,7 @@ function read(file: string): { conditions: unknown; kept: Kept[] } {
   return { conditions, kept: values.flatMap((value) => keptSchema.safeParse(value).data ?? []) };
 }
 
-/** Undefined for a line that was cut. */
+/** Parses a line; undefined if it is incomplete. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -7,28 +7,27 @@ import { readStepTimes, writeStepTimes } from '../results/step-times-csv.js';
 import type { TimedRound } from './time-setting.js';
 import { timedSettings, type TimedSetting } from './timed-settings.js';
 
-/** Who follows a measurement. */
+/** An observer of a measurement. */
 export interface StepTimeObserver {
-  /** Called before anything is timed; `kept` measurements have been made by an earlier call. */
+  /** Called before anything is timed. `kept` measurements were made earlier. */
   planned(settings: readonly TimedSetting[], kept: number): void;
-  /** Rounds count from 1. */
+  /** Called after each measurement. Rounds count from 1. */
   timed(setting: TimedSetting, round: number, result: TimedRound): void;
 }
 
 export interface StepTimeOptions {
-  /** How often every setting is measured. */
+  /** Number of measurements per setting. */
   readonly rounds: number;
   readonly observer: StepTimeObserver;
-  /** Ends the measurement at once; what has been measured is kept for the next call. */
+  /** Stops the measurement at once. Completed measurements are kept. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Times a step of every setting that is compared in an experiment's or a sweep's folder, here and now, and writes
- * step_times.csv into it. Settings alternate, in every other round backwards, so that what happens to the machine
- * meanwhile happens to all of them. The caller sees to it that nothing else runs. After an abort, a crash or a failure the
- * next call goes on where this one was.
- * @throws {SoapBenchError} `timing_failed` and others when a setting cannot be timed, `timing_stopped` after an abort.
+ * Times the steps of every setting in an experiment's folder on this machine, and writes step_times.csv. Settings alternate,
+ * in reverse order every other round, so that disturbances of the machine affect all of them. The caller ensures that nothing
+ * else runs. After an abort, a crash or a failure, the next measurement resumes.
+ * @throws {SoapBenchError} `timing_failed` and others if a setting cannot be timed, `timing_stopped` after an abort.
  */
 export async function measureStepTimes(
   folder: string,
@@ -58,7 +57,7 @@ export async function measureStepTimes(
   return rows;
 }
 
-/** Whether step_times.csv has every setting that is compared in a folder. */
+/** Returns true if step_times.csv has every setting of a folder. */
 export function hasStepTimes(folder: string): boolean {
   const known = new Set(readStepTimes(folder).map(({ key }) => key));
   return timedSettings(folder).every(({ key }) => known.has(key));

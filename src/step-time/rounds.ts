@@ -1,2 +1,2 @@
-/** How often every setting is timed when nobody says otherwise. */
+/** The default number of rounds in which every setting is timed. */
 export const usualRounds = 3;

@@ -5,7 +5,7 @@ import type { TimedCall } from './timed-calls.js';
 import { periodOf, type TimedRound } from './time-setting.js';
 import type { TimedSetting } from './timed-settings.js';
 
-/** What the rounds of a setting say together. */
+/** Combines the rounds of a setting into a row. */
 export function stepTimeRow(
   { key, setting, label, config }: TimedSetting,
   rounds: readonly [TimedRound, ...TimedRound[]],
@@ -61,7 +61,7 @@ export function stepTimeRow(
 
 type RoundTimes = Pick<StepTimeRow, 'step_ms_mean' | 'step_ms_median' | 'refresh_ms' | 'gradient_ms' | 'optimizer_ms'>;
 
-/** A setting that refreshes at every step has no step without. */
+/** Computes the times of a round. A setting that refreshes at every step has no plain steps. */
 function roundTimes(calls: readonly TimedCall[]): RoundTimes {
   const of = (key: 'step_ms' | 'gradient_ms' | 'optimizer_ms', some: readonly TimedCall[] = calls) =>
     some.map((call) => call[key]);

@@ -14,23 +14,23 @@ import { microbatches } from '../train/loop.js';
 import type { TrainingProgram } from '../train/training-program.js';
 import { planCalls, timeCalls, type TimedCall } from './timed-calls.js';
 
-/** What a process is asked to time: a configuration with a single optimizer, on these prepared tokens. */
+/** A request to time a configuration with a single optimizer on prepared tokens. */
 export interface TimingRequest {
   readonly config: ExperimentConfig;
   readonly dataset: string;
 }
 
-/** What a process has measured of a setting. */
+/** The measurement of a setting by one process. */
 export interface TimedRound extends MeasuredWith {
   readonly calls: readonly TimedCall[];
-  /** Share of all processors' time that others took meanwhile, 0 to 1. */
+  /** Share of all processors' time that other processes used meanwhile, from 0 to 1. */
   readonly busy: number;
   readonly parameters: number;
   readonly peak_rss_bytes: number;
-  /** Floating-point operations of a step's matrix products, in the graphs that ran; null where nothing is compiled. */
+  /** Floating-point operations of a step's matrix products in the compiled graphs; null if nothing is compiled. */
   readonly gradient_graph_flops: number | null;
   readonly optimizer_graph_flops: number | null;
-  /** What the optimizer costs by counting, and by the paper's formulas. */
+  /** The optimizer's cost, as counted and by the paper's formulas. */
   readonly cost: CostRow;
 }
 
@@ -40,13 +40,13 @@ export function periodOf({ optimizers }: ExperimentConfig): number {
   return typeof period === 'number' ? period : 1;
 }
 
-/** Opens a setting as a run does and times whole periods of its steps, in this process. */
+/** Opens a setting like a run, and times whole periods of its steps in this process. */
 export async function timeSetting({ config, dataset }: TimingRequest): Promise<TimedRound> {
   const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
   const data = await openPrepared(dataset, config.data);
   const parameters = modelParameters(config.model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);
-  // Counting takes the place of an engine, so that it comes before there is one.
+  // Counting replaces the engine, so it must come before one is opened.
   const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
   const engine = await openEngine({ ...config, threads: threadsOf(config.threads, 1) });
   const plan = planCalls(optimizer, periodOf(config));
@@ -75,7 +75,7 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
   };
 }
 
-/** Products of a step, the mean over the timed calls. */
+/** Operations of a step's products, averaged over the timed steps. */
 async function flopsOf(program: TrainingProgram, calls: readonly number[], microbatches: number) {
   const products = (work: readonly Work[]) => work.reduce((sum, { flops }) => sum + flops, 0);
   let gradient = 0;

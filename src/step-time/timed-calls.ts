@@ -3,35 +3,35 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import type { Optimizer } from '../optim/optimizer.js';
 import type { TrainingProgram } from '../train/training-program.js';
 
-/** What an optimizer call took, in milliseconds. */
+/** The times of a step, in milliseconds. */
 export interface TimedCall {
-  /** Drawing the batch, gradient, update: what a run's training clock counts. */
+  /** The time on a run's training clock: drawing the batch, gradient and update. */
   readonly step_ms: number;
   readonly gradient_ms: number;
   readonly optimizer_ms: number;
-  /** Whether it did the expensive work that comes once a period. */
+  /** True if the step did the expensive work that occurs once per period. */
   readonly refreshes: boolean;
 }
 
-/** Which calls are made, by their numbers. */
+/** The steps to run, by number. */
 export interface CallPlan {
   readonly warmUp: readonly number[];
-  /** Whole periods. */
+  /** Steps to time, in whole periods. */
   readonly timed: readonly number[];
 }
 
-/** Long after every start, and a multiple of the usual periods: from here on an optimizer's phases repeat. */
+/** A step far beyond any start-up and a multiple of the usual periods, from which an optimizer's phases repeat. */
 const settled = 25_200;
-/** Enough gradients for the factors of a matrix to have a full rank, on which the time of a decomposition depends. */
+/** Steps before timing, enough to give the factors full rank, which affects the time of a decomposition. */
 const settlingCalls = 10;
 const fewestTimed = 20;
-/** Nothing is to be learnt, and nothing may diverge. */
+/** A small learning rate, so that nothing diverges. */
 const learningRate = 1e-4;
 
 /**
- * The calls that tell how long a step takes: the first call of every phase, in their order, which makes the first bases;
- * some calls long after the start; and after these the timed ones.
- * @param period Calls from refresh to refresh; 1 for an optimizer that does the same at every call.
+ * Plans the steps of a measurement: the first step of every phase in order, which computes the first bases; some steps long
+ * after the start; and then the timed ones.
+ * @param period Steps from refresh to refresh; 1 for an optimizer with equal steps.
  */
 export function planCalls({ phaseAt }: Pick<Optimizer, 'phaseAt'>, period: number): CallPlan {
   const begin = settled - settlingCalls;
@@ -45,9 +45,9 @@ export function planCalls({ phaseAt }: Pick<Optimizer, 'phaseAt'>, period: numbe
 }
 
 /**
- * Makes the calls of a plan and times those that are to be timed.
- * @param draw The microbatches of a step, counted from 1.
- * @throws {SoapBenchError} `timing_failed` when the loss is no number: such steps may take another time.
+ * Runs the steps of a plan and times them.
+ * @param draw Returns the microbatches of a step, counted from 1.
+ * @throws {SoapBenchError} `timing_failed` if the loss is not finite, which may change the time of a step.
  */
 export async function timeCalls(
   program: Pick<TrainingProgram, 'call'>,
@@ -69,7 +69,7 @@ export async function timeCalls(
   return calls;
 }
 
-/** Every optimizer calls what it does between two refreshes `plain`; where several rules work side by side, each has a part. */
+/** Returns true if a phase refreshes. Every rule's phase between refreshes is `plain`; several rules are joined by `+`. */
 function isRefresh(phase: string): boolean {
   return phase.split('+').some((part) => part !== 'plain');
 }

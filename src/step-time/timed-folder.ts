@@ -9,8 +9,8 @@ import { planTasks } from '../experiment/tasks.js';
 import { isSweep, tasksFile, type TaskList } from '../results/read-sweep.js';
 
 /**
- * Reads files and words that are to be timed and not trained. An experiment without lists becomes a sweep with one seed, so
- * that every folder is one of a sweep.
+ * Loads configuration files and overrides for timing without training. An experiment without lists becomes a sweep with one
+ * seed, so that every folder is that of a sweep.
  * @throws {SoapBenchError} `config_invalid` (exit code 2).
  */
 export function loadTimed(words: readonly string[]): LoadedSweep {
@@ -21,10 +21,10 @@ export function loadTimed(words: readonly string[]): LoadedSweep {
 }
 
 /**
- * Makes a folder that of a sweep of which nothing has been trained, or keeps one that is.
- * @param output The folder asked for, or undefined for `results/<experiment>/sweep`.
+ * Creates the folder of a sweep without runs, or keeps an existing one.
+ * @param output The folder, or undefined for `results/<experiment>/sweep`.
  * @returns The folder.
- * @throws {SoapBenchError} `output_not_empty` when the folder holds something else.
+ * @throws {SoapBenchError} `output_not_empty` if the folder contains something else.
  */
 export function writeTimedFolder(loaded: LoadedSweep, output: string | undefined): string {
   const { name, baseline } = loaded.config;

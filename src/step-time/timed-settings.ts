@@ -6,20 +6,20 @@ import { planRuns } from '../experiment/plan.js';
 import { readExperimentConfig } from '../results/read.js';
 import { isSweep, readTasks } from '../results/read-sweep.js';
 
-/** A setting whose steps are timed, for all that differ from it in nothing that could change their time. */
+/** A setting to time. It represents all settings that do not differ in anything that affects the step time. */
 export interface TimedSetting {
   readonly key: string;
-  /** `soap precondition_frequency=5`. */
+  /** The setting's title, such as `soap precondition_frequency=5`. */
   readonly setting: string;
-  /** The label among the experiment's optimizers. */
+  /** The label of the optimizer. */
   readonly label: string;
-  /** With this optimizer alone. */
+  /** The configuration with this optimizer only. */
   readonly config: ExperimentConfig;
 }
 
 /**
- * What has to be timed to know the step time of everything that is compared in an experiment's or a sweep's folder, the
- * baseline first. Of an optimizer for which nothing is chosen yet, it is what its tuning starts from.
+ * Lists the settings to time so that the step time of every setting in a folder is known, the baseline first. For an
+ * optimizer that is not tuned yet, it is the setting that its tuning starts from.
  * @throws {SoapBenchError} As `readTasks` and `readExperimentConfig`.
  */
 export function timedSettings(folder: string): TimedSetting[] {
@@ -35,7 +35,7 @@ export function timedSettings(folder: string): TimedSetting[] {
   return distinct([...all.filter(isBaseline), ...all.filter((one) => !isBaseline(one))]);
 }
 
-/** The label that the others are held against. */
+/** The label of the baseline. */
 export function baselineOf(folder: string): string {
   return isSweep(folder) ? readTasks(folder).baseline : readExperimentConfig(folder).baseline;
 }

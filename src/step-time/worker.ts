@@ -7,7 +7,7 @@ import type { TimedRound, TimingRequest } from './time-setting.js';
  * Entry point of a timing's own process: `worker.js <request as JSON>`. What it has measured goes to its parent as a message.
  */
 
-/** What the process tells its parent. */
+/** Messages of the process to its parent. */
 export type TimingMessage =
   | { readonly type: 'timed'; readonly round: TimedRound }
   | {

@@ -1,16 +1,16 @@
 import type { TunedOption } from '../config/sweep/tune-block.js';
 import type { Edge, Values } from './tuning.js';
 
-/** An option and the values that are tried for it. */
+/** An option and the values to try. */
 export interface Axis extends TunedOption {
-  /** How many of its values were added because the best one stood on an edge. */
+  /** Number of values that were added because the best one was at an edge. */
   readonly added: number;
 }
 
-/** How many values a grid grows by at most. Of the half-decades of the paper these are two decades. */
+/** The largest number of values that are added: two decades for the paper's half-decade grids. */
 export const mostAdded = 4;
 
-/** Every combination of a value from each axis; the last varies fastest. */
+/** All combinations of one value per axis. The last axis varies fastest. */
 export function combinations(axes: readonly Axis[]): Values[] {
   return axes.reduce<Values[]>(
     (settings, { key, values }) => settings.flatMap((setting) => values.map((value) => ({ ...setting, [key]: value }))),
@@ -18,7 +18,7 @@ export function combinations(axes: readonly Axis[]): Values[] {
   );
 }
 
-/** The side of `values` that `value` stands on; undefined inside, and where there are no two numbers to stand between. */
+/** The edge of `values` that `value` is at; undefined if it is inside or there are fewer than two numbers. */
 export function sideOf(value: unknown, values: readonly unknown[]): Edge['side'] | undefined {
   const numbers = values.filter((item) => typeof item === 'number');
   if (typeof value !== 'number' || new Set(numbers).size < 2) return undefined;
@@ -27,9 +27,9 @@ export function sideOf(value: unknown, values: readonly unknown[]): Edge['side']
 }
 
 /**
- * The axis with the next value beyond one of its ends, in the ratio that its values had at first: three digits, or a whole
- * number where the option takes no other.
- * @returns Undefined when it has grown as far as it may, or the option takes no such value.
+ * Extends an axis by the next value beyond an edge, in the ratio of its original values, rounded to three digits or to an
+ * integer if the option requires one.
+ * @returns Undefined if the axis has reached its largest size or the option does not admit the value.
  */
 export function grown(axis: Axis, side: Edge['side'], admits: (value: number) => boolean): Axis | undefined {
   const numbers = axis.values.filter((value) => typeof value === 'number');
@@ -37,7 +37,7 @@ export function grown(axis: Axis, side: Edge['side'], admits: (value: number) =>
   const first = numbers.slice(0, numbers.length - axis.added);
   const [least, most] = [Math.min(...first), Math.max(...first)];
   const ratio = (most / least) ** (1 / (new Set(first).size - 1));
-  // Counted from the first values, so that a grid of half-decades comes by whole ones again.
+  // Computed from the original values, so that a half-decade grid includes whole decades again.
   const beyond = numbers.filter((value) => (side === 'largest' ? value > most : value < least)).length + 1;
   const next = side === 'largest' ? most * ratio ** beyond : least / ratio ** beyond;
   const value = [Number(next.toPrecision(3)), Math.round(next)].find(
@@ -46,10 +46,10 @@ export function grown(axis: Axis, side: Edge['side'], admits: (value: number) =>
   return value === undefined ? undefined : { ...axis, values: [...axis.values, value], added: axis.added + 1 };
 }
 
-/** Whether an option takes anything on this side of a value: a weight decay of 0 has nothing below it to be tried. */
+/** Returns true if an option admits values beyond this one. A weight decay of 0 has none below it. */
 export function hasBeyond(value: number, side: Edge['side'], admits: (value: number) => boolean): boolean {
   const sign = side === 'largest' ? 1 : -1;
   const near = value === 0 ? 1e-6 : Math.abs(value) * 1e-6;
-  // The second for options that are whole numbers.
+  // The second is for integer options.
   return admits(value + sign * near) || admits(value + sign);
 }

@@ -2,12 +2,12 @@ import { combinations, grown, hasBeyond, mostAdded, sideOf } from './axis.js';
 import type { Axis } from './axis.js';
 import type { Decision, Edge, Evidence, Trial, Tuning, Values, Winner } from './tuning.js';
 
-/** How many learning rates the paper tries other options with. */
+/** The number of learning rates with which the paper tries other options. */
 const bestRates = 3;
 
 /**
- * What has to be tried next, or what is chosen, from the losses known so far. The same losses always lead to the same
- * trials, so that a tuning can be taken up wherever it was left.
+ * Decides the next trials, or the winners, from the known losses. The same losses always lead to the same trials, so a tuning
+ * can be resumed at any point.
  */
 export function decide(tuning: Tuning, evidence: Evidence): Decision {
   const search = new Search(tuning, evidence);
@@ -15,7 +15,7 @@ export function decide(tuning: Tuning, evidence: Evidence): Decision {
   return { trials: search.trials, winners };
 }
 
-/** All combinations; what is best with the largest budget is taken for the others. */
+/** Tries all combinations with the largest budget, and uses the best one for all budgets. */
 function byGrid({ grid, templates }: Tuning, search: Search): Decision['winners'] {
   const best = search.best(grid.map(fresh), 'grid');
   if (best === undefined) return undefined;
@@ -24,8 +24,8 @@ function byGrid({ grid, templates }: Tuning, search: Search): Decision['winners'
 }
 
 /**
- * The protocol of the paper: the learning rate first, the other options as they are; then each other option with the three
- * best rates, never two of them at once; then each shorter budget with these rates.
+ * The paper's protocol: first the learning rate, then every other option separately with the three best rates, then every
+ * shorter budget with these rates.
  * Source: arXiv:2409.11321, section 5 and appendix A.
  */
 function byPaper({ grid, templates }: Tuning, search: Search): Decision['winners'] {
@@ -61,7 +61,7 @@ function fresh({ key, values }: Tuning['grid'][number]): Axis {
   return { key, values, added: 0 };
 }
 
-/** An axis that does not grow. */
+/** Creates an axis that does not grow. */
 function fixed(key: string, values: readonly unknown[]): Axis {
   return { key, values, added: mostAdded };
 }
@@ -74,7 +74,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** The lengths of the trainings, the longest first. */
+/** The budgets in steps, the longest first. */
 function budgetsOf(templates: Tuning['templates']): number[] {
   return [...new Set(templates.map(({ config }) => config.train.steps))].sort((a, b) => b - a);
 }
@@ -83,12 +83,12 @@ function keyOf(values: Values, budget: number): string {
   return JSON.stringify([values, budget]);
 }
 
-/** Asks for trials, and remembers for which. */
+/** Looks up the losses of trials, and records those that are missing. */
 class Search {
   readonly #tuning: Tuning;
   readonly #evidence: Evidence;
   readonly #trials = new Map<string, Trial>();
-  /** The largest, with which values are chosen, in steps. */
+  /** The largest budget in steps, with which values are chosen. */
   readonly budget: number;
 
   constructor(tuning: Tuning, evidence: Evidence) {
@@ -102,8 +102,8 @@ class Search {
   }
 
   /**
-   * The best combination, after the axes have grown as far as they should.
-   * @returns `none` when every training diverged or failed, undefined while losses are missing.
+   * Finds the best combination, after extending the axes as necessary.
+   * @returns `none` if every trial diverged or failed, undefined while losses are missing.
    */
   best(axes: readonly Axis[], stage: string, budget = this.budget): Values | 'none' | undefined {
     const settings = combinations(axes);
@@ -116,20 +116,20 @@ class Search {
     return larger === undefined ? best : this.best(larger, 'extend', budget);
   }
 
-  /** The learning rates of the lowest losses so far. */
+  /** The learning rates with the lowest losses so far. */
   rates(count: number): unknown[] {
     const known = this.trials.map((trial) => ({ trial, loss: this.#loss(trial) }));
     const sorted = known.filter(({ loss }) => loss < Infinity).toSorted((a, b) => a.loss - b.loss);
     return sorted.slice(0, count).map(({ trial }) => trial.values.lr);
   }
 
-  /** The best values of all that were tried with the largest budget. */
+  /** The best of all values that were tried with the largest budget. */
   overall(): Values {
     const tried = this.trials.filter(({ budget }) => budget === this.budget);
     return tried.reduce((best, trial) => (this.#loss(trial) < this.#loss(best) ? trial : best)).values;
   }
 
-  /** @param budget With which it was tried. */
+  /** @param budget The budget of the trial. */
   winner(values: Values, budget: number): Winner {
     const edges = Object.keys(values).flatMap((key) => this.#edge(values, key) ?? []);
     return { values, budget, loss: this.#evidence.lossOf(values, budget)!, edges };
@@ -152,7 +152,7 @@ class Search {
     return side && hasBeyond(values[key] as number, side, admits) ? { key, side } : undefined;
   }
 
-  /** The axes, the first one longer on whose edge the best values stand. */
+  /** Extends the first axis on whose edge the best value is. */
   #grown(axes: readonly Axis[], best: Values): Axis[] | undefined {
     for (const [index, axis] of axes.entries()) {
       const side = sideOf(best[axis.key], axis.values);

@@ -5,8 +5,8 @@ import { SoapBenchError } from '../errors.js';
 import type { Template, Tuning, Values } from './tuning.js';
 
 /**
- * The configuration of a training with these values.
- * @throws {SoapBenchError} `config_invalid` when the optimizer does not take them.
+ * The configuration of a run with these values.
+ * @throws {SoapBenchError} `config_invalid` if the optimizer does not admit them.
  */
 export function settingConfig(
   { label }: Pick<Tuning, 'label'>,
@@ -16,7 +16,7 @@ export function settingConfig(
   return parseExperiment({ ...config, optimizers: { [label]: { ...config.optimizers[label]!, ...values } } });
 }
 
-/** Whether the optimizer takes these values. */
+/** Returns true if the optimizer admits these values. */
 export function admits(tuning: Tuning, values: Values): boolean {
   try {
     settingConfig(tuning, tuning.templates[0]!, values);
@@ -27,7 +27,7 @@ export function admits(tuning: Tuning, values: Values): boolean {
   }
 }
 
-/** What sets a training apart from the others of its label: what the sweep says, the values, the budget. */
+/** The choices that distinguish a run from others of its label: those of the sweep, the values and the budget. */
 export function settingChoices(
   { label, choices }: Pick<Tuning, 'label' | 'choices'>,
   { budget }: Pick<Template, 'budget'>,

@@ -2,62 +2,62 @@ import type { Choice } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { TuneRequest } from '../config/sweep/tune-block.js';
 
-/** Options of an optimizer that are to be chosen by the final validation loss. */
+/** The options of an optimizer that are chosen by the final validation loss. */
 export interface Tuning extends TuneRequest {
-  /** The label among the experiment's optimizers. */
+  /** The label of the optimizer. */
   readonly label: string;
-  /** What sets this tuning of the label apart from its others. */
+  /** The choices that distinguish this tuning from others of its label. */
   readonly choices: readonly Choice[];
-  /** A configuration for every budget and seed that is compared, with any values of the options. */
+  /** A configuration for every budget and seed. Its values of the tuned options do not matter. */
   readonly templates: readonly Template[];
 }
 
 export interface Template {
-  /** Its steps, as a choice where the experiment has several. */
+  /** The number of steps as a choice, if the experiment has several budgets. */
   readonly budget: readonly Choice[];
   readonly seed: number;
   readonly config: ExperimentConfig;
 }
 
-/** A value for each of the options that are tuned; those left out keep the template's. */
+/** Values of the tuned options. Missing ones keep the template's value. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Values to try with the tuning's seed. */
+/** Values to try, with the tuning's seed. */
 export interface Trial {
   readonly values: Values;
-  /** In steps. */
+  /** Length in steps. */
   readonly budget: number;
   readonly stage: string;
 }
 
-/** A winner's value that is the smallest or the largest of those tried: the best one may lie beyond. */
+/** A winning value at the edge of those tried. The best value may be beyond it. */
 export interface Edge {
   readonly key: string;
   readonly side: 'smallest' | 'largest';
 }
 
-/** What was chosen for a budget. */
+/** The chosen values for a budget. */
 export interface Winner {
   readonly values: Values;
-  /** With which it was tried, in steps; not always the one that it was chosen for. */
+  /** The budget of its trial in steps, which may differ from the budget that it is chosen for. */
   readonly budget: number;
-  /** The final validation loss that it was chosen for, in nats a token. */
+  /** The final validation loss of its trial, in nats per token. */
   readonly loss: number;
   readonly edges: readonly Edge[];
 }
 
-/** How far a tuning has come. */
+/** The status of a tuning. */
 export interface Decision {
-  /** In the order in which they were asked for. */
+  /** All trials in the order of the requests. */
   readonly trials: readonly Trial[];
-  /** By budget, in steps; undefined until every trial is known. A budget with which nothing trained is missing. */
+  /** Winners by budget in steps; undefined until all trials are known. A budget without a successful trial is missing. */
   readonly winners: ReadonlyMap<number, Winner> | undefined;
 }
 
-/** What a decision is made on. */
+/** The evidence for a decision. */
 export interface Evidence {
-  /** The final validation loss, Infinity for a training that diverged or failed; undefined while it is not known. */
+  /** The final validation loss; Infinity if the trial diverged or failed, undefined while it is unknown. */
   lossOf(values: Values, budget: number): number | undefined;
-  /** Whether an optimizer takes these values. */
+  /** Returns true if the optimizer admits these values. */
   admits(values: Values): boolean;
 }

@@ -3,11 +3,11 @@ import { largestDifference } from '../../src/verify/check.js';
 
 type Numbers = ArrayLike<number>;
 
-/** Fails when lengths differ, when anything is not a number, or when a difference exceeds the tolerance. */
+/** Fails if lengths differ, a value is NaN, or a difference exceeds the tolerance. */
 export function expectAllClose(actual: Numbers, expected: Numbers, tolerance: number): void {
   expect(actual.length).toBe(expected.length);
   const difference = largestDifference(actual, expected);
-  // Written so that NaN fails as well.
+  // NaN fails this comparison too.
   if (difference <= tolerance) return;
   const worst = Array.from(expected).findIndex((value, i) => !(Math.abs(actual[i]! - value) < difference));
   expect.fail(
@@ -15,7 +15,7 @@ export function expectAllClose(actual: Numbers, expected: Numbers, tolerance: nu
   );
 }
 
-/** Fails when the two agree to within the tolerance everywhere. */
+/** Fails if the two agree everywhere within the tolerance. */
 export function expectDifferent(actual: Numbers, other: Numbers, tolerance: number): void {
   expect(largestDifference(actual, other)).toBeGreaterThan(tolerance);
 }

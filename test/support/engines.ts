@@ -4,8 +4,8 @@ import { openEngine } from '../../src/engine/select.js';
 import { messageOf } from '../../src/errors.js';
 
 /**
- * Runs a suite on an engine. Where the engine is missing the suite is skipped with the reason; on CI that is a failure.
- * One engine a process, hence one test file an engine.
+ * Runs a suite on an engine. If the engine is missing, the suite is skipped with the reason, and fails on CI. A process has
+ * one engine, so each engine needs its own test file.
  */
 export async function describeOn(name: EngineName, suite: (engine: Engine) => void): Promise<void> {
   let engine: Engine;

@@ -1,6 +1,6 @@
 import { Matrix, SVD } from 'ml-matrix';
 
-/** Options of GaLore in the words of its paper. */
+/** Options of GaLore, named as in its paper. */
 export interface Galore64 {
   readonly lr: number;
   readonly betas: readonly [number, number];
@@ -10,7 +10,7 @@ export interface Galore64 {
   readonly weight_decay: number;
 }
 
-/** GaLore on the host in float64, by arXiv:2403.03507, Algorithm 2, for one matrix. */
+/** GaLore for one matrix in float64, after arXiv:2403.03507, Algorithm 2. */
 export class GaloreReference {
   #t = 0;
   #P: Matrix | undefined;

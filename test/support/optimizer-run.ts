@@ -4,7 +4,7 @@ import { gradientOf, trainingState, updateSignature, updateStep } from '../../sr
 
 export type Values = Readonly<Record<string, ArrayLike<number>>>;
 
-/** An optimizer on an engine, fed with gradients from the test. */
+/** An optimizer on an engine that takes its gradients from the test. */
 export class OptimizerRun {
   calls = 0;
   readonly #steps = new Map<string, CompiledStep>();
@@ -28,12 +28,12 @@ export class OptimizerRun {
     return this.program.read(name);
   }
 
-  /** Compiles the updates of calls 1 to `calls`, as a training run does: an engine then loads them together. */
+  /** Compiles the updates of steps 1 to `calls`, as a run does, so that an engine loads them together. */
   async prepare(calls: number): Promise<void> {
     for (let call = 1; call <= calls; call++) await this.#compile(this.optimizer.phaseAt(call), null);
   }
 
-  /** One optimizer call. */
+  /** Runs one step. */
   async call(
     gradients: Values,
     lr: number,

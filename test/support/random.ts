@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { initialValues } from '../../src/model/parameters.js';
 
-/** Standard normal numbers, the same at every call with the same label. */
+/** Standard normal numbers that depend only on the label. */
 export function normals(label: string, count: number): Float32Array {
   return initialValues({ name: label, shape: [count], role: 'vector', initial: { std: 1 } }, 0);
 }
@@ -10,19 +10,19 @@ export function normalMatrix(label: string, rows: number, columns: number): Matr
   return Matrix.from1DArray(rows, columns, normals(label, rows * columns));
 }
 
-/** Whole numbers from 0 to `below`, the same at every call with the same label. */
+/** Integers from 0 up to but excluding `below` that depend only on the label. */
 export function wholes(label: string, count: number, below: number): Int32Array {
   return Int32Array.from(normals(label, count), (value) => Math.floor(Math.abs(value) * 1e6) % below);
 }
 
-/** Symmetric with these eigenvalues, in random directions. */
+/** A symmetric matrix with these eigenvalues and random eigenvectors. */
 export function symmetricWith(label: string, eigenvalues: readonly number[]): Matrix {
   const size = eigenvalues.length;
   const directions = orthogonal(normalMatrix(label, size, size));
   return directions.mmul(Matrix.diag([...eigenvalues])).mmul(directions.transpose());
 }
 
-/** Gram–Schmidt over the columns. */
+/** Orthonormalizes the columns by Gram–Schmidt. */
 function orthogonal(matrix: Matrix): Matrix {
   const columns: number[][] = [];
   for (let j = 0; j < matrix.columns; j++) {

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { onTestFinished, vi } from 'vitest';
 
-/** Has the system refuse a call of node:fs for some paths, until the test has ended or it refuses others. */
+/** Makes calls of node:fs fail for some paths, until the test ends or another set of paths is given. */
 export function refuseCalls(
   call: 'readdirSync' | 'readFileSync' | 'writeFileSync',
   code: string,
@@ -15,7 +15,7 @@ export function refuseCalls(
     return original(path, ...others);
   };
   vi.spyOn(fs, call).mockImplementation(refusing as never);
-  // What has been imported by name is the same function again.
+  // Updates functions that were imported by name.
   syncBuiltinESMExports();
   onTestFinished(() => {
     vi.restoreAllMocks();

@@ -1,4 +1,4 @@
-/** Options of schedule-free AdamW in the words of its paper. */
+/** Options of schedule-free AdamW, named as in its paper. */
 export interface ScheduleFree64 {
   readonly lr: number;
   readonly betas: readonly [number, number];
@@ -8,8 +8,8 @@ export interface ScheduleFree64 {
 }
 
 /**
- * Schedule-free AdamW on the host in float64, by the formulas of arXiv:2405.15682, Algorithm 1: the three sequences.
- * @returns After each call, y and x.
+ * Schedule-free AdamW in float64, with the three sequences of arXiv:2405.15682, Algorithm 1.
+ * @returns y and x after each step.
  */
 export function scheduleFree64(
   start: readonly number[],

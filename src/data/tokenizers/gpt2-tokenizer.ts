@@ -4,17 +4,17 @@ import { decodeTokens } from './token-text.js';
 import { endOfTextMark, type Encoder, type Tokenizer } from './tokenizer.js';
 
 /**
- * Longer pieces without a word boundary are cut: the library's time grows with the square of a piece's length, and
- * one line of base64 would take hours. No word of a natural language is that long.
+ * The longest piece without a word boundary. Longer ones are split, because the library takes quadratic time and a line of
+ * base64 would take hours. No word of a natural language is that long.
  */
 const longestPiece = 256;
 
-/** Bounds the memory of the word cache; prose has some hundred thousand different words. */
+/** The size limit of the word cache. Prose has some hundred thousand different words. */
 const mostCachedPieces = 1_000_000;
 
 /**
- * GPT-2's byte-pair encoding, or its beginning: a vocabulary of N keeps the first N - 1 merge ranks and puts the end
- * of text last. Ranks are merged in order of frequency, so that the beginning is a valid encoding of its own.
+ * GPT-2's byte-pair encoding with all or the first merges. A vocabulary of N tokens keeps the first N - 1 ranks and adds the
+ * end-of-text token. Merges are ordered by frequency, so the first ones are a valid encoding by themselves.
  */
 export function gpt2Tokenizer(vocabSize: number): Tokenizer {
   const endOfText = vocabSize - 1;
@@ -29,7 +29,7 @@ export function gpt2Tokenizer(vocabSize: number): Tokenizer {
   });
   const cache = new Map<string, number[]>();
 
-  // The library encodes a piece alone exactly as inside a text, so that each different word is encoded once.
+  // The library encodes a piece the same alone and inside a text, so each distinct word is encoded once.
   const encodePiece = (piece: string): number[] => {
     const known = cache.get(piece);
     if (known !== undefined) return known;
@@ -58,9 +58,9 @@ export function gpt2Tokenizer(vocabSize: number): Tokenizer {
   };
 }
 
-/** Cuts a text that comes in parts into the same pieces as the whole text. */
+/** Splits a text that arrives in parts into the same pieces as the whole text. */
 class PieceCutter {
-  /** Begins where a piece begins whose end is not certain yet. */
+  /** The start of a piece whose end is not known yet. */
   #held = '';
 
   push(text: string): string[] {
@@ -68,7 +68,7 @@ class PieceCutter {
     const pieces: string[] = [];
     let end = 0;
     for (const match of whole.matchAll(pattern)) {
-      // A contraction such as 're is known by two letters after its apostrophe, all else by the character that follows.
+      // A contraction such as 're needs two letters after its apostrophe; other pieces need the next character.
       if (match.index + match[0].length >= whole.length || match.index + 3 > whole.length) break;
       pieces.push(match[0]);
       end = match.index + match[0].length;
@@ -84,7 +84,7 @@ class PieceCutter {
     return pieces;
   }
 
-  /** One piece without an end in sight: its beginning is cut as it will be, and what is left is still of its kind. */
+  /** Splits the start of a very long piece, as the whole piece would be split. */
   #cutHeld(pieces: string[]): void {
     const parts = chunks(this.#held);
     pieces.push(...parts.slice(0, -2));
@@ -98,14 +98,14 @@ function piecesOf(text: string): string[] {
   return text.match(pattern) ?? [];
 }
 
-/** A string of its own: a part of a text would keep all of the text in memory. */
+/** Copies a string, because a substring would keep the whole text in memory. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 function chunks(piece: string): string[] {
   if (piece.length <= longestPiece) return [piece];
-  // Array.from goes by code points: a cut inside a surrogate pair would lose the character.
+  // Array.from splits by code points. A cut inside a surrogate pair would lose the character.
   const characters = Array.from(piece);
   const result: string[] = [];
   for (let i = 0; i < characters.length; i += longestPiece) {

@@ -1,6 +1,6 @@
 import { vocabSizeOf, type Tokenizer, type TokenizerName } from './tokenizer.js';
 
-/** Opens a tokenizer; GPT-2's merge table is loaded only when asked for. */
+/** Opens a tokenizer. GPT-2's merge table is only loaded if needed. */
 export async function openTokenizer(name: TokenizerName, vocabSize: number | undefined): Promise<Tokenizer> {
   const size = vocabSizeOf(name, vocabSize);
   if (name === 'byte') {

@@ -1,8 +1,8 @@
 import { endOfTextMark } from './tokenizer.js';
 
 /**
- * Text of token ids, given the bytes of each id.
- * @param bytesOf Bytes of an ordinary token; undefined when there is no such token.
+ * Decodes token ids to text, given the bytes of each id.
+ * @param bytesOf Returns the bytes of an ordinary token, or undefined if there is no such token.
  * @throws {RangeError} for an id outside the vocabulary: the tokens were made with another tokenizer.
  */
 export function decodeTokens(

@@ -3,39 +3,39 @@ import { SoapBenchError, exitCodes } from '../../errors.js';
 export const tokenizerNames = ['byte', 'gpt2'] as const;
 export type TokenizerName = (typeof tokenizerNames)[number];
 
-/** How the end of a document is written in text. */
+/** The mark for the end of a document in text. */
 export const endOfTextMark = '<|endoftext|>';
 
 export type TokenList = number[] | Uint8Array;
 
-/** Encodes a text that comes in pieces, none of which ends inside a character: the ids are those of the whole text. */
+/** Encodes a text that arrives in pieces to the same ids as the whole text. Pieces must end between characters. */
 export interface Encoder {
-  /** The ids that are certain by now. */
+  /** Adds a piece and returns the ids that are final. */
   push(piece: string): TokenList;
-  /** The ids that are left at the end of the text; the next piece begins another one. */
+  /** Ends the text and returns the remaining ids. The next piece starts another text. */
   finish(): TokenList;
 }
 
-/** Text to token ids and back; every text can be encoded, and decoding gives it back unchanged. */
+/** Converts text to token ids and back. Every text can be encoded, and decoding returns it unchanged. */
 export interface Tokenizer {
   readonly name: TokenizerName;
   readonly vocabSize: number;
-  /** Id of the token that follows every document; always the last one of the vocabulary. */
+  /** Id of the end-of-text token, always the last one of the vocabulary. */
   readonly endOfText: number;
   encoder(): Encoder;
-  /** Ids of a whole text. The mark `<|endoftext|>` inside it is ordinary text and never becomes the special token. */
+  /** Encodes a whole text. A mark `<|endoftext|>` inside it is ordinary text and never becomes the special token. */
   encode(text: string): number[];
-  /** Text of ids; the end-of-text token shows as `<|endoftext|>`, half a character as U+FFFD. */
+  /** Decodes ids. The end-of-text token becomes `<|endoftext|>`, an incomplete character U+FFFD. */
   decode(tokens: Iterable<number>): string;
 }
 
-/** 256 single bytes and the end of text: below that, BPE could not write every text. */
+/** The smallest vocabulary that can encode every text: 256 single bytes and the end of text. */
 const smallestVocabulary = 257;
 const largestGpt2Vocabulary = 50257;
 
 /**
- * The size of the vocabulary that a configuration asks for; loads nothing, so that planning can use it.
- * @throws {SoapBenchError} `vocab_size_invalid` when the tokenizer has no vocabulary of that size.
+ * The vocabulary size of a configuration. It loads no tokenizer, so that planning can use it.
+ * @throws {SoapBenchError} `vocab_size_invalid` if the tokenizer has no vocabulary of that size.
  */
 export function vocabSizeOf(tokenizer: TokenizerName, vocabSize: number | undefined): number {
   const largest = tokenizer === 'byte' ? smallestVocabulary : largestGpt2Vocabulary;

@@ -2,8 +2,8 @@ import { dtypeNumbers, reachable, typeOf, type Dtype, type Graph, type Node, typ
 import { Rewrite, type StepNodes } from './rewrite.js';
 
 /**
- * The same step with its matrix products taken in bfloat16, summed up in float32 inside of the product: mixed precision,
- * as PyTorch's autocast has it. All else stays float32, also products with a vector, which are sums.
+ * Rewrites a step to take its matrix products in bfloat16 with float32 accumulation: mixed precision, like PyTorch's
+ * autocast. Everything else stays float32, including products with a vector, which are sums.
  */
 export function productsInBfloat16(graph: Graph, step: StepNodes): StepNodes {
   const rewrite = new Rewrite(graph);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 const ownFolder = fileURLToPath(new URL('.', import.meta.url));
 
-/** Where the code that is neither TensorFlow.js nor the compiler called it: `file:line:column`, or undefined. */
+/** Returns the `file:line:column` in user code that called TensorFlow.js or the compiler, or undefined. */
 export function callSite(): string | undefined {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 100; // TensorFlow.js alone may take dozens of frames.

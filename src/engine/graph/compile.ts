@@ -7,16 +7,16 @@ import { Session, type Feed } from './session.js';
 import { trace } from './trace.js';
 import { fetched, placeholder } from './variables.js';
 
-/** Shape and type of an argument. The type is float32 when left out. */
+/** Shape and type (float32 by default) of an argument. */
 export interface TensorSpec {
   readonly shape: Shape;
   readonly dtype?: TensorDtype;
 }
 
-/** What a compiled function may return. */
+/** The results that a compiled function can return. */
 export type TensorResult = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
-/** Takes tensors of the compiled shapes and types and returns new ones, which are the caller's. */
+/** A compiled function. It takes tensors of the compiled shapes and types, and returns new tensors that the caller owns. */
 export interface CompiledFunction<Result extends TensorResult> {
   (...inputs: Tensor[]): Result;
   /** Frees the session. */
@@ -24,13 +24,13 @@ export interface CompiledFunction<Result extends TensorResult> {
 }
 
 /**
- * Compiles a function of TensorFlow.js tensors into one TensorFlow graph, which runs in a single call into the library.
- * The native backend has to be loaded and current.
+ * Compiles a function of TensorFlow.js tensors into one TensorFlow graph, which runs in a single call of the library.
+ * The native backend must be loaded and current.
  *
- * The function is called once, to trace it: it must be synchronous, must not read values, and draws random numbers only
- * once. Tensors that it takes from outside become constants. Gradients are taken inside (`tf.grads`, `tf.variableGrads`),
- * not through a compiled function.
- * @throws SoapBenchError `op_not_compilable` or `value_not_known` with the place of the call.
+ * The function is called once, to trace it. It must be synchronous and must not read values; random numbers are drawn only
+ * once. Tensors from outside become constants. Take gradients inside (`tf.grads`, `tf.variableGrads`), not through a
+ * compiled function.
+ * @throws SoapBenchError `op_not_compilable` or `value_not_known` with the source position of the call.
  */
 export function compile<Result extends TensorResult>(
   fn: (...inputs: Tensor[]) => Result,
@@ -65,7 +65,7 @@ export function compile<Result extends TensorResult>(
   });
 }
 
-/** A result's tensors in a row, and how to make the like of it from others. */
+/** Flattens a result into a list of tensors, with a function that rebuilds the structure from other tensors. */
 function flattened(result: TensorResult): { tensors: Tensor[]; rebuild: (tensors: Tensor[]) => TensorResult } {
   if (isTensor(result)) return { tensors: [result], rebuild: (tensors) => tensors[0]! };
   if (Array.isArray(result)) return { tensors: result as Tensor[], rebuild: (tensors) => tensors };

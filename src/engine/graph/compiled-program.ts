@@ -12,27 +12,27 @@ import { workOf } from './work.js';
 /** A step as nodes of the program's graph. */
 interface Traced {
   readonly signature: Signature;
-  /** Where inputs go, by name; those that the step does not use are left out. */
+  /** The placeholders of inputs, by name, without inputs that the step does not use. */
   readonly inputs: ReadonlyMap<string, Output>;
   readonly outputNames: readonly string[];
-  /** The outputs in the order of their names, and last what comes when all state is assigned. */
+  /** The outputs in the order of their names, and last an output that is ready when all state is assigned. */
   readonly fetches: readonly Output[];
 }
 
 /**
- * A program whose steps are TensorFlow graphs: one call into the library a step, the state in variables of its session.
+ * A program whose steps are TensorFlow graphs. Each step is one call of the library, and the state is in session variables.
  *
- * Variables belong to a session and a session to the graph it was loaded with, so all steps are in one graph. A step that
- * is compiled after others have run makes the next run load the grown graph again; the variables' memory moves over
- * without a copy. Steps are told apart by what they compute: one compiled twice is the one that is there.
+ * Variables belong to a session, and a session to the graph that it was loaded with, so all steps share one graph. Compiling
+ * a step after others have run makes the next run load the grown graph again; the variables' memory moves without a copy.
+ * Steps with equal computations are one step.
  */
 export class CompiledProgram implements Program {
   readonly #graph = new Graph();
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #state: State;
-  /** What the steps fetch. */
+  /** The nodes that the steps fetch. */
   readonly #roots = new Set<Node>();
-  /** The nodes of the graph as it is loaded. */
+  /** The nodes of the loaded graph. */
   #loaded: ReadonlySet<Node> = new Set();
 
   constructor(stateShapes: Readonly<Record<string, Shape>>) {
@@ -42,7 +42,7 @@ export class CompiledProgram implements Program {
     this.#state = new State([...this.#variables.values()]);
   }
 
-  /** @throws SoapBenchError `op_not_compilable` or `value_not_known`; Error when the step does not fit the state. */
+  /** @throws SoapBenchError `op_not_compilable` or `value_not_known`; Error if the step does not match the state. */
   compile(fn: StepFunction, signature: Signature, options: StepOptions = {}): Promise<CompiledStep> {
     return promised(() => {
       const step = trace(this.#graph, (tracer) => this.#trace(tracer, fn, signature, options));
@@ -119,7 +119,7 @@ export class CompiledProgram implements Program {
     return Object.fromEntries(outputNames.map((name, i) => [name, values[i]!]));
   }
 
-  /** Makes sure that the session's graph has these outputs. */
+  /** Ensures that the session's graph has these outputs. */
   #load(fetches: readonly Output[]): void {
     if (fetches.every(({ node }) => this.#loaded.has(node))) return;
     const access = this.#state.variables.flatMap(({ value, stored }) => [value.node, stored.node]);
@@ -135,7 +135,7 @@ export class CompiledProgram implements Program {
   }
 }
 
-/** What a synchronous action returns or throws, as a promise. */
+/** Wraps the result or error of a synchronous action in a promise. */
 function promised<T>(action: () => T): Promise<T> {
   return new Promise((resolve) => {
     resolve(action());

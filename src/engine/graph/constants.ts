@@ -1,12 +1,12 @@
 import { dtypeNumbers, sizeOf, type ConstantValue, type Graph, type Output, type TensorType, typeOf } from './graph.js';
 
-/** Constants of at most this many numbers are stored as they are. */
+/** Constants with at most this many numbers are stored unchanged. */
 const small = 16;
 
 /**
- * Adds a constant. Large ones with one value throughout become a scalar that the session spreads out, and diagonal
- * matrices with one value become that scalar on a diagonal: the zeros and ones that gradients are made of would otherwise
- * take more room in the graph than the model.
+ * Adds a constant. Large constants with a single value become a scalar that the session expands, and scaled identity
+ * matrices a scalar on a diagonal. Otherwise the zeros and ones of gradients would take more space in the graph than the
+ * model.
  */
 export function constant(graph: Graph, value: ConstantValue): Output {
   const { values, shape, dtype } = value;
@@ -29,7 +29,7 @@ export function constant(graph: Graph, value: ConstantValue): Output {
   });
 }
 
-/** One value in every place of a shape. */
+/** A tensor of this shape filled with one value. */
 export function filled(graph: Graph, value: number, { shape, dtype }: TensorType): Output {
   const scalar = constant(graph, { values: arrayOf([value], dtype), shape: [], dtype });
   if (shape.length === 0) return scalar;
@@ -42,13 +42,13 @@ export function filled(graph: Graph, value: number, { shape, dtype }: TensorType
   });
 }
 
-/** The constant scalar that fills this tensor, or undefined when it is not made of one. */
+/** Returns the constant scalar that fills this tensor, or undefined. */
 export function fillOf({ node }: Output): Output | undefined {
   const value = node.op === 'Fill' ? node.inputs[1]! : undefined;
   return value?.node.op === 'Const' ? value : undefined;
 }
 
-/** The values of a constant, or undefined when they are only known at run time. */
+/** Returns the values of a constant, or undefined if they are only known at run time. */
 export function constantValues(output: Output): ArrayLike<number> | undefined {
   const fill = fillOf(output);
   const { value } = (fill ?? output).node.attributes;
@@ -57,7 +57,7 @@ export function constantValues(output: Output): ArrayLike<number> | undefined {
   return fill ? new Array<number>(sizeOf(typeOf(output).shape)).fill(values[0]!) : values;
 }
 
-/** Numbers as TensorFlow keeps them in memory. */
+/** Converts numbers to their memory format in TensorFlow. */
 export function arrayOf(values: ArrayLike<number>, dtype: TensorType['dtype']): ConstantValue['values'] {
   if (dtype === 'float32') return Float32Array.from(values);
   return dtype === 'int32' ? Int32Array.from(values) : Uint8Array.from(values);
@@ -65,7 +65,7 @@ export function arrayOf(values: ArrayLike<number>, dtype: TensorType['dtype']): 
 
 function isUniform(values: ConstantValue['values']): boolean {
   const first = values[0]!;
-  // Object.is tells −0 from 0 and finds NaN equal to itself.
+  // Unlike ===, Object.is distinguishes −0 from 0 and treats NaN as equal to itself.
   return values.every((value) => Object.is(value, first));
 }
 

@@ -17,13 +17,13 @@ const layout = {
   ...named('output', ['Reshape', 'SplitV', 'ConcatV2', 'Slice', 'Fill', 'OneHot']),
 };
 
-/** Ops that compute element by element. */
+/** Elementwise ops. */
 export const elementwiseOps: ReadonlySet<string> = new Set(Object.keys(elementwise));
 
-/** Ops that only say where elements are, which costs nothing where they are computed with. */
+/** Ops that only change the position of elements, which is free inside a fused computation. */
 export const layoutOps: ReadonlySet<string> = new Set(Object.keys(layout));
 
-/** Names of outputs by op. */
+/** Output names by op. */
 export const outputNames: Readonly<Record<string, string>> = { ...elementwise, ...layout, Const: 'output' };
 
 function named(output: string, ops: readonly string[]): Record<string, string> {

@@ -13,15 +13,15 @@ import { argumentsOf, regionsOf, type Region } from './regions.js';
 import { Rewrite, type StepNodes } from './rewrite.js';
 
 /**
- * The same step with each region of element-by-element ops as one op, which TensorFlow compiles (XLA) when it first runs.
- * What was a pass over memory for each op becomes one for all.
+ * Rewrites a step so that each region of elementwise ops is one op, which TensorFlow compiles (XLA) at its first execution.
+ * A region takes one pass over memory instead of one per op.
  *
- * Only what other ops need is stored. What lies between, cheap to compute again, is part of every region that needs it:
- * the backward pass then keeps the inputs of a layer instead of its intermediate results. Reductions and products stay
- * outside, where TensorFlow's kernels are faster than compiled ones.
+ * Only results that other ops need are stored. Intermediate results are cheap to recompute, so every region that needs them
+ * computes them: the backward pass keeps a layer's inputs instead of its intermediate results. Reductions and products stay
+ * outside, because TensorFlow's kernels are faster than compiled ones.
  *
- * Regions that compute the same are calls of one function, so that the layers of a model share what is compiled.
- * @param smallest Elements of a result from which on it is worth it.
+ * Equal regions call one function, so that the layers of a model share compiled code.
+ * @param smallest The smallest number of elements of a result that is worth fusing.
  */
 export function fuse(graph: Graph, step: StepNodes, smallest: number): StepNodes {
   const roots = [...step.assignments, ...step.outputs.map(({ node }) => node)];
@@ -48,7 +48,7 @@ export function fuse(graph: Graph, step: StepNodes, smallest: number): StepNodes
   return rewrite.step(step);
 }
 
-/** Does `action` once for all that the roots depend on, dependencies first. */
+/** Calls `action` once for every node that the roots depend on, dependencies first. */
 function inOrder(roots: readonly Node[], dependencies: (node: Node) => Node[], action: (node: Node) => void): void {
   const done = new Set<Node>();
   const pending = [...roots];
@@ -83,7 +83,7 @@ function callOf(graph: Graph, region: Region, replacement: (output: Output) => O
   });
 }
 
-/** The region as a graph of its own, whose numbering depends on nothing but the region. */
+/** Builds the region as a graph of its own, with numbering that depends only on the region. */
 function bodyOf({ results, inside }: Region, args: readonly Output[]): FunctionBody {
   const body = new Graph();
   const copies = new Map<string, Output>();
@@ -104,14 +104,14 @@ function bodyOf({ results, inside }: Region, args: readonly Output[]): FunctionB
   return { name: `fused_${digest([...parameters, ...nodes], copied)}`, parameters, nodes, results: copied };
 }
 
-/** Bodies with the same digest compute the same. */
+/** A digest of a body. Bodies with equal digests compute the same. */
 function digest(nodes: readonly Node[], results: readonly Output[]): string {
   const place = ({ node, index }: Output) => [node.id, index];
   const text = nodes.map(({ id, op, inputs, attributes, outputs }) => [
     id,
     op,
     inputs.map(place),
-    // Small constants are all that stands in a body.
+    // Bodies contain only small constants.
     Object.entries(attributes).map(([name, value]) => [name, 'tensor' in value ? [...value.tensor.values] : value]),
     outputs,
   ]);

@@ -28,32 +28,32 @@ export interface ConstantValue extends TensorType {
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
-/** A function that ops of a graph call. Bodies of one name compute one and the same. */
+/** A function that ops of a graph call. Bodies of the same name compute the same. */
 export interface FunctionBody {
   readonly name: string;
-  /** Nodes that stand for the arguments, of op `argumentOp`. */
+  /** The arguments, as nodes with the op `argumentOp`. */
   readonly parameters: readonly Node[];
-  /** All others, each after its inputs. */
+  /** The other nodes, each after its inputs. */
   readonly nodes: readonly Node[];
   readonly results: readonly Output[];
 }
 
-/** The op of nodes that stand for a function's arguments. */
+/** The op of nodes that represent a function's arguments. */
 export const argumentOp = 'Argument';
 
 /** One TensorFlow op of a graph. */
 export interface Node {
-  /** Place in the order of creation: inputs and controls have smaller numbers. */
+  /** Order of creation: inputs and controls have smaller numbers. */
   readonly id: number;
   readonly op: string;
   readonly inputs: readonly Output[];
-  /** Nodes that run before this one without giving it anything. */
+  /** Nodes that must run before this one, without passing it a tensor. */
   readonly controls: readonly Node[];
   readonly attributes: Attributes;
   readonly outputs: readonly TensorType[];
 }
 
-/** What a node gives out at one of its outputs. */
+/** One output of a node. */
 export interface Output {
   readonly node: Node;
   readonly index: number;
@@ -68,9 +68,9 @@ export interface NodeSpec {
 }
 
 /**
- * A TensorFlow graph that grows. Adding what it already holds gives back the node that is there, so that common
- * subexpressions, repeated constants and steps compiled twice exist once. All ops must therefore be pure, or be told apart
- * by an attribute; reading and assigning variables is ordered by controls.
+ * A growing TensorFlow graph. Adding a node that it already holds returns the existing one, so that common subexpressions,
+ * repeated constants and steps compiled twice exist once. All ops must therefore be pure or differ in an attribute. Controls
+ * order the reads and assignments of variables.
  */
 export class Graph {
   readonly #nodes = new Map<string, Node>();
@@ -91,7 +91,7 @@ export class Graph {
     return node;
   }
 
-  /** The first output of `add`. */
+  /** Adds a node and returns its first output. */
   output(spec: NodeSpec): Output {
     return { node: this.add(spec), index: 0 };
   }
@@ -113,7 +113,7 @@ export function sameOutput(a: Output, b: Output): boolean {
   return a.node === b.node && a.index === b.index;
 }
 
-/** The nodes that the given ones need, these included, each after its inputs and controls. The rest is dead. */
+/** Returns the roots and all nodes that they need, each after its inputs and controls. All other nodes are dead. */
 export function reachable(roots: Iterable<Node>): Node[] {
   const found = new Set<Node>();
   const pending = [...roots];

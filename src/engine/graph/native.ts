@@ -7,7 +7,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
-/** The parts of TensorFlow.js's native backend that the compiler uses. It has no types of its own for them. */
+/** The parts of TensorFlow.js's native backend that the compiler uses, which have no published types. */
 export interface NativeBackend extends KernelBackend {
   readonly binding: Binding;
   readonly tensorMap: DataStorage<object>;
@@ -35,7 +35,7 @@ export interface NativeTensor {
   readonly dtype: number;
 }
 
-/** What the addon exports. Tensors are known by numbers and live until they are deleted. */
+/** The exports of the addon. Tensors are identified by numbers and live until they are deleted. */
 export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_FLOAT: number;
@@ -51,21 +51,21 @@ export interface Binding {
     outputs: number,
   ): NativeTensor[];
   deleteTensor(id: number): void;
-  /** A copy of the values. */
+  /** Returns a copy of the values. */
   tensorDataSync(id: number): Float32Array;
   /** Loads a SavedModel folder into a session of its own. */
   loadSavedModel(folder: string, tag: string): number;
   deleteSavedModel(session: number): void;
-  /** Names are joined by commas, each `<node>:<output>`. */
+  /** Runs a session. Names are `<node>:<output>`, joined by commas. */
   runSavedModel(session: number, inputs: readonly number[], inputNames: string, outputNames: string): NativeTensor[];
   getNumOfTensors(): number;
   getNumOfSavedModels(): number;
 }
 
-/** Types of tensors in TensorFlow.js that TensorFlow graphs here may hold. */
+/** The types of TensorFlow.js tensors that graphs here can hold. */
 export type TensorDtype = Extract<DataType, 'float32' | 'int32' | 'bool'>;
 
-/** The native backend, once it is loaded. */
+/** Returns the native backend, which must be loaded. */
 export function nativeBackend(): NativeBackend {
   const backend = findBackend('tensorflow') as NativeBackend | null;
   if (backend === null) throw new Error('the native engine is not loaded');

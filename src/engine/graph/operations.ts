@@ -4,8 +4,8 @@ import { shapeRules, type Operand } from './shape-rules.js';
 import { simplified } from './simplify.js';
 
 /**
- * Adds the result of an op to a graph: an equal but cheaper one where there is one.
- * @returns The op's outputs, or undefined when there is no rule for its shape.
+ * Adds an op to a graph, or a cheaper equal one if possible.
+ * @returns The op's outputs, or undefined if there is no rule for its shape.
  */
 export function applyOp(
   graph: Graph,
@@ -25,7 +25,7 @@ export function applyOp(
 function operandOf(output: Output): Operand {
   return {
     ...typeOf(output),
-    // Few rules look at values, and some constants are large.
+    // Computed on demand: few rules read values, and some constants are large.
     get values() {
       return constantValues(output);
     },

@@ -5,7 +5,7 @@ import type { Graph } from './graph.js';
 import type { StepNodes } from './rewrite.js';
 import { limitMemory } from './schedule.js';
 
-/** The same step, rewritten as a whole: what single ops can be simplified to was done when they were added. */
+/** Optimizes a step as a whole. Single ops were already simplified when they were added. */
 export function optimized(graph: Graph, step: StepNodes, options: StepOptions): StepNodes {
   const { products = 'float32', fuseFrom } = options;
   const precise = products === 'bfloat16' ? productsInBfloat16(graph, step) : step;

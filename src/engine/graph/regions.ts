@@ -2,17 +2,17 @@ import { constantValues } from './constants.js';
 import { sizeOf, typeOf, type Node, type Output } from './graph.js';
 import { elementwiseOps, layoutOps } from './fusable-ops.js';
 
-/** Results that are computed in one pass over memory from tensors that exist anyway. */
+/** Results that one pass over memory computes from stored tensors. */
 export interface Region {
   readonly results: readonly Output[];
-  /** What is computed: the results and what lies between them and the arguments. */
+  /** The computed nodes: the results and everything between them and the arguments. */
   readonly inside: ReadonlySet<Node>;
 }
 
 /**
- * Regions of element-by-element ops in a graph that are worth being one op each.
- * @param nodes Each after its inputs.
- * @param smallest Elements of the smallest result that is worth it.
+ * Finds the regions of elementwise ops that are worth fusing.
+ * @param nodes The nodes of a graph, each after its inputs.
+ * @param smallest The smallest number of elements of a result that is worth fusing.
  */
 export function regionsOf(nodes: readonly Node[], smallest: number): Region[] {
   const stored = storedOf(nodes);
@@ -30,7 +30,7 @@ export function regionsOf(nodes: readonly Node[], smallest: number): Region[] {
   );
 }
 
-/** What a region needs from outside, each once, in the order of the graph. */
+/** Lists the outputs that a region needs from outside, each once, in the order of the graph. */
 export function argumentsOf({ inside }: Region): Output[] {
   const found = new Map<string, Output>();
   for (const { inputs } of inside) {
@@ -40,15 +40,15 @@ export function argumentsOf({ inside }: Region): Output[] {
 }
 
 /**
- * Nodes whose values must be in memory because something outside of regions needs them. All others are computed where they
- * are used, several times if need be.
+ * Finds the nodes whose values must be stored because an op outside of regions needs them. All others are computed where
+ * they are used, repeatedly if necessary.
  */
 function storedOf(nodes: readonly Node[]): ReadonlySet<Node> {
   const isComputed = computedOf(nodes);
   const users = new Map<Node, Node[]>(nodes.map((node) => [node, []]));
   for (const node of nodes) for (const { node: input } of node.inputs) users.get(input)!.push(node);
   const stored = new Set<Node>();
-  // Users come first: whether they are in regions is known when a node is looked at.
+  // In reverse, so that the users of a node are already classified.
   for (const node of nodes.toReversed()) {
     if (!isFusable(node)) continue;
     const needs = (user: Node) =>
@@ -60,7 +60,7 @@ function storedOf(nodes: readonly Node[]): ReadonlySet<Node> {
   return stored;
 }
 
-/** Nodes with a computation in them, which is not to be repeated for each time that they are spread out. */
+/** Finds the nodes that depend on a computation, which must not be repeated by every broadcast. */
 function computedOf(nodes: readonly Node[]): ReadonlySet<Node> {
   const computed = new Set<Node>();
   for (const node of nodes) {
@@ -81,7 +81,7 @@ function insideOf(result: Node, stored: ReadonlySet<Node>): ReadonlySet<Node> {
   return inside;
 }
 
-/** How many ops that stay as they are lie before a node, at most. Between nodes of one level there are none. */
+/** The largest number of unfused ops before each node. Between nodes of equal level there are none. */
 function levelsOf(nodes: readonly Node[], isOutside: (node: Node) => boolean): ReadonlyMap<Node, number> {
   const levels = new Map<Node, number>();
   for (const node of nodes) {
@@ -91,7 +91,7 @@ function levelsOf(nodes: readonly Node[], isOutside: (node: Node) => boolean): R
   return levels;
 }
 
-/** Joins regions of one size that use each other's results, where nothing that stays outside lies between them. */
+/** Merges regions of equal size that use each other's results, unless an unfused op lies between them. */
 function merge(regions: Map<Node, Region>, levels: ReadonlyMap<Node, number>): void {
   for (const node of regions.keys()) {
     for (const { node: argument } of argumentsOf(regions.get(node)!)) {
@@ -107,7 +107,7 @@ function merge(regions: Map<Node, Region>, levels: ReadonlyMap<Node, number>): v
   }
 }
 
-/** Whether a way from one region to another passes a third one, so that joining the two would close a circle. */
+/** Returns true if a path between two regions passes a third one, so that merging them would create a cycle. */
 function leadsAround(
   from: Region,
   to: Region,
@@ -130,23 +130,23 @@ function leadsAround(
   return false;
 }
 
-/** Whether a node may be part of a region. Numbers by themselves are not worth it. */
+/** Returns true if a node can be part of a region. Scalars are not worth fusing. */
 function isFusable(node: Node): boolean {
   if (node.op === 'Transpose') return keepsLastAxis(node);
   return (elementwiseOps.has(node.op) || layoutOps.has(node.op)) && elements(node) > 1;
 }
 
-/** Whether a region may end here. Putting things side by side or spreading them out is left to TensorFlow. */
+/** Returns true if a node can be the result of a region. Concatenation and broadcasting are left to TensorFlow. */
 function canBeResult({ op, outputs }: Node): boolean {
   return outputs.length === 1 && !['ConcatV2', 'Fill', 'OneHot'].includes(op);
 }
 
-/** What costs nothing to have in any region: small constants, and values spread out from them. */
+/** Returns true for nodes that are free in any region: small constants and their broadcasts. */
 function isFree(node: Node): boolean {
   return node.op === 'Fill' || (node.op === 'Const' && elements(node) <= 16);
 }
 
-/** Elements of rows stay neighbours, so that regions read them in order. */
+/** Returns true if elements of a row stay adjacent, so that regions read them in order. */
 function keepsLastAxis(node: Node): boolean {
   const order = constantValues(node.inputs[1]!)!;
   return order[order.length - 1] === order.length - 1;

@@ -1,12 +1,12 @@
 import type { Graph, Node, Output } from './graph.js';
 
-/** What a step does: the assignments it makes and the outputs it reports. */
+/** The nodes of a step: its assignments and its outputs. */
 export interface StepNodes {
   readonly assignments: readonly Node[];
   readonly outputs: readonly Output[];
 }
 
-/** A step's nodes made anew, one after the other, over what replaced the nodes before. */
+/** Rebuilds a step's nodes in order, on top of the replacements of earlier nodes. */
 export class Rewrite {
   readonly #graph: Graph;
   readonly #outputs = new Map<Node, readonly Output[]>();
@@ -20,7 +20,7 @@ export class Rewrite {
     return this.#nodes.has(node);
   }
 
-  /** What an output has become: itself as long as nothing took its place. */
+  /** Returns the replacement of an output, or the output itself. */
   output(output: Output): Output {
     return this.#outputs.get(output.node)?.[output.index] ?? output;
   }
@@ -29,13 +29,13 @@ export class Rewrite {
     return this.#nodes.get(node) ?? node;
   }
 
-  /** Puts outputs of other nodes in the place of a node's own. */
+  /** Replaces a node's outputs by those of other nodes. */
   replace(node: Node, outputs: readonly Output[]): void {
     this.#nodes.set(node, outputs[0]!.node);
     this.#outputs.set(node, outputs);
   }
 
-  /** The same op over what has become of its inputs and controls. */
+  /** Copies a node with replaced inputs and controls. */
   copy(node: Node, ...controls: readonly Node[]): void {
     const copy = this.#graph.add({
       ...node,

@@ -2,21 +2,21 @@ import { reachable, sizeOf, typeOf, type Graph, type Node, type Output } from '.
 import { Rewrite, type StepNodes } from './rewrite.js';
 import { whenDone } from './variables.js';
 
-/** Assignments that are computed from one another's tensors, such as those of a parameter and its optimizer state. */
+/** Assignments that share tensors, such as those of a parameter and its optimizer state. */
 interface Group {
   readonly assignments: Node[];
-  /** What only these assignments need. */
+  /** The nodes that only these assignments need. */
   readonly nodes: Node[];
   bytes: number;
 }
 
-/** New values of this many bytes may be under way at once. */
+/** Bytes of new values that may be computed at once. */
 const defaultBudget = 256 * 2 ** 20;
 
 /**
- * The same step with an order between groups of assignments that have nothing in common but scalars. TensorFlow starts
- * whatever can be started, and would hold intermediate results of all parameters of a model at once; here a group waits
- * until those before it are done, but for the last few that fit into the budget together.
+ * Orders the groups of assignments in a step that share only scalars, to limit memory. TensorFlow starts every op as soon as
+ * it can, and would hold the intermediate results of all parameters at once. Here a group waits for earlier groups, except
+ * for the last few that fit into the budget together.
  */
 export function limitMemory(graph: Graph, step: StepNodes, budget = defaultBudget): StepNodes {
   const total = step.assignments.reduce((sum, assignment) => sum + bytesOf(assignment.inputs[1]!), 0);
@@ -43,7 +43,7 @@ export function limitMemory(graph: Graph, step: StepNodes, budget = defaultBudge
   return rewrite.step(step);
 }
 
-/** The last group that must be done for the later ones and the next one to fit into the budget. */
+/** Finds the last group that must be finished so that the next one fits into the budget. */
 function gateOf(done: readonly { barrier: Node; bytes: number }[], bytes: number, budget: number): Node | undefined {
   let underWay = bytes;
   for (const { barrier, bytes } of done.toReversed()) {
@@ -53,7 +53,7 @@ function gateOf(done: readonly { barrier: Node; bytes: number }[], bytes: number
   return undefined;
 }
 
-/** Groups in the order of their first assignments, each with its nodes in the order of the graph. */
+/** Returns the groups in the order of their first assignments, with their nodes in the order of the graph. */
 function groupsOf(assignments: readonly Node[], nodes: readonly Node[]): Group[] {
   const representative = connected(nodes);
   const groups = new Map<Node, Group>();
@@ -65,7 +65,7 @@ function groupsOf(assignments: readonly Node[], nodes: readonly Node[]): Group[]
     groups.set(key, group);
   }
 
-  // For each node the one group that needs it, or null when there are several.
+  // The only group that needs a node, or null if there are several.
   const user = new Map<Node, Group | null>();
   for (const group of groups.values()) for (const assignment of group.assignments) user.set(assignment, group);
   for (const node of nodes.toReversed()) {
@@ -78,7 +78,7 @@ function groupsOf(assignments: readonly Node[], nodes: readonly Node[]): Group[]
   return [...groups.values()];
 }
 
-/** Sets of nodes that hand each other tensors; scalars do not count. Gives each node one that stands for its set. */
+/** Finds sets of nodes that share tensors other than scalars. Returns a function from a node to its set's representative. */
 function connected(nodes: readonly Node[]): (node: Node) => Node {
   const parents = new Map<Node, Node>();
   const find = (node: Node): Node => {
@@ -87,7 +87,7 @@ function connected(nodes: readonly Node[]): (node: Node) => Node {
     if (top !== node) parents.set(node, top);
     return top;
   };
-  // Tensors made of constants alone are shared by parameters that have nothing else in common.
+  // Tensors computed from constants alone are shared even by otherwise unrelated parameters.
   const constants = new Set<Node>();
   for (const node of nodes) {
     const { op, inputs } = node;
@@ -102,7 +102,7 @@ function connected(nodes: readonly Node[]): (node: Node) => Node {
   return find;
 }
 
-/** Costs nothing and waits for nothing. */
+/** Returns true for nodes that cost nothing and wait for nothing. */
 function isSource({ op }: Node): boolean {
   return ['Const', 'Placeholder', 'VarHandleOp', 'ReadVariableOp'].includes(op);
 }

@@ -17,7 +17,7 @@ interface Message {
   serializeBinary(): Uint8Array;
 }
 
-/** The generated classes that the native package ships, as far as graphs need them. */
+/** The generated classes of the native package that graphs need. */
 interface Messages {
   SavedModel: new () => Message & {
     setSavedModelSchemaVersion(version: number): void;
@@ -71,10 +71,10 @@ interface Messages {
   };
 }
 
-/** The tag under which a graph is loaded again. */
+/** The tag with which a saved graph is loaded. */
 export const graphTag = 'serve';
 
-/** At version 0, TensorFlow would treat a graph as one of its first releases. */
+/** TensorFlow would treat a graph of version 0 as one from its first releases. */
 const graphVersion = 1000;
 
 /** The name of a node in the serialised graph. */
@@ -83,8 +83,8 @@ export function nodeName({ op, id }: Node): string {
 }
 
 /**
- * The contents of `saved_model.pb` for a graph of these nodes: a SavedModel with a single MetaGraph and no variables'
- * files. Each node comes after its inputs and controls.
+ * Serializes nodes as `saved_model.pb`: a SavedModel with a single MetaGraph and without variable files. Each node must
+ * come after its inputs and controls.
  */
 export function serializeSavedModel(nodes: readonly Node[]): Uint8Array {
   const messages = loadMessages();
@@ -111,7 +111,7 @@ function loadMessages(): Messages {
   return createRequire(import.meta.url)(`${packageName}/dist/proto/api_pb.js`) as Messages;
 }
 
-/** The functions that these nodes call, each once. */
+/** Returns the functions that these nodes call, each once. */
 function functionsOf(nodes: readonly Node[]): Iterable<FunctionBody> {
   const bodies = nodes.flatMap(({ attributes }) => Object.values(attributes)).filter((value) => 'function' in value);
   return new Map(bodies.map(({ function: body }) => [body.name, body])).values();
@@ -141,12 +141,12 @@ function inputName({ node, index }: Output): string {
   return `${nodeName(node)}:${index}`;
 }
 
-/** Inside of functions, outputs go by the names that TensorFlow's definitions of the ops give them. */
+/** The name of an input inside a function, where outputs are named as in TensorFlow's op definitions. */
 function inputNameInFunction({ node, index }: Output): string {
   return node.op === argumentOp ? parameterName(node) : `${nodeName(node)}:${outputNames[node.op]!}:${index}`;
 }
 
-/** Names of arguments have to be lower case. */
+/** The name of an argument, which must be lower case. */
 function parameterName(node: Node): string {
   return nodeName(node).toLowerCase();
 }

@@ -7,17 +7,17 @@ import type { Node, Output } from './graph.js';
 import { nativeBackend, type NativeTensor } from './native.js';
 import { graphTag, nodeName, serializeSavedModel } from './serialize.js';
 
-/** A native tensor, by its number, for an output of a node. */
+/** A native tensor (by number) that is fed to an output. */
 export type Feed = readonly [Output, number];
 
-/** A graph loaded into TensorFlow, with the variables it holds. */
+/** A graph loaded into TensorFlow, with its variables. */
 export class Session {
   readonly #binding = nativeBackend().binding;
   readonly #id: number;
 
-  /** @param nodes All that the session will run, each after its inputs and controls. */
+  /** @param nodes All nodes that the session will run, each after its inputs and controls. */
   constructor(nodes: readonly Node[]) {
-    // Written, loaded and removed in one go, so that nothing short of a killed process leaves the folder behind.
+    // Written, loaded and removed at once, so that only a killed process leaves the folder behind.
     const folder = temporaryFolder('graph');
     try {
       writeGraph(join(folder, 'saved_model.pb'), nodes);
@@ -28,9 +28,9 @@ export class Session {
   }
 
   /**
-   * Runs what the fetched outputs need, their controls included.
-   * @returns Native tensors; the caller deletes them, and those it feeds.
-   * @throws SoapBenchError `step_failed` with TensorFlow's words.
+   * Runs everything that the fetched outputs need, including controls.
+   * @returns Native tensors. The caller deletes them and the fed tensors.
+   * @throws SoapBenchError `step_failed` with TensorFlow's message.
    */
   run(feeds: readonly Feed[], fetches: readonly Output[]): NativeTensor[] {
     const names = (outputs: readonly Output[]) =>

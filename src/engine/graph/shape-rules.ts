@@ -1,11 +1,11 @@
 import { sizeOf, type Attributes, type Dtype, type Shape, type TensorType } from './graph.js';
 
-/** An input as shape rules see it: its values are there when they are constant. */
+/** An input of a shape rule, with its values if they are constant. */
 export interface Operand extends TensorType {
   readonly values: ArrayLike<number> | undefined;
 }
 
-/** The types of an op's outputs from its inputs and attributes. Inputs have been checked by TensorFlow.js before. */
+/** Computes the types of an op's outputs. TensorFlow.js has already checked the inputs. */
 export type ShapeRule = (inputs: readonly Operand[], attributes: Attributes) => TensorType[];
 
 const same: ShapeRule = ([x]) => [{ shape: x!.shape, dtype: x!.dtype }];
@@ -25,13 +25,13 @@ const reduction: ShapeRule = ([x, axes], { keep_dims }) => {
   return [{ shape, dtype: x!.dtype }];
 };
 
-/** Inputs: x and the axis, which goes. */
+/** Inputs: x and the axis to remove. */
 const argument: ShapeRule = ([x, axis]) => {
   const gone = positive(known(axis)[0]!, x!.shape.length);
   return [{ shape: x!.shape.filter((_, i) => i !== gone), dtype: 'int32' }];
 };
 
-/** Inputs: x and, for each axis, what is put before and after it. */
+/** Inputs: x and, for each axis, the padding before and after. */
 const padding: ShapeRule = ([x, around]) => {
   const widths = known(around);
   return [{ shape: x!.shape.map((size, i) => size + widths[2 * i]! + widths[2 * i + 1]!), dtype: x!.dtype }];
@@ -43,12 +43,12 @@ const arithmetic = [
 ];
 const logic = ['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual', 'LogicalAnd', 'LogicalOr'];
 
-/** Ops of two operands of which the smaller is spread out. */
+/** Ops of two operands that are broadcast. */
 export const broadcastingOps: ReadonlySet<string> = new Set([...arithmetic, ...logic]);
 
-/** Every op that can be compiled, by the name TensorFlow has for it. */
+/** The shape rules of all ops that can be compiled, by TensorFlow's op name. */
 export const shapeRules: Readonly<Record<string, ShapeRule>> = {
-  // Element by element.
+  // Elementwise.
   ...forEach(['Abs', 'Neg', 'Sign', 'Floor', 'Ceil', 'Round', 'Reciprocal', 'Square', 'Sqrt', 'Rsqrt'], same),
   ...forEach(['Exp', 'Expm1', 'Log', 'Log1p', 'Erf', 'Sigmoid', 'Softplus'], same),
   ...forEach(['Sin', 'Cos', 'Tan', 'Asin', 'Acos', 'Atan', 'Sinh', 'Cosh', 'Tanh', 'Asinh', 'Acosh', 'Atanh'], same),
@@ -123,7 +123,7 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   ],
   OneHot: ([indices, depth, on]) => [{ shape: [...indices!.shape, known(depth)[0]!], dtype: on!.dtype }],
 
-  // From numbers.
+  // Created from numbers.
   Fill: ([shape, value]) => [{ shape: known(shape), dtype: value!.dtype }],
   Range: ([start, limit, delta]) => {
     const [from, to, by] = [known(start)[0]!, known(limit)[0]!, known(delta)[0]!];
@@ -165,7 +165,7 @@ function broadcast(a: Shape, b: Shape): number[] {
   });
 }
 
-/** Values that decide a shape. They are constants wherever TensorFlow.js is given numbers. */
+/** Returns the constant values that decide a shape. They are constant if TensorFlow.js was given numbers. */
 function known(operand: Operand | undefined): number[] {
   if (operand?.values === undefined) throw new Error('a shape depends on values that are not known before the run');
   return Array.from(operand.values);

@@ -10,10 +10,10 @@ type Rule = (graph: Graph, operation: Operation) => Output | undefined;
  * the rest when the graph is loaded.
  */
 
-/** Flags of a product that reads its operands transposed. */
+/** Flags of a product that transpose its operands. */
 const productSides = ['adj_x', 'adj_y'] as const;
 
-/** Rules by op, tried in order. */
+/** Simplification rules by op, tried in order. */
 const rules: Readonly<Record<string, readonly Rule[]>> = {
   Cast: [castToSame, castOfFill],
   Reshape: [reshapeOfFill, reshapeOfReshape, reshapeToSame],
@@ -25,7 +25,7 @@ const rules: Readonly<Record<string, readonly Rule[]>> = {
   OnesLike: [(graph, { outputs }) => filled(graph, 1, outputs[0]!)],
 };
 
-/** An output with the operation's value that costs less, or undefined. */
+/** Returns a cheaper output of equal value, or undefined. */
 export function simplified(graph: Graph, operation: Operation): Output | undefined {
   for (const rule of rules[operation.op] ?? []) {
     const result = rule(graph, operation);
@@ -72,7 +72,7 @@ function transposeToSame(_graph: Graph, { inputs }: Operation): Output | undefin
   return orderOf(inputs[1]!).every((axis, i) => axis === i) ? inputs[0] : undefined;
 }
 
-/** A product reads its operands transposed at no cost. */
+/** Moves a transpose into a product, which transposes its operands for free. */
 function transposesIntoProduct(graph: Graph, operation: Operation): Output | undefined {
   const swapped = operation.inputs.map(swapsLastTwo);
   if (!swapped.includes(true)) return undefined;
@@ -85,8 +85,8 @@ function transposesIntoProduct(graph: Graph, operation: Operation): Output | und
 }
 
 /**
- * Rows and columns of length 1 are turned by reshaping. As flags they leave oneDNN with two descriptions of one memory
- * layout, and products that run at the same time then overrun each other's scratch memory (libtensorflow 2.21).
+ * Transposes rows and columns of length 1 by reshaping instead of flags. The flags would give oneDNN two descriptions of one
+ * memory layout, with which concurrent products overrun each other's scratch memory (libtensorflow 2.21).
  */
 function thinOperandsAsTheyAre(graph: Graph, operation: Operation): Output | undefined {
   const thin = productSides.map(
@@ -101,7 +101,7 @@ function thinOperandsAsTheyAre(graph: Graph, operation: Operation): Output | und
   });
 }
 
-/** The transpose of matrices that have a single row or column. */
+/** Transposes matrices with a single row or column. */
 function lastTwoSwapped(graph: Graph, input: Output): Output {
   const { shape, dtype } = typeOf(input);
   const swapped = [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!];
@@ -114,7 +114,7 @@ function lastTwoSwapped(graph: Graph, input: Output): Output {
   });
 }
 
-/** Without the bookkeeping of batches. */
+/** Replaces a batched product of single matrices by a plain one. */
 function productOfMatrices(graph: Graph, operation: Operation): Output | undefined {
   const { inputs, attributes, outputs } = operation;
   if (inputs.some((input) => typeOf(input).shape.length !== 2)) return undefined;
@@ -131,7 +131,7 @@ function byOne(_graph: Graph, { inputs: [a, b], outputs }: Operation): Output | 
   return isOne(b!) && sameShape(typeOf(a!).shape, outputs[0]!.shape) ? a : undefined;
 }
 
-/** A constant operand that is one value throughout need not be spread out when the other has the result's shape. */
+/** Replaces a filled constant by its scalar if the other operand has the result's shape. */
 function scalarForFill(graph: Graph, operation: Operation): Output | undefined {
   const { shape } = operation.outputs[0]!;
   const at = operation.inputs.findIndex((input) => fillOf(input) !== undefined);
@@ -139,7 +139,7 @@ function scalarForFill(graph: Graph, operation: Operation): Output | undefined {
   return rebuilt(graph, { ...operation, inputs: operation.inputs.with(at, fillOf(operation.inputs[at]!)!) });
 }
 
-/** The changed operation, simplified further if possible. */
+/** Adds the changed operation, simplified further if possible. */
 function rebuilt(graph: Graph, operation: Operation): Output {
   return simplified(graph, operation) ?? graph.output(operation);
 }

@@ -4,27 +4,27 @@ import type { Session, Feed } from './session.js';
 import type { Variable } from './variables.js';
 
 /**
- * The values of a program's variables, wherever they are: in the session's variables or outside, in native tensors.
+ * The values of a program's variables, in the session's variables or outside in native tensors.
  *
- * Values written before a run wait outside until it begins; values that are read are fetched all at once and stay outside
- * until the next run changes them. TensorFlow hands memory in and out of a session without copying it, so neither holds
- * anything twice on a CPU. One variable at a time would be simpler, but TensorFlow goes through the whole graph for every
- * new set of names that is fed or fetched: seconds for hundreds of variables.
+ * Written values stay outside until the next run begins. Values that are read are fetched all at once, and stay outside until
+ * the next run changes them. TensorFlow passes memory in and out of a session without copying, so nothing is held twice on a
+ * CPU. Handling one variable at a time would be simpler, but TensorFlow walks the whole graph for every new set of fed or
+ * fetched names, which takes seconds for hundreds of variables.
  */
 export class State {
   readonly #binding = nativeBackend().binding;
   #session: Session | undefined;
   /** Native tensors with the values of variables. */
   readonly #outside = new Map<Variable, number>();
-  /** Variables whose value in the session, if any, is not theirs. */
+  /** Variables whose value in the session is missing or out of date. */
   readonly #stale: Set<Variable>;
 
-  /** All variables start at zero. */
+  /** Creates the state, with all variables at zero. */
   constructor(readonly variables: readonly Variable[]) {
     this.#stale = new Set(variables);
   }
 
-  /** Moves to a session of another graph over the same variables. */
+  /** Moves the values to a session of another graph over the same variables. */
   moveTo(session: Session): void {
     if (this.#session) {
       this.#fetchAll();
@@ -48,10 +48,10 @@ export class State {
     return this.#binding.tensorDataSync(this.#outside.get(variable)!);
   }
 
-  /** Runs what is fetched and hands out copies of its values. Fed tensors are deleted, also when the run fails. */
+  /** Runs the fetches and returns copies of their values. Fed tensors are deleted, even if the run fails. */
   run(feeds: readonly Feed[], fetches: readonly Output[]): Float32Array[] {
     this.#store();
-    // What is held outside would keep its memory from being freed in the run.
+    // Tensors held outside would keep their memory from being freed during the run.
     for (const variable of this.#outside.keys()) this.#drop(variable);
     try {
       return this.#session!.run(feeds, fetches).map(({ id }) => {
@@ -70,7 +70,7 @@ export class State {
     this.#session = undefined;
   }
 
-  /** Brings stale variables of the session up to date. */
+  /** Updates the session's stale variables. */
   #store(): void {
     const stale = [...this.#stale];
     if (stale.length === 0) return;
@@ -86,7 +86,7 @@ export class State {
     this.#stale.clear();
   }
 
-  /** Takes the values of all variables that only the session knows. */
+  /** Fetches the values of all variables that are only in the session. */
   #fetchAll(): void {
     const values = this.#session!.run(
       [],
@@ -100,9 +100,9 @@ export class State {
   }
 
   /**
-   * Values in memory of TensorFlow's own. A native tensor made of a JavaScript array may use the array's memory, and gives
-   * the array back when the last reference to it goes. A variable's old value goes on one of TensorFlow's threads, where
-   * touching JavaScript's objects damages the heap.
+   * Copies values into memory that TensorFlow owns. A native tensor made from a JavaScript array may use the array's memory and
+   * release the array with its last reference. For a variable's old value this happens on one of TensorFlow's threads, where
+   * touching JavaScript objects corrupts the heap.
    */
   #copied({ shape }: Variable, values: Float32Array): number {
     const shared = this.#binding.createTensor(shape, dtypeNumbers.float32, values);

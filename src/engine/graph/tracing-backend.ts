@@ -22,19 +22,19 @@ import { applyOp } from './operations.js';
 /** The tracing backend's name in TensorFlow.js. */
 export const tracingBackendName = 'soap-bench-graph';
 
-/** What stands behind a tensor while tracing. */
+/** The data of a tensor while tracing. */
 interface Traced {
   readonly output: Output;
-  /** What TensorFlow.js wrote, when the tensor is a constant. */
+  /** The values from TensorFlow.js, if the tensor is a constant. */
   readonly values: BackendValues | undefined;
   references: number;
 }
 
-/** A TensorFlow.js backend that adds nodes to a graph where others compute. */
+/** A TensorFlow.js backend that adds nodes to a graph instead of computing. */
 export interface TracingBackend extends Pick<NativeBackend, 'binding' | 'executeSingleOutput'> {
-  /** Where nodes go; undefined outside of a trace. */
+  /** The graph that receives nodes; undefined outside of a trace. */
   graph: Graph | undefined;
-  /** The kernel that runs, for error messages. */
+  /** The running kernel, for error messages. */
   kernel: string;
   tensorOf(output: Output): Tensor;
   outputOf(tensor: TensorInfo): Output;
@@ -42,7 +42,7 @@ export interface TracingBackend extends Pick<NativeBackend, 'binding' | 'execute
 
 let backend: TracingBackend | undefined;
 
-/** The tracing backend, with the native backend's kernels as its own. There is one a process. */
+/** The tracing backend, which uses the native backend's kernels. There is one per process. */
 export function tracingBackend(): TracingBackend {
   backend ??= register();
   return backend;
@@ -70,7 +70,7 @@ function register(): TracingBackend {
   return tracing;
 }
 
-/** The native kernel without its check of the indices, whose values are not known. TensorFlow checks them in the run. */
+/** The native kernel without its check of the indices, whose values are unknown. TensorFlow checks them at run time. */
 function gatherKernel(tracing: TracingBackend): KernelFunc {
   const { TF_ATTR_INT, TF_ATTR_TYPE } = tracing.binding;
   return ({ inputs, attrs }) => {
@@ -91,7 +91,7 @@ function gatherKernel(tracing: TracingBackend): KernelFunc {
   };
 }
 
-/** The native kernel leaves out attributes that only eager execution fills in. */
+/** The native kernel omits attributes that only eager execution fills in. */
 const expandDimsKernel: KernelFunc = ({ inputs, attrs }) => {
   const { input } = inputs as { input: Tensor };
   const { dim } = attrs as unknown as { dim: number };
@@ -101,7 +101,7 @@ const expandDimsKernel: KernelFunc = ({ inputs, attrs }) => {
 
 type NativeConstructor = new (binding: Binding, packageName: string) => NativeBackend;
 
-/** A class over the native backend's, whose helpers its kernels call. */
+/** Derives a class from the native backend's, whose helpers the kernels call. */
 function tracingClass(Native: NativeConstructor) {
   return class extends Native implements TracingBackend {
     graph: Graph | undefined;

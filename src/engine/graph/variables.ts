@@ -12,7 +12,7 @@ import {
 
 const float: Attribute = { type: dtypeNumbers.float32 };
 
-/** A value that is fed. Placeholders of one label are one and the same. */
+/** A fed value. Placeholders with equal labels are the same node. */
 export function placeholder(graph: Graph, label: string, dtype: Dtype, shape: Shape): Output {
   return graph.output({
     op: 'Placeholder',
@@ -21,23 +21,23 @@ export function placeholder(graph: Graph, label: string, dtype: Dtype, shape: Sh
   });
 }
 
-/** A value under a name of its own: TensorFlow does not fetch what is also fed. */
+/** A copy of a value under its own name, because TensorFlow does not fetch fed values. */
 export function fetched(graph: Graph, value: Output): Output {
   return identity(graph, value, []);
 }
 
-/** Something to fetch that comes when all of these nodes have run. */
+/** An output to fetch that is ready when all of these nodes have run. */
 export function whenDone(graph: Graph, nodes: readonly Node[]): Output {
   return identity(graph, constant(graph, { values: Uint8Array.of(1), shape: [], dtype: 'bool' }), nodes);
 }
 
-/** A session variable, float32. */
+/** A float32 session variable. */
 export class Variable {
   readonly #graph: Graph;
   readonly #handle: Output;
-  /** What the variable holds before the step. Reading copies nothing. */
+  /** The variable's value before the step. Reading copies nothing. */
   readonly value: Output;
-  /** Fed with a value from outside, which fetching `stored` puts into the variable. */
+  /** Placeholder for a value from outside. Fetching `stored` stores it in the variable. */
   readonly newValue: Output;
   readonly stored: Output;
 
@@ -58,8 +58,8 @@ export class Variable {
       attributes: { dtype: float },
       outputs: [{ shape, dtype: 'float32' }],
     });
-    // Without a declared shape: TensorFlow allocates a tensor of that shape for every new feed before it runs a graph, and
-    // where there is no memory to hold a model's state twice it waits ten seconds for each.
+    // Without a declared shape, for which TensorFlow would allocate a tensor for every new feed before it runs a graph. If
+    // memory does not hold a model's state twice, it waits ten seconds for each.
     this.newValue = graph.output({
       op: 'Placeholder',
       attributes: { dtype: float, _label: { s: `new value of ${name}` } },
@@ -68,7 +68,7 @@ export class Variable {
     this.stored = whenDone(graph, [this.#assign(this.newValue, [])]);
   }
 
-  /** Gives the variable its next value, after the step has read it. What was read keeps its memory as long as needed. */
+  /** Assigns the variable's next value after the step has read it. The old value keeps its memory as long as it is needed. */
   assign(next: Output): Node {
     return this.#assign(next, [this.value.node]);
   }

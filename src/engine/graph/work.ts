@@ -4,7 +4,7 @@ import { sizeOf, typeOf, type Node, type Output } from './graph.js';
 const products: ReadonlySet<string> = new Set(['MatMul', 'BatchMatMulV2']);
 const decompositions: ReadonlySet<string> = new Set(['SelfAdjointEigV2', 'Qr', 'MatrixTriangularSolve']);
 
-// They hand memory on as it is. An assignment takes over the buffer of its value.
+// Ops that pass memory on unchanged. An assignment takes the buffer of its value.
 const free: ReadonlySet<string> = new Set([
   ...['Const', 'Placeholder', 'Identity', 'Reshape', 'NoOp'],
   ...['VarHandleOp', 'ReadVariableOp', 'AssignVariableOp'],
@@ -12,7 +12,7 @@ const free: ReadonlySet<string> = new Set([
 
 const bytesOf = { float32: 4, int32: 4, bool: 1, bfloat16: 2, resource: 0 } as const;
 
-/** What the ops of a graph have to do, one entry for each op and shape of result, the largest traffic first. */
+/** Lists the work of a graph by op and shape of the result, the largest memory traffic first. */
 export function workOf(nodes: readonly Node[]): Work[] {
   const found = new Map<string, Work>();
   for (const node of nodes) {
@@ -37,7 +37,7 @@ function kindOf(op: string): Work['kind'] | undefined {
   return decompositions.has(op) ? 'decomposition' : 'pass';
 }
 
-/** A multiplication and an addition for each element of the result and each element of the side that goes. */
+/** A multiplication and an addition for each element of the result and each element of the contracted side. */
 function productFlops({ inputs, attributes, outputs }: Node): number {
   const left = typeOf(inputs[0]!).shape;
   const transposed = attributes.adj_x ?? attributes.transpose_a;

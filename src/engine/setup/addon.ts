@@ -21,7 +21,7 @@ export async function buildAddon({ installed, staged, progress, signal }: BuildC
   const env = { ...process.env, CXX: compilerCommand() };
   await runCommand(process.execPath, args, {
     cwd: staged.dir,
-    // An old-style run path also serves the libraries that TensorFlow opens later, such as CUDA's.
+    // An old-style run path (RPATH) also applies to libraries that TensorFlow opens later, such as CUDA's.
     env: process.platform === 'linux' ? { ...env, LDFLAGS: '-Wl,--disable-new-dtags' } : env,
     signal,
     timeoutMs: 300_000,
@@ -29,7 +29,7 @@ export async function buildAddon({ installed, staged, progress, signal }: BuildC
   await rm(join(staged.dir, 'build'), { recursive: true, force: true });
 }
 
-/** Where this Node's own C headers are installed, or null: then node-gyp downloads them from nodejs.org. */
+/** The folder of this Node's C headers, or null if node-gyp has to download them from nodejs.org. */
 export function nodeHeadersPrefix(
   execPath: string = process.execPath,
   version: string = process.version,

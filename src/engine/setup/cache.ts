@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { isAlive } from '../../process-alive.js';
 import { writeError } from '../../system-error.js';
 
-/** The folder shared by all checkouts: $SOAP_BENCH_CACHE, else the user's XDG cache. */
+/** The cache folder that all checkouts share: $SOAP_BENCH_CACHE, or in the user's XDG cache. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
   if (env.SOAP_BENCH_CACHE) return env.SOAP_BENCH_CACHE;
   return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'soap-bench');
 }
 
-/** Where the engine with this key is published: a folder with `lib` (the addon) and `deps` (libtensorflow). */
+/** The folder of the engine with this key, with `lib` (the addon) and `deps` (libtensorflow). */
 export function entryDir(cacheDir: string, key: string): string {
   return join(cacheDir, 'native', key);
 }
 
 /**
- * A new folder to build in. Its name carries host and process, so that a later start can tell
- * whether the builder still lives; the host matters because home folders are often shared.
- * @throws {SoapBenchError} When nothing can be written there.
+ * Creates a folder to build in. Its name holds the host and the process, so that a later start can tell if the builder is
+ * still alive. The host matters because home folders are often shared.
+ * @throws {SoapBenchError} If the folder cannot be created.
  */
 export async function createStaging(cacheDir: string): Promise<string> {
   const parent = join(cacheDir, 'staging');
@@ -31,7 +31,7 @@ export async function createStaging(cacheDir: string): Promise<string> {
   }
 }
 
-/** Removes what builders that were killed on this host have left. */
+/** Removes the folders of builders that were killed on this host. */
 export async function removeDeadStaging(cacheDir: string): Promise<void> {
   const parent = join(cacheDir, 'staging');
   if (!existsSync(parent)) return;
@@ -42,12 +42,12 @@ export async function removeDeadStaging(cacheDir: string): Promise<void> {
 }
 
 /**
- * Publishes a finished folder by a single rename, so that an entry is either whole or absent.
- * When another process has published first its entry stays, unless `replace` is set.
+ * Publishes a finished folder by a single rename, so that an entry is either complete or absent.
+ * If another process has published first, its entry stays, unless `replace` is set.
  */
 export async function publish(finished: string, entry: string, replace: boolean): Promise<void> {
   await mkdir(join(entry, '..'), { recursive: true });
-  // Moved aside inside our own staging folder, which is removed at the end or as dead staging.
+  // Moved into our own staging folder, which is removed at the end or by `removeDeadStaging`.
   if (replace && existsSync(entry)) await rename(entry, finished + '.replaced');
   try {
     await rename(finished, entry);
@@ -57,7 +57,7 @@ export async function publish(finished: string, entry: string, replace: boolean)
   }
 }
 
-/** Bytes of all files below a folder; links count as themselves. */
+/** The size of all files below a folder. Links are not followed. */
 export async function folderBytes(folder: string): Promise<number> {
   if (!existsSync(folder)) return 0;
   let bytes = 0;

@@ -8,15 +8,15 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
-  /** Returns what it wrote to stderr too, behind the rest. */
+  /** Also returns stderr, after stdout. */
   andStderr?: boolean;
-  /** Lets the command draw its own progress bar on the user's terminal, when there is one. */
+  /** Lets the command draw its own progress bar if the user has a terminal. */
   showOutput?: boolean;
 }
 
 /**
- * Runs a command to its end and returns what it wrote to stdout.
- * @throws {Error} whose message is the one line of the output that says why it failed.
+ * Runs a command and returns its stdout.
+ * @throws {Error} with the line of its output that says why it failed.
  */
 export function runCommand(command: string, args: string[], options: CommandOptions = {}): Promise<string> {
   return withinTime(options, (signal) => start(command, args, options, signal));
@@ -27,7 +27,7 @@ function start(command: string, args: string[], options: CommandOptions, signal:
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      // The terminal is reached through stderr, because stdout belongs to results.
+      // The terminal is reached through stderr, because stdout is for results.
       stdio: ['ignore', options.showOutput === true && isatty(2) ? 2 : 'pipe', 'pipe'],
       signal,
     });
@@ -47,7 +47,7 @@ function start(command: string, args: string[], options: CommandOptions, signal:
   });
 }
 
-/** The line of a failed command's output that names the cause: tools print it long before the last line. */
+/** Finds the line of a failed command's output that names the cause, which is often far before the last line. */
 export function failureLine(output: string): string | undefined {
   const lines = output.split('\n').map((line) => line.trim());
   const cause =

@@ -8,15 +8,15 @@ import { gpuIsUnused, gpuName, inspectTools, missingTools, type SystemTools } fr
 export interface Problem {
   code: string;
   message: string;
-  /** What to do about it. */
+  /** The suggested action. */
   hint: string;
 }
 
-/** Everything `soap-bench doctor` reports; these are also the keys of its JSON. */
+/** The report of `soap-bench doctor`, with the keys of its JSON. */
 export interface Diagnosis {
-  /** What `--engine auto` chooses; null when no engine works. */
+  /** The engine that `--engine auto` chooses; null if none works. */
   engine: 'tensorflow' | 'wasm' | 'cpu' | null;
-  /** What really computes. */
+  /** The hardware that computes. */
   device: string | null;
   threads: number;
   tensorflow_version: string | null;
@@ -28,7 +28,7 @@ export interface Diagnosis {
   problems: Problem[];
 }
 
-/** The questions to the machine, so that a test can answer them. */
+/** Queries of the machine, which tests can replace. */
 export interface DiagnoseOptions {
   probeNative?: () => Promise<NativeProbe>;
   loadScriptEngine?: (name: 'wasm' | 'cpu') => Promise<void>;
@@ -39,7 +39,7 @@ export interface DiagnoseOptions {
 
 const comfortableMemory = 2e9;
 
-/** Finds out which engine works here and what stands in the way of a better one. Changes nothing. */
+/** Finds out which engine works here and what prevents a better one. Changes nothing. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const { probeNative = probeInstalled, loadScriptEngine = loadEngine, inspect = inspectTools } = options;
   const { cacheDir = cacheRoot(), freeMemory = freemem } = options;

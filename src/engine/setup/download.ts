@@ -4,9 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../errors.js';
 
 export interface DownloadOptions {
-  /** The server must answer within this time, so that a firewall that drops packets costs seconds. */
+  /** The longest wait for the server's answer, so that a firewall that drops packets costs only seconds. */
   answerTimeoutMs?: number;
-  /** In every window of this length at least `minBytesPerWindow` must arrive. */
+  /** The length of a window in which at least `minBytesPerWindow` must arrive. */
   windowMs?: number;
   minBytesPerWindow?: number;
   onProgress?: (received: number, total: number | undefined) => void;
@@ -14,8 +14,8 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads a file completely, or throws. Over https alone, but from this machine itself.
- * @throws {Error} naming the address and what went wrong: no answer, an HTTP error, too few bytes, too slow.
+ * Downloads a complete file, over https except from this machine itself.
+ * @throws {Error} with the address and the problem: no answer, an HTTP error, too few bytes, too slow.
  */
 export async function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
   const { answerTimeoutMs = 6_000, windowMs = 15_000, minBytesPerWindow = 1_000_000, onProgress } = options;
@@ -62,12 +62,12 @@ function requireSafe(url: string): void {
   throw new Error(`${protocol}// can be changed on the way, expected https://`);
 }
 
-/** Node's fetch says only «fetch failed» or «terminated»; the reason is in the cause, ours in the signal. */
+/** Finds the reason of a failure. Node's fetch only says "fetch failed" or "terminated"; the reason is in the cause or signal. */
 function networkReason(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) return messageOf(signal.reason);
   if (error instanceof TypeError && error.cause instanceof Error) {
     if (error.message === 'terminated') return 'the connection broke off before the whole file had arrived';
-    // Refused on both IPv4 and IPv6: an AggregateError, which has a code and no message.
+    // If both IPv4 and IPv6 are refused, the cause is an AggregateError with a code but no message.
     const { message, code }: NodeJS.ErrnoException = error.cause;
     return message === '' ? (code ?? error.message) : message;
   }

@@ -16,20 +16,20 @@ import { cacheKey, type Variant, type Way } from './way.js';
 import { wheelWay } from './wheel.js';
 
 export interface InstallOptions {
-  /** The folder whose node_modules gets the engine; soap-bench's own by default. */
+  /** The folder whose node_modules receives the engine; soap-bench's own by default. */
   root?: string;
   cacheDir?: string;
-  /** What to install: the CPU build by default. A GPU build that is there already serves both. */
+  /** The build to install; CPU by default. An installed GPU build serves both. */
   variant?: Variant;
-  /** Builds anew although an engine loads or is cached. */
+  /** Builds again even if an engine loads or is cached. */
   force?: boolean;
   progress?: SetupProgress;
   signal?: AbortSignal;
-  /** The longest that one way may take. */
+  /** Time limit of each way. */
   wayTimeoutMs?: number;
-  /** In the order in which they are tried. */
+  /** The ways to try, in order. */
   ways?: Way[];
-  /** Proves that the engine in a package folder works; loads it in a child process by default. */
+  /** Checks that the engine in a package folder works, by default by loading it in a child process. */
   probe?: typeof probePackage;
   /** The questions to the machine, so that a test can answer them. */
   driver?: () => string | null;
@@ -37,34 +37,34 @@ export interface InstallOptions {
   inspect?: () => Promise<SystemTools>;
 }
 
-/** One try, for the report. */
+/** One attempt, for the report. */
 export interface Attempt {
   way: string;
   ok: boolean;
-  /** Why it failed. */
+  /** The reason for its failure. */
   reason: string | null;
 }
 
 export interface InstallResult extends NativeProbe {
-  /** What worked, e.g. 'already installed'. */
+  /** The way that worked, e.g. 'already installed'. */
   way: string;
-  /** The cache folder that the files are in; null when the package holds them itself. */
+  /** The cache folder of the files; null if they are in the package. */
   cache_entry: string | null;
   /** Version of the NVIDIA driver. */
   nvidia_driver: string | null;
   attempts: Attempt[];
 }
 
-/** For the CPU, what needs no compiler comes first; for the GPU, the newer TensorFlow. */
+/** The default ways. For the CPU, the way without a compiler comes first; for the GPU, the newer TensorFlow. */
 export function defaultWays(variant: Variant): Way[] {
   const ways = [prebuiltWay(variant), wheelWay(variant)];
   return variant === 'cpu' ? ways : ways.reverse();
 }
 
 /**
- * Installs the native engine by the first way that works: already loadable, cached by another installation, then `ways`.
- * Safe to repeat, to run twice at once and to kill: everything is built in a private folder and published by a rename.
- * @throws {SoapBenchError} `engine_unavailable` with the reason of every failed way.
+ * Installs the native engine in the first way that works: already loadable, cached by another installation, then `ways`.
+ * It is safe to repeat, to run concurrently and to kill, because it builds in a private folder and publishes by a rename.
+ * @throws {SoapBenchError} `engine_unavailable` with the reason why each way failed.
  */
 export async function installNativeEngine(options: InstallOptions = {}): Promise<InstallResult> {
   const { root = packageRoot, cacheDir = cacheRoot(), variant = 'cpu', force = false } = options;
@@ -116,7 +116,7 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
     if (result !== undefined) return result;
     broken.add(way);
   }
-  // What no way could do anything about.
+  // Fails early for problems that no way can solve.
   await rmdir(await createStaging(cacheDir));
   for (const way of ways) {
     if (signal?.aborted === true) break;
@@ -133,7 +133,7 @@ export async function installNativeEngine(options: InstallOptions = {}): Promise
   }
   throw unavailable(attempts, await inspect(), signal);
 
-  /** TensorFlow runs on the CPU without a word when a CUDA library is missing: where there is a GPU, it must be seen. */
+  /** Checks that the engine uses the GPU, if there is one: without a CUDA library, TensorFlow silently runs on the CPU. */
   async function proven(way: Way, dir: string, options: ProbeOptions): Promise<NativeProbe> {
     const proof = await probe(dir, options);
     if (proof.tensorflow_version !== way.tensorflowVersion) {

@@ -13,7 +13,7 @@ import type { BuildContext, Variant, Way } from './way.js';
 const tensorflowVersion = '2.9.1';
 const systems: Record<string, string> = { 'linux-x64': 'linux-x86_64', 'darwin-x64': 'darwin-x86_64' };
 
-/** SHA-256 of Google's libraries, which other projects pin too. */
+/** SHA-256 digests of Google's libraries, which other projects pin too. */
 const knownDigests: Readonly<Record<string, string>> = {
   'cpu-linux-x86_64': '7f510d2546e3db5e10b1d119463689003d587842892ad3c95bca51cf82820173',
   'gpu-linux-x86_64': '20c46f761d5905f592c4eac0812e8e50d9cb439f9440a9391912cf4c02ed8be8',
@@ -21,8 +21,8 @@ const knownDigests: Readonly<Record<string, string>> = {
 };
 
 /**
- * Google's own build of libtensorflow and of the addon: what the package's install script takes.
- * TFJS_NODE_CDN_STORAGE and TFJS_NODE_BASE_URI name mirrors, as there.
+ * Google's build of libtensorflow and of the addon, which the package's install script also uses.
+ * TFJS_NODE_CDN_STORAGE and TFJS_NODE_BASE_URI select mirrors, as for that script.
  */
 export function prebuiltWay(
   variant: Variant,
@@ -42,7 +42,7 @@ export function prebuiltWay(
         throw new Error(`Google publishes no library of this version for ${machine}`);
       }
       const { library, addon } = addresses(variant, system, staged.version, staged.napi, env);
-      // The small file first: without it a compiler is needed, which is better known before the large one has come.
+      // The small file first: without it a compiler is needed, which should be known before the large download.
       const prebuilt = await unpack(addon, join(staged.dir, 'lib', `napi-v${staged.napi}`), 1, context).then(
         () => null,
         messageOf,
@@ -64,7 +64,7 @@ function addresses(variant: Variant, system: string, version: string, napi: numb
   const base = env.TFJS_NODE_BASE_URI ?? `${storage}tensorflow/libtensorflow/libtensorflow-`;
   return {
     library: `${base}${variant}-${system}-${tensorflowVersion}.tar.gz`,
-    // The addon is the same for both variants; it is filed under the name of the package that it belongs to.
+    // The addon is the same for both variants. Its address has the name of its package.
     addon: `${storage}tf-builds/pre-built-binary/napi-v${napi}/${version}/GPU-${process.platform}-${version}.tar.gz`,
   };
 }

@@ -3,13 +3,13 @@ import { runCommand } from './command.js';
 import { packageRoot } from '../../own-package.js';
 import { findPackage, packageName } from './tfjs-package.js';
 
-/** What the native engine says about itself once it has really loaded. */
+/** Facts that the native engine reports after it has loaded. */
 export interface NativeProbe {
   tensorflow_version: string;
   is_gpu: boolean;
 }
 
-/** Loads the package that is given as argument and multiplies two matrices; Node >= 23 lacks the two helpers. */
+/** Loads the package given as argument and multiplies two matrices. Node >= 23 lacks the two helpers. */
 const script = `
 const util = require('node:util');
 util.isNullOrUndefined ??= (value) => value == null;
@@ -22,14 +22,14 @@ console.log(JSON.stringify({ tensorflow_version: backend.binding.TF_Version, is_
 `;
 
 export interface ProbeOptions {
-  /** Folders to look the package's imports up in, when it is a copy outside node_modules. */
+  /** Folders in which to resolve the package's imports, for a copy outside node_modules. */
   moduleFolders?: string;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Loads the native engine that this soap-bench would take.
- * @throws {Error} whose message says why it does not load.
+ * Loads the native engine that this soap-bench would use.
+ * @throws {Error} with the reason if it does not load.
  */
 export async function probeInstalled(): Promise<NativeProbe> {
   const tfjs = findPackage(packageRoot);
@@ -38,8 +38,8 @@ export async function probeInstalled(): Promise<NativeProbe> {
 }
 
 /**
- * Loads the native engine in a child process: TensorFlow's chatter, a crash or a hang stay there.
- * @throws {Error} whose message says why it does not load.
+ * Loads the native engine in a child process, to contain TensorFlow's messages, a crash or a hang.
+ * @throws {Error} with the reason if it does not load.
  */
 export async function probePackage(packageDir: string, options: ProbeOptions = {}): Promise<NativeProbe> {
   const output = await load(packageDir, { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env }, options, false);
@@ -47,8 +47,8 @@ export async function probePackage(packageDir: string, options: ProbeOptions = {
 }
 
 /**
- * Why TensorFlow computes on the CPU although it was built for the GPU: what it logs about libraries that do not open and
- * a driver that does not start. Null when it says nothing of the kind.
+ * The reason why a GPU build of TensorFlow computes on the CPU: its log messages about libraries that do not open and a
+ * driver that does not start. Null if there are none.
  */
 export async function gpuFailure(packageDir: string, options: ProbeOptions = {}): Promise<string | null> {
   const talkative = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: 'dso_loader=1' };

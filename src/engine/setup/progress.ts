@@ -1,17 +1,17 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { canRedraw } from '../../terminal.js';
 
-/** How setup tells what it is doing. */
+/** The receiver of setup's progress. */
 export interface SetupProgress {
-  /** One line for each stage. */
+  /** Called once per stage. */
   stage(text: string): void;
-  /** Called often while a file arrives; `total` is unknown when the server does not say. */
+  /** Called often during a download. `total` is undefined if the server does not send it. */
   download(received: number, total: number | undefined): void;
 }
 
 export const silentProgress: SetupProgress = { stage: () => undefined, download: () => undefined };
 
-/** Stages as plain lines on stderr; downloads as a bar when stderr is a terminal. */
+/** Writes stages as lines to stderr, and downloads as a progress bar if stderr is a terminal. */
 export function terminalProgress(note: (text: string) => void): SetupProgress {
   let bar: SingleBar | undefined;
   return {

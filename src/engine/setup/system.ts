@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { runCommand, type CommandOptions } from './command.js';
 
-/** What the machine offers for building and running the native engine; null means absent. */
+/** Tools of the machine for building and running the native engine; null if missing. */
 export interface SystemTools {
   python: string | null;
   pip: string | null;
@@ -11,10 +11,10 @@ export interface SystemTools {
   nvidia_driver: string | null;
 }
 
-/** A working folder in which nobody leaves scripts: the root of the disk. */
+/** A working folder without scripts: the root of the disk. */
 const elsewhere = parse(process.execPath).root;
 
-/** Asks each tool for its version. */
+/** Gets the version of each tool. */
 export async function inspectTools(): Promise<SystemTools> {
   const python = await findPython();
   const [pythonVersion, pip, compiler, make] = await Promise.all([
@@ -35,7 +35,7 @@ export async function findPython(): Promise<string | null> {
 }
 
 /**
- * Runs Python so that nothing is imported from the working folder, which may be anybody's: isolated, and elsewhere.
+ * Runs Python isolated and in another working folder, so that it imports nothing from the current one, which is not trusted.
  * @throws {Error} as `runCommand`.
  */
 export function runPython(python: string, args: string[], options: CommandOptions = {}): Promise<string> {
@@ -43,8 +43,8 @@ export function runPython(python: string, args: string[], options: CommandOption
 }
 
 /**
- * Refuses early what compiling the addon would fail for at its end.
- * @throws {Error} naming everything that is missing.
+ * Checks in advance that the addon can be compiled.
+ * @throws {Error} with everything that is missing.
  */
 export async function requireBuildTools(inspect: () => Promise<SystemTools> = inspectTools): Promise<void> {
   const missing = missingBuildTools(await inspect());
@@ -52,30 +52,30 @@ export async function requireBuildTools(inspect: () => Promise<SystemTools> = in
   throw new Error(`compiling the addon needs ${missing.join(', ')}, not found here (nothing was downloaded)`);
 }
 
-/** What compiling the addon needs and the machine lacks, in words. */
+/** Lists the tools that compiling the addon needs and the machine lacks. */
 export function missingBuildTools({ python, compiler, make }: SystemTools): string[] {
   const needed = { python3: python, make, 'a C++ compiler': compiler };
   return Object.entries(needed).flatMap(([name, found]) => (found === null ? [name] : []));
 }
 
-/** The same, and what fetches TensorFlow's wheel. */
+/** Lists the missing build tools, and those for fetching TensorFlow's wheel. */
 export function missingTools(tools: SystemTools): string[] {
   return [...missingBuildTools(tools), ...(tools.pip === null ? ['pip'] : [])];
 }
 
-/** The C++ compiler: what the user names, else the system's. */
+/** The C++ compiler: the user's choice, or the system's. */
 export function compilerCommand(): string {
   return process.env.CXX ?? 'c++';
 }
 
-/** Version of the NVIDIA kernel driver, or null. WSL has the driver on the Windows side. */
+/** Version of the NVIDIA kernel driver, or null. Under WSL the driver is on the Windows side. */
 export function nvidiaDriver(): string | null {
   const path = '/proc/driver/nvidia/version';
   if (existsSync(path)) return /Kernel Module\D*([\d.]+)/.exec(readFileSync(path, 'utf8'))?.[1] ?? 'unknown version';
   return existsSync('/usr/lib/wsl/lib/libcuda.so.1') ? 'provided by Windows' : null;
 }
 
-/** Whether there is an NVIDIA driver that TensorFlow does not use, though nobody has hidden the GPU from it. */
+/** Returns true if TensorFlow does not use an NVIDIA driver although the GPU is not hidden from it. */
 export function gpuIsUnused(
   { is_gpu, nvidia_driver = nvidiaDriver() }: { is_gpu: boolean; nvidia_driver?: string | null },
   env: NodeJS.ProcessEnv = process.env,
@@ -87,7 +87,7 @@ export function gpuIsUnused(
 export const gpuUnusedText =
   'there is an NVIDIA driver, but TensorFlow computes on the CPU; `npx soap-bench setup --gpu` installs the GPU build';
 
-/** Name of the graphics card as the driver reports it, e.g. 'NVIDIA H100 80GB HBM3'. */
+/** The GPU's name as reported by the driver, e.g. 'NVIDIA H100 80GB HBM3'. */
 export function gpuName(): string {
   const folder = '/proc/driver/nvidia/gpus';
   if (!existsSync(folder)) return 'NVIDIA GPU';

@@ -11,11 +11,11 @@ export const packageName = '@tensorflow/tfjs-node-gpu';
 export interface TfjsPackage {
   dir: string;
   version: string;
-  /** The newest Node-API version that both this Node and the package know; part of the addon's path. */
+  /** The newest Node-API version that both this Node and the package support; part of the addon's path. */
   napi: number;
 }
 
-/** Finds the package as seen from `root`, or null when npm has removed it. */
+/** Finds the package from `root`, or null if npm has removed it. */
 export function findPackage(root: string): TfjsPackage | null {
   let file: string;
   try {
@@ -31,7 +31,7 @@ export function findPackage(root: string): TfjsPackage | null {
   return { dir: dirname(realpathSync(file)), version, napi: Math.max(...known) };
 }
 
-/** The package at the version that soap-bench wants, as npm calls it. */
+/** The package at the version that soap-bench needs, as an npm specifier. */
 export function wantedPackage(root: string): string {
   const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     optionalDependencies?: Record<string, string>;
@@ -40,9 +40,9 @@ export function wantedPackage(root: string): string {
 }
 
 /**
- * Puts the package back after npm has removed it, as it does with an optional dependency whose install script failed.
- * It goes into soap-bench's own node_modules, its dependencies below it, so that nothing of the project around it changes;
- * TensorFlow.js alone it shares with soap-bench.
+ * Restores the package after npm has removed it, as npm does with an optional dependency whose install script failed.
+ * It goes into soap-bench's own node_modules with its dependencies below it, so that the surrounding project does not change.
+ * It shares only TensorFlow.js with soap-bench.
  */
 export async function restorePackage(root: string, signal?: AbortSignal): Promise<TfjsPackage> {
   const wanted = wantedPackage(root);
@@ -76,7 +76,7 @@ export async function restorePackage(root: string, signal?: AbortSignal): Promis
   return restored;
 
   async function npm(args: string[]): Promise<void> {
-    // The npm that started us, if one did.
+    // The npm that started this process, if any.
     const path = process.env.npm_execpath;
     const options = { cwd: folder, signal, timeoutMs: 300_000 };
     if (path?.endsWith('npm-cli.js') === true) await runCommand(process.execPath, [path, ...args], options);
@@ -84,7 +84,7 @@ export async function restorePackage(root: string, signal?: AbortSignal): Promis
   }
 }
 
-/** Copies what building and loading need; links and build products stay behind. */
+/** Copies the files for building and loading, without links and build products. */
 export async function stagePackage(tfjs: TfjsPackage, target: string): Promise<TfjsPackage> {
   const parts = ['binding', 'binding.gyp', 'dist', 'package.json'];
   for (const part of parts) await cp(join(tfjs.dir, part), join(target, part), { recursive: true });
@@ -93,13 +93,13 @@ export async function stagePackage(tfjs: TfjsPackage, target: string): Promise<T
   return { ...tfjs, dir: target };
 }
 
-/** The node_modules folders that the real package's imports are looked up in: a staged copy needs them too. */
+/** The node_modules folders in which the package's imports are resolved, for a staged copy. */
 export function moduleFolders(tfjs: TfjsPackage): string {
   const folders = createRequire(join(tfjs.dir, 'package.json')).resolve.paths(packageName) ?? [];
   return folders.filter((folder) => existsSync(folder)).join(delimiter);
 }
 
-/** Points the package's `lib` and `deps` at a cache entry. Each link is replaced by a rename, never missing. */
+/** Links the package's `lib` and `deps` to a cache entry. Each link is replaced by a rename, so it is never missing. */
 export async function linkEntry(tfjs: TfjsPackage, entry: string): Promise<void> {
   for (const name of ['deps', 'lib']) {
     const link = join(tfjs.dir, name);
@@ -108,21 +108,21 @@ export async function linkEntry(tfjs: TfjsPackage, entry: string): Promise<void>
     try {
       await rename(fresh, link);
     } catch {
-      // A real folder of the package's own installer, which did not load or is to be replaced.
+      // A folder from the package's own installer, which did not load or is being replaced.
       await rm(link, { recursive: true, force: true });
       await rename(fresh, link);
     }
   }
 }
 
-/** The cache entry that the package's links point at, or null when there is none or it holds the files itself. */
+/** The cache entry that the package links to, or null if it has no links or holds the files itself. */
 export function linkedEntry(tfjs: TfjsPackage): string | null {
   if (!existsSync(join(tfjs.dir, 'lib'))) return null;
   const entry = dirname(realpathSync(join(tfjs.dir, 'lib')));
   return entry === tfjs.dir ? null : entry;
 }
 
-/** Removes the links again, e.g. to an entry that does not load on this machine. */
+/** Removes the links, e.g. to an entry that does not load on this machine. */
 export async function unlinkEntry(tfjs: TfjsPackage): Promise<void> {
   for (const name of ['lib', 'deps']) await unlink(join(tfjs.dir, name)).catch(() => undefined);
 }

@@ -7,14 +7,14 @@ import type { BuildContext, Variant, Way } from './way.js';
 
 const tensorflowVersion = '2.21.0';
 
-/** SHA-256 of the wheels that are known; of any other pip checks the digest that the package index gives. */
+/** SHA-256 digests of known wheels. For others, pip checks the digest from the package index. */
 const knownDigests: Readonly<Record<string, string>> = {
   'tensorflow-cpu linux-x64': '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
 };
 
 /**
- * libtensorflow out of TensorFlow's Python wheel, which package mirrors carry where Google's storage is blocked,
- * and the addon built against it. The `gpu` variant takes CUDA from NVIDIA's wheels. Nothing is installed in Python.
+ * Takes libtensorflow from TensorFlow's Python wheel, which package mirrors offer even if Google's storage is blocked, and
+ * builds the addon against it. The `gpu` variant takes CUDA from NVIDIA's wheels. Nothing is installed in Python.
  */
 export function wheelWay(variant: Variant, digests = knownDigests): Way {
   const project = variant === 'gpu' || process.arch !== 'x64' ? 'tensorflow' : 'tensorflow-cpu';
@@ -43,7 +43,7 @@ export function wheelWay(variant: Variant, digests = knownDigests): Way {
 
 interface Requirement {
   name: string;
-  /** Hexadecimal SHA-256 of the only file that will do. */
+  /** Required SHA-256 digest in hexadecimal. */
   digest: string | undefined;
 }
 
@@ -62,12 +62,12 @@ async function pipDownload(
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--disable-pip-version-check'];
   args.push('--retries', '1', '--timeout', '15', '--dest', target, '--requirement', list);
   if (requirements.every(({ digest }) => digest !== undefined)) args.push('--require-hashes');
-  // The libraries inside are the same for every Python: one wheel, whose digest can be known.
+  // All Python versions have the same libraries, so one wheel with a known digest is enough.
   args.push('--python-version', '3.11');
   await runPython(python, args, { cwd: scratch, signal, showOutput: true });
 }
 
-/** Lays out `deps` as binding.gyp and the addon's run path expect it. */
+/** Arranges `deps` as binding.gyp and the addon's run path expect. */
 async function unpackWheels(python: string, wheels: string, context: BuildContext): Promise<void> {
   const { scratch, staged, progress, signal } = context;
   progress.stage('unpacking the wheel');
@@ -89,9 +89,9 @@ async function unpackWheels(python: string, wheels: string, context: BuildContex
 }
 
 /**
- * Lays `nvidia` beside TensorFlow's libraries as in Python's site-packages: from there TensorFlow finds the libraries, and
- * XLA ptxas and libdevice. A library that is opened through its link beside TensorFlow looks for its neighbours from where
- * the link is, in `../../<project>/lib`: hence the links in `deps`.
+ * Puts `nvidia` beside TensorFlow's libraries as in Python's site-packages, where TensorFlow finds the libraries and XLA finds
+ * ptxas and libdevice. A library that is opened through its link beside TensorFlow looks for others relative to the link, in
+ * `../../<project>/lib`, hence the links in `deps`.
  */
 async function addCuda(nvidia: string, deps: string): Promise<void> {
   const site = join(deps, 'site-packages');
@@ -114,7 +114,7 @@ async function addCuda(nvidia: string, deps: string): Promise<void> {
   }
 }
 
-/** Prints the CUDA wheels that TensorFlow's wheel asks for under its extra `and-cuda`, one requirement a line. */
+/** Prints the CUDA wheels that TensorFlow's wheel requires in its extra `and-cuda`, one requirement per line. */
 const listCudaWheels = `
 import glob, sys, zipfile
 with zipfile.ZipFile(glob.glob(sys.argv[1] + '/tensorflow*.whl')[0]) as wheel:
@@ -124,7 +124,7 @@ with zipfile.ZipFile(glob.glob(sys.argv[1] + '/tensorflow*.whl')[0]) as wheel:
             print(line.removeprefix('Requires-Dist: ').split(';')[0].strip())
 `;
 
-/** Unpacks TensorFlow's C libraries and headers, and of NVIDIA's wheels all but their headers and Python. */
+/** Unpacks TensorFlow's C libraries and headers, and NVIDIA's wheels without their headers and Python files. */
 const unpackLibraries = `
 import glob, sys, zipfile
 headers = tuple('tensorflow/include/' + part for part in ('tensorflow/', 'tsl/', 'xla/'))

@@ -1,6 +1,6 @@
 /**
- * Gives an action a signal that aborts after `timeoutMs`, or with `outer`.
- * Unlike `AbortSignal.any` with `AbortSignal.timeout`, of which Node may lose the first before the time has come.
+ * Passes an action a signal that aborts after `timeoutMs` or with `outer`. `AbortSignal.any` with `AbortSignal.timeout` is not
+ * reliable: Node may collect the combined signal before the time is up.
  */
 export async function withinTime<T>(
   { timeoutMs, signal: outer }: { timeoutMs?: number | undefined; signal?: AbortSignal | undefined },

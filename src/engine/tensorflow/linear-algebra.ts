@@ -14,7 +14,7 @@ interface OpAttribute {
   value: boolean | number;
 }
 
-/** Registers TensorFlow's own linear algebra, for which TensorFlow.js has no functions. */
+/** Registers TensorFlow's linear algebra, for which TensorFlow.js has no functions. */
 export function registerNativeLinearAlgebra(): void {
   register(linearAlgebraKernels.qr, ({ inputs }, native) =>
     native.executeMultipleOutputs('Qr', attributes(native, { full_matrices: false }), [inputs.x!], 2),

@@ -6,18 +6,18 @@ import { gpuName } from '../setup/system.js';
 import { packageName } from '../setup/tfjs-package.js';
 import { withQuietStderr } from './quiet-stderr.js';
 
-/** The native engine, loaded into this process. */
+/** The native engine loaded into this process. */
 export interface LoadedTensorFlow {
   /** Version of libtensorflow, e.g. '2.21.0'. */
   version: string;
-  /** What really computes: the GPU's name, or the CPU model and the number of threads. */
+  /** The hardware that computes: the GPU's name, or the CPU's model and the number of threads. */
   device: string;
   threads: number;
   isGpu: boolean;
 }
 
 export interface LoadOptions {
-  /** CPU threads for one operation; all cores by default. Has an effect on the first call of a process only. */
+  /** CPU threads per operation; all cores by default. Only the first call in a process uses it. */
   threads?: number;
 }
 
@@ -25,10 +25,10 @@ let loaded: LoadedTensorFlow | undefined;
 
 /**
  * Loads the native engine and makes it the backend of the `@tensorflow/tfjs-core` that everything else imports.
- * The addon loads once a process and only on the main thread; later calls return the first result.
+ * The addon loads once per process and only on the main thread. Later calls return the first result.
  *
- * TensorFlow’s own messages are swallowed when stderr is a terminal or a pipe; two lines of them may reach a file,
- * so a run's child process should have its stderr in a log file.
+ * TensorFlow's own messages are suppressed if stderr is a terminal or a pipe. Two lines of them may reach a file, so a run's
+ * child process should write stderr to a log file.
  * @throws {SoapBenchError} `engine_unavailable` with the reason.
  */
 export function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedTensorFlow> {
@@ -50,7 +50,7 @@ export function loadTensorFlow(options: LoadOptions = {}): Promise<LoadedTensorF
 function load({ threads }: LoadOptions): LoadedTensorFlow {
   prepareEnvironment(process.env, threads);
   restoreRemovedHelpers(util);
-  // Through CommonJS, where the package finds the same tfjs-core instance as `import '@tensorflow/tfjs-core'` does.
+  // Through CommonJS, so that the package finds the same instance of tfjs-core as `import '@tensorflow/tfjs-core'`.
   const require = createRequire(import.meta.url);
   const backend = withQuietStderr(() => {
     const tf = require(packageName) as { backend(): NodeBackend };
@@ -70,10 +70,10 @@ interface NodeBackend {
   binding: { TF_Version: string };
 }
 
-/** TensorFlow reads these variables once, when its library loads. What the user has set stays, but for `threads`. */
+/** Sets variables that TensorFlow reads when its library loads. The user's own values stay, except for `threads`. */
 export function prepareEnvironment(env: NodeJS.ProcessEnv, threads?: number): void {
   env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  // Several runs may share a card; by default the first one would take all of its memory.
+  // Several runs may share a GPU, and by default the first one would take all of its memory.
   env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   if (threads !== undefined) {
     env.TF_NUM_INTRAOP_THREADS = String(threads);

@@ -2,11 +2,10 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
 /**
- * Runs `action` with file descriptor 2 pointing to nowhere, so that what native code prints does not reach the reader.
- * TensorFlow writes a few lines before its own log level takes effect, and nothing else can stop them.
+ * Runs `action` with file descriptor 2 redirected to the null device. TensorFlow prints a few lines before its log level takes
+ * effect, and nothing else can stop them.
  *
- * Only terminals and pipes are silenced: reopening them is harmless, while a reopened log file would lose the position
- * that it may share with stdout.
+ * Only terminals and pipes are redirected. A log file would lose the position that it may share with stdout when reopened.
  */
 export function withQuietStderr<T>(action: () => T): T {
   if (process.platform === 'win32' || !canBeReopened(2)) return action();
@@ -29,7 +28,7 @@ function canBeReopened(descriptor: number): boolean {
   return isatty(descriptor) || fstatSync(descriptor).isFIFO();
 }
 
-/** A freed descriptor is the lowest free number, hence the one that the next open gets. */
+/** Points a descriptor at a path. The freed descriptor is the lowest free number, so the next open gets it. */
 function point(descriptor: number, path: string): void {
   closeSync(descriptor);
   openSync(path, 'a');

@@ -10,8 +10,8 @@ interface MatMulAttributes {
 }
 
 /**
- * Makes matrix products on the wasm backend fast: its kernel has a fast path for products of single matrices without
- * transposition and takes ten times as long for the rest, so operands are transposed beforehand. To be called before the
+ * Registers a faster matrix product for the wasm backend. Its kernel has a fast path for products of single matrices without
+ * transposition and takes ten times as long for others, so this one transposes operands beforehand. Call it before the
  * backend starts.
  */
 export function registerTransposingMatMul(): void {
@@ -39,7 +39,7 @@ export function registerTransposingMatMul(): void {
   });
 }
 
-/** The matrix in the last two dimensions, transposed. */
+/** Transposes the last two dimensions. */
 function transposed(x: TensorInfo, transpose: KernelFunc, backend: object): TensorInfo {
   const { length } = x.shape;
   const perm = [...Array(length - 2).keys(), length - 1, length - 2];

@@ -2,8 +2,8 @@ import { registerKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import { write, type HostBackend } from '../host-kernels.js';
 
 /**
- * Registers `UnsortedSegmentSum` for the wasm backend, which lacks it: the gradient of `gather`, and so of the token
- * embedding, needs it. Sums rows of x [n, …] into the segment that ids [n] name; ids outside the range are left out.
+ * Registers `UnsortedSegmentSum` for the wasm backend, which lacks it. The gradient of `gather`, and so of the token
+ * embedding, needs it. It sums rows of x [n, …] into the segments given by ids [n], and skips ids outside the range.
  */
 export function registerSegmentSum(backendName: string): void {
   registerKernel({
