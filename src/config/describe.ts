@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import type { StepTimeEffect } from '../optim/option-types.js';
 
 /**
  * A node of the JSON Schema that zod makes of a schema; `expected` replaces the wording that a node would get, `source` says
- * where an option comes from, `warmup` that a number of steps is the length of a warm-up.
+ * where an option comes from, `warmup` that a number of steps is the length of a warm-up, `stepTime` which of its values
+ * can change how long a step takes.
  */
-export type SchemaNode = z.core.JSONSchema.BaseSchema & { expected?: string; source?: string; warmup?: boolean };
+export type SchemaNode = z.core.JSONSchema.BaseSchema & {
+  expected?: string;
+  source?: string;
+  warmup?: boolean;
+  stepTime?: StepTimeEffect;
+};
 
 export function schemaNode(schema: z.ZodType): SchemaNode {
   const node = nodes.get(schema) ?? z.toJSONSchema(schema, { io: 'input' });
@@ -62,6 +69,14 @@ export function keysOf(node: SchemaNode | undefined): string[] {
 export function warmupKeys(options: z.ZodType): string[] {
   const properties = Object.entries(schemaNode(options).properties ?? {}) as [string, SchemaNode][];
   return properties.filter(([, { warmup }]) => warmup).map(([key]) => key);
+}
+
+/** What the keys of a mapping say of their effect on the time of a step; undefined for those that say nothing. */
+export function stepTimeEffects(mapping: z.ZodType): Map<string, StepTimeEffect | undefined> {
+  const properties = Object.entries(schemaNode(mapping).properties ?? {}) as [string, SchemaNode][];
+  return new Map(
+    properties.map(([key, node]) => [key, withVariants([node]).find(({ stepTime }) => stepTime)?.stepTime]),
+  );
 }
 
 /** The choices of a node that only takes certain words. */

@@ -122,6 +122,6 @@ function tagged(variant: Node): Node {
 function nodeOf(schema: z.ZodType): Node {
   const text = JSON.stringify(z.toJSONSchema(schema, { io: 'input', target: 'draft-7', unrepresentable: 'any' }));
   return JSON.parse(text, (key, value: unknown) =>
-    ['expected', 'source', 'warmup', '$schema'].includes(key) ? undefined : value,
+    ['expected', 'source', 'warmup', 'stepTime', '$schema'].includes(key) ? undefined : value,
   ) as Node;
 }

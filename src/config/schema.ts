@@ -12,36 +12,58 @@ import {
   type XlaChoice,
 } from '../engine/engine.js';
 import { modelSchema, type ModelConfig } from '../model/config.js';
+import { coefficient, partWhenNotZero, structure } from '../optim/option-types.js';
 import { scheduleSchema } from '../optim/schedule.js';
 
 /** How long to train, on how many tokens a step, and when to look. Losses are nats a token. */
 export const trainSchema = z.strictObject({
-  steps: whole(1, mostSteps).describe('Optimizer steps of a run.'),
-  batch_tokens: whole(1, 2 ** 26).describe('Tokens a step; a multiple of `model.context` and of `microbatch_tokens`.'),
+  steps: whole(1, mostSteps).describe('Optimizer steps of a run.').meta(coefficient),
+  batch_tokens: whole(1, 2 ** 26)
+    .describe('Tokens a step; a multiple of `model.context` and of `microbatch_tokens`.')
+    .meta(structure),
   microbatch_tokens: whole(1)
     .optional()
-    .describe('Tokens held in memory at once; gradients of several microbatches add up. Left out, `batch_tokens`.'),
-  eval_every: whole(1).describe('Steps between two evaluations; the last step is always evaluated.'),
-  eval_tokens: whole(1).describe(
-    'Validation tokens of an evaluation, the first of the text, in whole sequences of `context`; the same ones every time and for every batch size.',
-  ),
-  log_every: whole(1).default(1).describe('Steps between two rows of metrics.csv.'),
-  grad_clip: z.number().gt(0).nullable().default(1).describe('Largest norm of the whole gradient; null never clips.'),
+    .describe('Tokens held in memory at once; gradients of several microbatches add up. Left out, `batch_tokens`.')
+    .meta(structure),
+  eval_every: whole(1).describe('Steps between two evaluations; the last step is always evaluated.').meta(coefficient),
+  eval_tokens: whole(1)
+    .describe(
+      'Validation tokens of an evaluation, the first of the text, in whole sequences of `context`; the same ones every time and for every batch size.',
+    )
+    .meta(coefficient),
+  log_every: whole(1).default(1).describe('Steps between two rows of metrics.csv.').meta(coefficient),
+  grad_clip: z
+    .number()
+    .gt(0)
+    .nullable()
+    .default(1)
+    .describe('Largest norm of the whole gradient; null never clips.')
+    .meta(partWhenNotZero),
   schedule: scheduleSchema
     .default({ name: 'cosine', warmup_steps: 0, final_fraction: 0.1 })
-    .describe('How the learning rate changes over the steps. Left out, cosine without warm-up.'),
-  stop_at_target: z.boolean().default(false).describe('End a run at the evaluation that reaches a numeric target.'),
+    .describe('How the learning rate changes over the steps. Left out, cosine without warm-up.')
+    .meta(coefficient),
+  stop_at_target: z
+    .boolean()
+    .default(false)
+    .describe('End a run at the evaluation that reaches a numeric target.')
+    .meta(coefficient),
   max_loss: z
     .number()
     .gt(0)
     .nullable()
     .optional()
-    .describe('A training loss above this counts as diverged. Left out, three times that of guessing; null, only NaN.'),
+    .describe('A training loss above this counts as diverged. Left out, three times that of guessing; null, only NaN.')
+    .meta(coefficient),
   checkpoint_every: whole(1)
     .nullable()
     .default(500)
-    .describe('Steps between two checkpoints, for `resume`; null writes one at the end and when stopped, no others.'),
-  keep_checkpoints: whole(1).default(2).describe('How many checkpoints of a run are kept, the newest.'),
+    .describe('Steps between two checkpoints, for `resume`; null writes one at the end and when stopped, no others.')
+    .meta(coefficient),
+  keep_checkpoints: whole(1)
+    .default(2)
+    .describe('How many checkpoints of a run are kept, the newest.')
+    .meta(coefficient),
 });
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { beta, epsilon, learningRate, weightDecay } from './option-types.js';
+import { beta, coefficient, epsilon, learningRate, partWhenNotZero, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
@@ -31,11 +31,21 @@ const adafactorOptions = z.strictObject({
   momentum: beta
     .default(0)
     .describe('Decay rate of the average of the updates; 0 keeps none.')
-    .meta({ source: 'arXiv:1804.04235, section 6' }),
-  beta2_decay: z.number().lt(0).default(-0.8).describe('The second moment takes call t with weight t^beta2_decay.'),
+    .meta({ source: 'arXiv:1804.04235, section 6', ...partWhenNotZero }),
+  beta2_decay: z
+    .number()
+    .lt(0)
+    .default(-0.8)
+    .describe('The second moment takes call t with weight t^beta2_decay.')
+    .meta(coefficient),
   eps1: epsilon.default(2 ** -23).describe('Smallest root of the second moment.'),
   eps2: epsilon.default(1e-3).describe('Smallest root mean square that a weight tensor counts with.'),
-  clip_threshold: z.number().positive().default(1).describe('Root mean square that the update is clipped to.'),
+  clip_threshold: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Root mean square that the update is clipped to.')
+    .meta(coefficient),
   weight_decay: weightDecay.default(0),
 });
 

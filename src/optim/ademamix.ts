@@ -1,7 +1,7 @@
 import { add, div, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { beta, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
+import { beta, coefficient, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
@@ -14,8 +14,14 @@ const ademamixOptions = z.strictObject({
   betas: z
     .tuple([beta, beta, beta])
     .default([0.9, 0.999, 0.9999])
-    .describe('Decay rates of the fast momentum, of the second moment and of the slow momentum.'),
-  alpha: z.number().nonnegative().default(8).describe('Weight of the slow momentum beside the fast one.'),
+    .describe('Decay rates of the fast momentum, of the second moment and of the slow momentum.')
+    .meta(coefficient),
+  alpha: z
+    .number()
+    .nonnegative()
+    .default(8)
+    .describe('Weight of the slow momentum beside the fast one.')
+    .meta(coefficient),
   alpha_warmup: warmupSteps.describe('Calls over which `alpha` grows from 0; 0 starts with it.'),
   beta3_warmup: warmupSteps.describe(
     "Calls over which the slow momentum's half-life grows from that of the fast one; 0 starts with it.",

@@ -1,6 +1,6 @@
 import { adamwRule } from './adamw.js';
 import type { ParameterInfo, UpdateRule } from './optimizer.js';
-import { betas, learningRate, weightDecay } from './option-types.js';
+import { betas, coefficient, learningRate, partWhenNotZero, weightDecay } from './option-types.js';
 
 /*
  * Embedding, head and vectors beside the hidden matrices. Matrix optimizers leave them to AdamW, whose best learning rate
@@ -21,7 +21,7 @@ const others = {
     .nullable()
     .default(null)
     .describe('Weight decay of the tensors under `auxiliary_lr`; null takes `weight_decay`.')
-    .meta({ source }),
+    .meta({ source, ...coefficient }),
 };
 
 /** Options of optimizers that update every tensor themselves by default. */
@@ -29,7 +29,7 @@ export const optionalAuxiliary = {
   auxiliary_lr: lr
     .default(null)
     .describe('Peak learning rate of AdamW for embedding, head and vectors; null leaves them to the optimizer itself.')
-    .meta({ source }),
+    .meta({ source, ...partWhenNotZero }),
   ...others,
 };
 

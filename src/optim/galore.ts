@@ -4,7 +4,16 @@ import { symmetricEigen } from '../ops/linear-algebra.js';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
 import { guarded } from './matrix/matrix-functions-guard.js';
-import { betas, epsilon, learningRate, maxRefreshFailures, period, weightDecay } from './option-types.js';
+import {
+  betas,
+  coefficient,
+  epsilon,
+  learningRate,
+  maxRefreshFailures,
+  period,
+  structure,
+  weightDecay,
+} from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
@@ -19,9 +28,20 @@ const galoreOptions = z.strictObject({
   lr: learningRate.default(1e-2),
   betas: betas.default([0.9, 0.999]),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
-  rank: z.number().int().min(1).default(128).describe('Singular vectors kept; at most the shorter side.'),
+  rank: z
+    .number()
+    .int()
+    .min(1)
+    .default(128)
+    .describe('Singular vectors kept; at most the shorter side.')
+    .meta(structure),
   precondition_frequency: period.default(200).describe('Calls between two choices of the singular vectors.'),
-  scale: z.number().positive().default(0.25).describe("Factor of the hidden matrices' learning rate, the paper's α."),
+  scale: z
+    .number()
+    .positive()
+    .default(0.25)
+    .describe("Factor of the hidden matrices' learning rate, the paper's α.")
+    .meta(coefficient),
   weight_decay: weightDecay.default(0).meta({ source: 'arXiv:1711.05101' }),
   max_refresh_failures: maxRefreshFailures,
   ...requiredAuxiliary(null),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { optionalAuxiliary, routeOptional } from './auxiliary.js';
 import { apply, fitted, initial, sidesOf, type KronSide, type KronState } from './kron-preconditioner.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { beta, learningRate, period, weightDecay } from './option-types.js';
+import { beta, coefficient, learningRate, period, structure, weightDecay } from './option-types.js';
 import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
@@ -22,18 +22,36 @@ const kronOptions = z.strictObject({
   lr: learningRate.default(1e-3),
   momentum: beta.default(0.9).describe('Decay rate of the momentum.'),
   weight_decay: weightDecay.default(0.1),
-  preconditioner_lr: z.number().positive().max(1).default(0.1).describe('Relative step of the preconditioner.'),
+  preconditioner_lr: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe('Relative step of the preconditioner.')
+    .meta(coefficient),
   preconditioner_beta: beta.default(0.9).describe("Decay rate of the bound on the preconditioner's curvature."),
-  damping: z.number().positive().default(1e-9).describe('Size of gradients that count as noise.'),
+  damping: z.number().positive().default(1e-9).describe('Size of gradients that count as noise.').meta(coefficient),
   flat_start: z
     .number()
     .int()
     .min(0)
     .default(250)
-    .describe('Calls at the beginning that all refit the preconditioner.'),
+    .describe('Calls at the beginning that all refit the preconditioner.')
+    .meta(structure),
   precondition_frequency: period.default(10).describe('Calls between two fits after that.'),
-  max_precond_dim: z.number().int().min(0).default(8192).describe('A side longer than this has a diagonal factor.'),
-  max_update_rms: z.number().positive().default(2).describe('Root mean square that the update is clipped to.'),
+  max_precond_dim: z
+    .number()
+    .int()
+    .min(0)
+    .default(8192)
+    .describe('A side longer than this has a diagonal factor.')
+    .meta(structure),
+  max_update_rms: z
+    .number()
+    .positive()
+    .default(2)
+    .describe('Root mean square that the update is clipped to.')
+    .meta(coefficient),
   ...optionalAuxiliary,
 });
 

@@ -2,7 +2,7 @@ import { add, clone, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tf
 import { z } from 'zod';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { betas, epsilon, learningRate, weightDecay } from './option-types.js';
+import { betas, coefficient, epsilon, learningRate, weightDecay } from './option-types.js';
 import { lerp, norm } from './matrix/tensor-functions.js';
 
 /**
@@ -18,7 +18,8 @@ const marsOptions = z.strictObject({
     .number()
     .nonnegative()
     .default(0.025)
-    .describe('How much of the change of the gradient is added, times β₁/(1 − β₁); 0 is AdamW.'),
+    .describe('How much of the change of the gradient is added, times β₁/(1 − β₁); 0 is AdamW.')
+    .meta(coefficient),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
   weight_decay: weightDecay.default(0.1),
   ...requiredAuxiliary(null, 'vectors'),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { requiredAuxiliary, routeRequired } from './auxiliary.js';
 import { orthogonalized } from './matrix/newton-schulz.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { beta, learningRate, weightDecay } from './option-types.js';
+import { beta, coefficient, learningRate, structure, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
@@ -18,7 +18,7 @@ const muonOptions = z.strictObject({
   lr: learningRate.default(0.02),
   momentum: beta.default(0.95).describe('Decay rate of the momentum.'),
   nesterov: z.boolean().default(true).describe('Mix the gradient into the momentum once more before stepping.'),
-  ns_steps: z.number().int().min(1).default(5).describe('Newton–Schulz steps.'),
+  ns_steps: z.number().int().min(1).default(5).describe('Newton–Schulz steps.').meta(structure),
   ns_precision: z
     .enum(['float32', 'bfloat16'])
     .default('float32')
@@ -30,7 +30,7 @@ const muonOptions = z.strictObject({
       'Length of a step: `aspect_ratio` is √max(1, rows/columns); `match_adamw` is 0.2·√max(rows, columns), as long ' +
         'as one of AdamW at the same learning rate.',
     )
-    .meta({ source: '`match_adamw`: arXiv:2502.16982' }),
+    .meta({ source: '`match_adamw`: arXiv:2502.16982', ...coefficient }),
   weight_decay: weightDecay.default(0.1),
   ...requiredAuxiliary(1e-3),
 });

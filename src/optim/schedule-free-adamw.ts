@@ -1,7 +1,7 @@
 import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Call, OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { beta, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
+import { beta, coefficient, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /**
@@ -21,7 +21,8 @@ const scheduleFreeOptions = z.strictObject({
   betas: z
     .tuple([beta.gt(0), beta])
     .default([0.9, 0.999])
-    .describe('Weight of the average where gradients are taken, and decay rate of the second moment.'),
+    .describe('Weight of the average where gradients are taken, and decay rate of the second moment.')
+    .meta(coefficient),
   warmup_steps: warmupSteps.describe('Calls over which the learning rate rises from 0.'),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
   weight_decay: weightDecay.default(0.1),

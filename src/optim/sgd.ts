@@ -1,7 +1,7 @@
 import { add, mul, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { OptimizerDefinition, UpdateRule } from './optimizer.js';
-import { beta, learningRate } from './option-types.js';
+import { beta, learningRate, partWhenNotZero } from './option-types.js';
 
 /**
  * Stochastic gradient descent with heavy-ball or Nesterov momentum.
@@ -11,9 +11,17 @@ import { beta, learningRate } from './option-types.js';
 const sgdOptions = z
   .strictObject({
     lr: learningRate.default(0.1),
-    momentum: beta.default(0.9).describe('Share of the momentum kept at each call; 0 follows the gradient alone.'),
+    momentum: beta
+      .default(0.9)
+      .describe('Share of the momentum kept at each call; 0 follows the gradient alone.')
+      .meta(partWhenNotZero),
     nesterov: z.boolean().default(true).describe('Look ahead along the momentum before stepping.'),
-    weight_decay: z.number().nonnegative().default(0).describe('Weight decay, added to the gradient (L2).'),
+    weight_decay: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('Weight decay, added to the gradient (L2).')
+      .meta(partWhenNotZero),
   })
   .refine((o) => !o.nesterov || o.momentum > 0, { path: ['nesterov'], error: 'must be false without `momentum`' });
 

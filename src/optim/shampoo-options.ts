@@ -3,11 +3,13 @@ import { optionalAuxiliary } from './auxiliary.js';
 import {
   beta,
   betas,
+  coefficient,
   epsilon,
   learningRate,
   maxPrecondDim,
   maxRefreshFailures,
   period,
+  structure,
   weightDecay,
 } from './option-types.js';
 
@@ -26,7 +28,8 @@ export const shampooOptions = z
       .default(1e-12)
       .describe(
         'Ridge added to a factor before its root; `newton` takes at least 1e-6 of the factor’s norm, which float32 needs.',
-      ),
+      )
+      .meta(coefficient),
     weight_decay: weightDecay.default(0),
     precondition_frequency: period.default(10).describe('Calls between two computations of the inverse roots.'),
     start_preconditioning_step: period
@@ -38,7 +41,8 @@ export const shampooOptions = z
       .default('per_order')
       .describe(
         'Root a side: factor^(−exponent). `per_order` is 1/2 for vectors and 1/4 for matrices; the paper has 0.4.',
-      ),
+      )
+      .meta(structure),
     root_method: z
       .enum(['eigh', 'newton'])
       .default('eigh')
@@ -51,7 +55,8 @@ export const shampooOptions = z
       .default(30)
       .describe(
         'Newton iterations a root; those after convergence change nothing. Each adds to the time that compiling takes.',
-      ),
+      )
+      .meta(structure),
     trace_scaling: z
       .boolean()
       .default(false)

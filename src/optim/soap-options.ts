@@ -8,6 +8,7 @@ import {
   maxPrecondDim,
   maxRefreshFailures,
   period,
+  structure,
   weightDecay,
 } from './option-types.js';
 
@@ -102,7 +103,8 @@ export const soapOptions = z
       .default(0)
       .describe(
         'A refresh is left out while the off-diagonal share of every QᵀGGQ is at most this; 0 never leaves one out.',
-      ),
+      )
+      .meta(structure),
     max_refresh_failures: maxRefreshFailures,
     ...optionalAuxiliary,
   })

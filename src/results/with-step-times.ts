@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from '../config/schema.js';
-import { timeKey } from '../config/sweep/time-key.js';
+import { timeKeys } from '../config/sweep/time-key.js';
 import type { StepTimeRow } from './step-time-row.js';
 import { readStepTimes } from './step-times-csv.js';
 
@@ -17,7 +17,13 @@ export function withStepTimes<T extends {
 ): T[] {
   const measured = new Map(readStepTimes(folder).map((row) => [row.key, row]));
   if (measured.size === 0) return [...runs];
-  const found = runs.map(({ config }) => measured.get(timeKey(config)));
+  const found = runs.map(({ config }) => rowOf(config, measured));
   if (found.includes(undefined)) return [...runs];
   return runs.map((one, index) => ({ ...one, run: { ...one.run, timed: found[index] } }));
+}
+
+/** The row of a setting, under any name that it has had. */
+function rowOf(config: ExperimentConfig, measured: ReadonlyMap<string, StepTimeRow>): StepTimeRow | undefined {
+  const key = timeKeys(config).find((name) => measured.has(name));
+  return key === undefined ? undefined : measured.get(key);
 }

@@ -1,3 +1,4 @@
+import { timeKeys } from '../config/sweep/time-key.js';
 import { prepareRuns } from '../experiment/prepare-runs.js';
 import { timeInChild } from './child.js';
 import { KeptRounds } from './kept-rounds.js';
@@ -60,5 +61,5 @@ export async function measureStepTimes(
 /** Returns true if step_times.csv has every setting of a folder. */
 export function hasStepTimes(folder: string): boolean {
   const known = new Set(readStepTimes(folder).map(({ key }) => key));
-  return timedSettings(folder).every(({ key }) => known.has(key));
+  return timedSettings(folder).every(({ config }) => timeKeys(config).some((key) => known.has(key)));
 }

@@ -46,7 +46,11 @@ function distinct(
   const found = new Map<string, TimedSetting>();
   for (const { label, choices = [], config } of all) {
     const key = timeKey(config);
-    const setting = settingText(label, choices.filter(concernsTime));
+    const { optimizer } = Object.values(config.optimizers)[0]!;
+    const setting = settingText(
+      label,
+      choices.filter((choice) => concernsTime(choice, optimizer)),
+    );
     if (!found.has(key)) found.set(key, { key, setting, label, config });
   }
   return [...found.values()];

@@ -1,34 +1,47 @@
 import type { Choice } from './expand.js';
 import { configDigest } from '../digest.js';
-import type { ExperimentConfig, OptimizerConfig, TrainConfig } from '../schema.js';
-
-/*
- * What cannot change how long a training step takes. An update reads these options as coefficients, whatever they are; the
- * others (how often and how it refreshes, which tensors and sides it works on) make other steps and stay.
- */
-const coefficients: readonly string[] = [
-  ...['lr', 'betas', 'eps', 'epsilon', 'shampoo_beta', 'grafting_beta2', 'grafting_eps', 'max_refresh_failures'],
-  ...['auxiliary_betas', 'auxiliary_weight_decay'],
-];
-
-const lengths: readonly string[] = [
-  ...['steps', 'schedule', 'eval_every', 'eval_tokens', 'log_every', 'max_loss', 'stop_at_target'],
-  ...['checkpoint_every', 'keep_checkpoints'],
-];
+import { stepTimeEffects } from '../describe.js';
+import { trainSchema, type ExperimentConfig, type OptimizerConfig, type TrainConfig } from '../schema.js';
+import type { StepTimeEffect } from '../../optim/option-types.js';
+import { optimizers, type OptimizerName } from '../../optim/registry.js';
 
 /** Names a setting after everything that can change how long its steps take: `soap-3f2a9c1b04`. */
 export function timeKey(config: ExperimentConfig): string {
-  const own = Object.values(config.optimizers)[0]!;
-  const kept = Object.entries(own).filter(([key]) => !coefficients.includes(key));
-  // Without decay, or without clipping, a step can do less; how much of it there is makes no difference.
-  const { weight_decay, auxiliary_lr } = own;
-  const whether = {
-    ...(typeof weight_decay === 'number' && { weight_decay: Math.sign(weight_decay) }),
-    ...(typeof auxiliary_lr === 'number' && { auxiliary_lr: 1 }),
-  };
-  const optimizer: OptimizerConfig = { ...Object.fromEntries(kept), ...whether, optimizer: own.optimizer, lr: 1 };
-  const optimizers = { [own.optimizer]: optimizer };
-  return `${own.optimizer}-${configDigest({ ...config, seed: 0, train: timedPart(config.train), optimizers })}`;
+  return keyOf(config, (optimizer) => stepTimeEffects(optimizers[optimizer].options));
+}
+
+/**
+ * The names that a setting can have in a file, the present one first: files are read that were written when fewer options
+ * were known to leave the time alone.
+ */
+export function timeKeys(config: ExperimentConfig): readonly string[] {
+  return [...new Set([timeKey(config), keyOf(config, () => firstEffects)])];
+}
+
+/** What the first version of the key left out, for all optimizers alike. */
+const firstEffects: ReadonlyMap<string, StepTimeEffect> = new Map<string, StepTimeEffect>([
+  ...['lr', 'betas', 'eps', 'epsilon', 'shampoo_beta', 'grafting_beta2', 'grafting_eps', 'max_refresh_failures']
+    .concat('auxiliary_betas', 'auxiliary_weight_decay')
+    .map((key) => [key, 'none'] as const),
+  ['weight_decay', 'zero'],
+  ['auxiliary_lr', 'zero'],
+]);
+
+function keyOf(
+  config: ExperimentConfig,
+  effectsOf: (optimizer: OptimizerName) => ReadonlyMap<string, StepTimeEffect | undefined>,
+): string {
+  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const effects = effectsOf(name);
+  const kept = Object.entries(options)
+    .filter(([key]) => effects.get(key) !== 'none')
+    .map(([key, value]): [string, unknown] => [
+      key,
+      effects.get(key) === 'zero' && typeof value === 'number' ? Math.sign(value) : value,
+    ]);
+  const optimizer: OptimizerConfig = { ...Object.fromEntries(kept), optimizer: name, lr: 1 };
+  const timed = { ...config, seed: 0, train: timedPart(config.train), optimizers: { [name]: optimizer } };
+  return `${name}-${configDigest(timed)}`;
 }
 
 /** How many tokens a step takes, in which parts, and whether it clips. */
@@ -38,9 +51,9 @@ function timedPart(train: TrainConfig): TrainConfig {
   return { ...train, ...fixed, grad_clip, schedule: { name: 'constant', warmup_steps: 0 } };
 }
 
-/** Whether a choice can make a setting's steps take longer than those of another setting. */
-export function concernsTime({ key }: Choice): boolean {
+/** Whether a choice can make a setting's steps take longer than those of another setting of this optimizer. */
+export function concernsTime({ key }: Choice, optimizer: OptimizerName): boolean {
   const [group, ...rest] = key.split('.');
-  if (group === 'optimizers') return !coefficients.includes(rest[1] ?? '');
-  return group === 'train' ? !lengths.includes(rest[0] ?? '') : group !== 'seed';
+  if (group === 'optimizers') return stepTimeEffects(optimizers[optimizer].options).get(rest[1] ?? '') !== 'none';
+  return group === 'train' ? stepTimeEffects(trainSchema).get(rest[0] ?? '') !== 'none' : group !== 'seed';
 }
