@@ -1,7 +1,7 @@
 import { div, minimum, mul, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { optionalAuxiliary, routeOptional } from './auxiliary.js';
-import { apply, fitted, initial, sidesOf, type KronSide, type KronState } from './kron-preconditioner.js';
+import { apply, fitted, initial, sidesOf, type KronSide, type KronState } from './kron/preconditioner.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
 import { beta, coefficient, learningRate, period, structure, weightDecay } from './option-types.js';
 import { lerp, norm } from './matrix/tensor-functions.js';

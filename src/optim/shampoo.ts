@@ -12,8 +12,8 @@ import {
   type Sides,
 } from './matrix/kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, UpdateRule } from './optimizer.js';
-import { shampooOptions, type ShampooOptions } from './shampoo-options.js';
-import { inverseRoots } from './shampoo-roots.js';
+import { shampooOptions, type ShampooOptions } from './shampoo/options.js';
+import { inverseRoots } from './shampoo/roots.js';
 import { lerp, norm } from './matrix/tensor-functions.js';
 
 /*

@@ -13,10 +13,10 @@ import {
   type Sides,
 } from './matrix/kronecker.js';
 import type { OptimizerDefinition, ParameterInfo, Step, UpdateRule } from './optimizer.js';
-import { firstBases, refreshedBases } from './soap-bases.js';
-import { inspectBases } from './soap-inspection.js';
-import { soapOptions, type SoapOptions } from './soap-options.js';
-import { secondMomentOf, type Moments } from './soap-second-moment.js';
+import { firstBases, refreshedBases } from './soap/bases.js';
+import { inspectBases } from './soap/inspection.js';
+import { soapOptions, type SoapOptions } from './soap/options.js';
+import { secondMomentOf, type Moments } from './soap/second-moment.js';
 import { lerp } from './matrix/tensor-functions.js';
 
 /*

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseExperiment } from '../../src/config/load.js';
-import { soapOptions } from '../../src/optim/soap-options.js';
+import { soapOptions } from '../../src/optim/soap/options.js';
 import { translateReference } from '../../src/verify/reference-options.js';
 
 interface Golden {

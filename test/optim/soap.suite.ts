@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import type { ParameterInfo } from '../../src/optim/optimizer.js';
 import { createOptimizer } from '../../src/optim/registry.js';
-import { soapOptions } from '../../src/optim/soap-options.js';
+import { soapOptions } from '../../src/optim/soap/options.js';
 import { expectAllClose, expectDifferent } from '../support/allclose.js';
 import { matrixInfo, OptimizerRun, vectorInfo } from '../support/optimizer-run.js';
 import { normals } from '../support/random.js';

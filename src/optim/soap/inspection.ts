@@ -1,7 +1,7 @@
 import { diag, div, matMul, maximum, min, mul, sub, sum, type Tensor, type Tensor2D } from '@tensorflow/tfjs-core';
-import type { SidePair } from './matrix/kronecker.js';
-import { worstInspection, type Inspection } from './optimizer.js';
-import { identityLike, norm } from './matrix/tensor-functions.js';
+import type { SidePair } from '../matrix/kronecker.js';
+import { worstInspection, type Inspection } from '../optimizer.js';
+import { identityLike, norm } from '../matrix/tensor-functions.js';
 
 /** Measures the quality of a parameter's bases, the worse side; undefined if no side is rotated. */
 export function inspectBases(factors: SidePair, bases: SidePair): Inspection | undefined {

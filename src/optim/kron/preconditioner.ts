@@ -19,7 +19,7 @@ import {
   transpose,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { lerp, norm } from './matrix/tensor-functions.js';
+import { lerp, norm } from '../matrix/tensor-functions.js';
 
 /*
  * The preconditioner P = P₁ ⊗ P₂ of PSGD Kron: one symmetric factor a dimension, dense or diagonal, which whitens what it

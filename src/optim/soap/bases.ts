@@ -1,10 +1,10 @@
 import { add, ones, range, type Tensor } from '@tensorflow/tfjs-core';
-import type { Spectra } from './matrix/kronecker-factors.js';
-import type { SidePair } from './matrix/kronecker.js';
-import { guarded } from './matrix/matrix-functions-guard.js';
-import { diagonalIn, eigenbasis, refreshBasis, type RefreshRules } from './matrix/matrix-functions.js';
-import type { SoapOptions } from './soap-options.js';
-import { identityLike } from './matrix/tensor-functions.js';
+import type { Spectra } from '../matrix/kronecker-factors.js';
+import type { SidePair } from '../matrix/kronecker.js';
+import { guarded } from '../matrix/matrix-functions-guard.js';
+import { diagonalIn, eigenbasis, refreshBasis, type RefreshRules } from '../matrix/matrix-functions.js';
+import type { SoapOptions } from './options.js';
+import { identityLike } from '../matrix/tensor-functions.js';
 
 /** The bases after their first computation or a refresh. */
 export interface ChangedBases extends Spectra {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalAuxiliary } from './auxiliary.js';
+import { optionalAuxiliary } from '../auxiliary.js';
 import {
   beta,
   betas,
@@ -11,7 +11,7 @@ import {
   period,
   structure,
   weightDecay,
-} from './option-types.js';
+} from '../option-types.js';
 
 /** Options of Shampoo, named as in Distributed Shampoo where possible. */
 export const shampooOptions = z

@@ -13,12 +13,12 @@ import {
   where,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import type { SidePair } from './matrix/kronecker.js';
-import { guarded } from './matrix/matrix-functions-guard.js';
-import { coupledNewtonRoot } from './matrix/matrix-functions-newton.js';
-import { inverseRoot } from './matrix/matrix-functions.js';
-import type { ShampooOptions } from './shampoo-options.js';
-import { identityLike, norm } from './matrix/tensor-functions.js';
+import type { SidePair } from '../matrix/kronecker.js';
+import { guarded } from '../matrix/matrix-functions-guard.js';
+import { coupledNewtonRoot } from '../matrix/matrix-functions-newton.js';
+import { inverseRoot } from '../matrix/matrix-functions.js';
+import type { ShampooOptions } from './options.js';
+import { identityLike, norm } from '../matrix/tensor-functions.js';
 
 /** The largest residual with which a Newton iteration counts as converged. */
 const largestResidual = 1e-2;

@@ -1,6 +1,6 @@
 import { div, gather, maximum, mul, reshape, sqrt, square, sum, type Tensor } from '@tensorflow/tfjs-core';
-import { asMatrix, type Sides } from './matrix/kronecker.js';
-import { lerp } from './matrix/tensor-functions.js';
+import { asMatrix, type Sides } from '../matrix/kronecker.js';
+import { lerp } from '../matrix/tensor-functions.js';
 
 /** State of a second moment: all elements (`v`), or the sums of rows and columns. */
 export type Moments = Readonly<Partial<Record<'v' | 'vRows' | 'vColumns', Tensor>>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalAuxiliary } from './auxiliary.js';
+import { optionalAuxiliary } from '../auxiliary.js';
 import {
   beta,
   betas,
@@ -10,7 +10,7 @@ import {
   period,
   structure,
   weightDecay,
-} from './option-types.js';
+} from '../option-types.js';
 
 /** Options of SOAP. The defaults follow the authors' code; each difference in other implementations is an option. */
 export const soapOptions = z
