@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadExperiment } from '../../src/config/load.js';
 import { presetNames } from '../../src/config/presets.js';
+import { builtInCorpora } from '../../src/data/corpora.js';
 import { SoapBenchError } from '../../src/errors.js';
 import { optimizerNames } from '../../src/optim/registry.js';
 
@@ -9,11 +10,13 @@ import { optimizerNames } from '../../src/optim/registry.js';
 const expected = JSON.parse(readFileSync('test/config/broken.expected.json', 'utf8')) as Record<string, string>;
 const folder = 'test/config/broken';
 
-/** What grows with every optimizer. */
+/** Lists that grow with every optimizer and every corpus. */
 const lists = [
   ['<optimizers and presets>', [...new Set([...optimizerNames, ...presetNames('optimizer')])]],
   ['<optimizers>', optimizerNames],
   ['<optimizer presets>', presetNames('optimizer')],
+  ['<corpora>', builtInCorpora.map(({ name }) => name)],
+  ['<data presets>', presetNames('data')],
 ] as const;
 
 function writtenOut(message: string): string {

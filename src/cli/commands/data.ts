@@ -79,7 +79,7 @@ function registerPrepare(data: Command): void {
   data
     .command('prepare')
     .description('Split a corpus into training and validation and write its tokens.')
-    .argument('<corpus>', 'sotu, moby-dick, a .txt file, or a folder of .txt files')
+    .argument('<corpus>', 'a corpus of `data list`, a .txt file, or a folder of .txt files')
     .addOption(new Option('--tokenizer <name>', 'how text becomes tokens').choices(tokenizerNames).default('gpt2'))
     .option('--vocab-size <n>', 'keep only the beginning of the gpt2 vocabulary (257 to 50257)', wholeNumber)
     .option('--val-fraction <x>', 'share of the documents kept for validation', decimal, 0.05)

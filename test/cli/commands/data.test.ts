@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { describe, it, expect, vi } from 'vitest';
 import { registerData } from '../../../src/cli/commands/data.js';
+import { builtInCorpora } from '../../../src/data/corpora.js';
 import { failureOf, folderWith, useDatasetsRoot } from '../../data/helpers.js';
 
 /** Runs `soap-bench data …` in this process and returns what it wrote. */
@@ -48,7 +49,7 @@ describe('data list', () => {
     const { corpus } = workplace();
     await data(...prepareWords(corpus));
     const listed = JSON.parse((await data('list', '--json')).stdout) as Record<string, unknown[]>;
-    expect(listed.corpora).toMatchObject([{ name: 'sotu' }, { name: 'moby-dick' }]);
+    expect(listed.corpora).toMatchObject(builtInCorpora.map(({ name }) => ({ name })));
     expect(listed.datasets).toMatchObject([{ train_tokens: expect.any(Number) as number, problem: null }]);
   });
 });
