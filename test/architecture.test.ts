@@ -20,7 +20,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tuning: ['config'],
   results: ['config', 'data', 'engine', 'files', 'train', 'tuning'],
   run: ['config', 'data', 'engine', 'files', 'model', 'optim', 'results', 'train'],
-  reproduce: ['config', 'files', 'results'],
   experiment: ['config', 'data', 'engine', 'files', 'model', 'optim', 'results', 'run', 'statistics', 'tuning'],
   'step-time': [
     'config',
@@ -35,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'statistics',
     'train',
   ],
+  reproduce: ['config', 'data', 'engine', 'experiment', 'files', 'model', 'results', 'step-time'],
   analysis: ['config', 'files', 'reproduce', 'results', 'statistics', 'train', 'tuning'],
   query: ['analysis', 'files', 'results'],
   report: ['analysis', 'config', 'data', 'files', 'optim', 'reproduce', 'results', 'statistics', 'train'],

@@ -1,6 +1,6 @@
 import { countText, timeText } from '../format.js';
 import { textTable, type Column } from '../text-table.js';
-import type { SweepList } from './list-sweep.js';
+import type { SweepList } from '../experiment/list-sweep.js';
 import { memoryText } from './terminal/memory-text.js';
 import { print, printJson } from './terminal/output.js';
 

@@ -1,7 +1,7 @@
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
-import { planRuns } from '../experiment/plan.js';
+import { planRuns } from '../experiment/tasks.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { memoryText } from './terminal/memory-text.js';
 import { print, printJson } from './terminal/output.js';

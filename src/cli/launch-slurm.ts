@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import type { Variant } from '../config/sweep/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import { sweepFolder, writeSweepFolder } from '../experiment/folder.js';
 import { prepareTokens, type DataOf } from '../experiment/prepare-runs.js';
+import { planExperiment } from '../experiment/plan.js';
 import { plannedScripts, submitTasks, type SubmissionPlan } from '../experiment/slurm/submit.js';
 import { tasksInQueue, type QueuedTask } from '../experiment/slurm/tasks-in-queue.js';
-import { planTasks, type Task } from '../experiment/tasks.js';
+import type { Task } from '../experiment/tasks.js';
 import { discardRuns, examineRuns } from '../experiment/train-runs.js';
 import { countText } from '../format.js';
 import { folderHolder, freeFolder, holdFolder } from '../files/lock.js';
 import { print, printDocument, printJson } from './terminal/output.js';
-import { firstTime } from './terminal/first-time.js';
+import { trainingScreen } from './terminal/training-screen.js';
 
 export interface LaunchOptions {
   /** The folder asked for. */
@@ -23,13 +23,13 @@ export interface LaunchOptions {
 
 /** `run --launcher slurm`: hands the tasks that are neither finished nor in the queue over to Slurm. */
 export async function launchSlurm(
-  sweep: LoadedSweep & { readonly variants: readonly Variant[] },
+  sweep: LoadedSweep,
   { output, rerun, dryRun, json, quiet }: LaunchOptions,
 ): Promise<void> {
-  const tasks = planTasks(sweep.variants, sweep.config.baseline);
+  const tasks = planExperiment(sweep).fixed;
   const folder = sweepFolder(sweep.config, output);
   // Here, once, and not by every task at its start.
-  const dataOf = await prepareTokens(tasks, folder, firstTime({ quiet }));
+  const dataOf = await prepareTokens(tasks, folder, trainingScreen({ quiet }));
   const plan = (fresh: readonly Task[]): SubmissionPlan => {
     return { sweep, tasks: fresh, folder, options: sweep.launchers.slurm };
   };

@@ -1,9 +1,8 @@
-import type { Variant } from '../config/sweep/expand.js';
 import type { LoadedSweep } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { sweepFolder, tasksJson } from '../experiment/folder.js';
 import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
-import { planTasks } from '../experiment/tasks.js';
+import { planExperiment } from '../experiment/plan.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { note, printDocument } from './terminal/output.js';
 
@@ -16,13 +15,11 @@ export interface RenderOptions {
 }
 
 /** `run --launcher kubernetes --render FILE`: writes the manifest of an Indexed Job, and applies nothing. */
-export function renderKubernetes(
-  { config, variants, launchers }: LoadedSweep & { readonly variants: readonly Variant[] },
-  { output, render, quiet }: RenderOptions,
-): void {
+export function renderKubernetes(sweep: LoadedSweep, { output, render, quiet }: RenderOptions): void {
+  const { config, launchers } = sweep;
   if (render === undefined) throw notRendered();
   if (launchers.kubernetes === undefined) throw notAsked();
-  const tasks = planTasks(variants, config.baseline);
+  const tasks = planExperiment(sweep).fixed;
   const folder = sweepFolder(config, output);
   const { name, baseline } = config;
   const plan = { name, tasksJson: tasksJson({ name, baseline, tasks, tunings: [] }), count: tasks.length, folder };

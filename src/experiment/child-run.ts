@@ -19,6 +19,7 @@ export type ChildOutcome =
 /**
  * Trains a run in a process of its own, its output in the run's log. The native engine keeps state that only a new process
  * gets rid of, and a crash takes nothing else along.
+ * @param onMessage What it throws asks the process to end as well, and is thrown when it has.
  * @param signal Asks the process to finish its step and end. A second abort is up to the terminal.
  */
 export async function runInChild(
@@ -41,11 +42,17 @@ export async function runInChild(
 
   let outcome: ChildOutcome | undefined;
   let messages = 0;
+  let refusal: { readonly error: unknown } | undefined;
   child.on('message', (message: RunMessage) => {
     if (message.type === 'outcome') outcome = { kind: 'outcome', ...message.outcome };
     else if (message.type === 'error') outcome = { ...message, kind: 'error' };
     messages += 1;
-    onMessage(message);
+    try {
+      onMessage(message);
+    } catch (error) {
+      refusal ??= { error };
+      interrupt();
+    }
   });
   const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
     child.on('exit', (...ending) => {
@@ -57,6 +64,7 @@ export async function runInChild(
     });
   });
   signal.removeEventListener('abort', interrupt);
+  if (refusal !== undefined) throw refusal.error;
   // Asked to stop before it had come so far as to listen: it has begun nothing.
   const isAsked = killedBy !== null && isStopSignal(killedBy) && (killedBy !== 'SIGHUP' || signal.aborted);
   if (outcome === undefined && isAsked) {

@@ -10,9 +10,8 @@ import { lockFile } from '../files/lock.js';
 import { readExperimentConfig } from '../results/read.js';
 import { isSweep, readTasks, tasksFile, type ListedTask, type TaskList } from '../results/read-sweep.js';
 import { writeWithSum } from '../results/sums.js';
-import { planRuns, type PlannedRun } from './plan.js';
-import { taskOf, type Task } from './tasks.js';
-import type { SweepPlan } from './sweep-plan.js';
+import type { ExperimentPlan } from './rounds.js';
+import { planRuns, taskOf, type Task } from './tasks.js';
 
 /**
  * Where an experiment goes.
@@ -123,32 +122,27 @@ export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string 
   return JSON.stringify(list, null, 2) + '\n';
 }
 
-/** What a folder was made for: the runs of an experiment, or the tasks of a sweep. */
-export type FolderPlan =
-  { readonly kind: 'experiment'; readonly config: ExperimentConfig; readonly runs: readonly PlannedRun[] } | SweepPlan;
-
 /**
  * Reads what is to be trained in a folder that has been begun.
  * @throws {SoapBenchError} `not_an_experiment`, `results_damaged`.
  */
-export function readPlan(path: string): FolderPlan {
-  if (isSweep(path)) {
-    const { name, baseline, tasks, tunings } = readTasks(path);
-    const runs = tasks.map(taskOf);
-    if (tunings.length === 0) return { kind: 'sweep', name, runs };
-    // What was chosen for the tuned ones is chosen again, from the same losses.
-    const fixed = runs.filter(({ optimizer }) => !tunings.some(({ label }) => label === optimizer));
-    return { kind: 'tuned', sweep: { name, baseline, fixed, tunings } };
+export function readPlan(path: string): ExperimentPlan {
+  if (!isSweep(path)) {
+    const config = readExperimentConfig(path);
+    const { name, baseline } = config;
+    return { kind: 'experiment', name, baseline, fixed: planRuns(config), tunings: [] };
   }
-  const config = readExperimentConfig(path);
-  return { kind: 'experiment', config, runs: planRuns(config) };
+  const { name, baseline, tasks, tunings } = readTasks(path);
+  // What was chosen for the tuned ones is chosen again, from the same losses.
+  const fixed = tasks.map(taskOf).filter(({ optimizer }) => !tunings.some(({ label }) => label === optimizer));
+  return { kind: 'sweep', name, baseline, fixed, tunings };
 }
 
 /**
  * The runs that a folder is known to have by now, those of a tuning's trials too, each once.
  * @throws {SoapBenchError} As {@link readPlan}.
  */
-export function knownRuns(path: string): PlannedRun[] {
+export function knownRuns(path: string): Task[] {
   if (!isSweep(path)) return planRuns(readExperimentConfig(path));
   const { tasks, tunings } = readTasks(path);
   const runs = [...tunings.flatMap(({ tried }) => tried), ...tasks].map(taskOf);

@@ -7,7 +7,7 @@ import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { stateBytes } from '../optim/optimizer.js';
 import { createOptimizer } from '../optim/registry.js';
 import { bytesText } from '../format.js';
-import type { PlannedRun } from './plan.js';
+import type { PlannedRun } from './planned-run.js';
 
 /** Bytes that a training holds at one moment. It needs more than their sum, which is enough to say that it cannot fit. */
 export interface LeastMemory {

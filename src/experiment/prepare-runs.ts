@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { ExperimentConfig } from '../config/schema.js';
 import { assertContextFits } from '../data/batches.js';
-import { prepareData, type PreparedData, type PrepareProgress } from '../data/prepare.js';
+import { prepareData, type PreparedData } from '../data/prepare.js';
 import { RunDirectory } from '../results/directory.js';
 import { hasEnded } from '../results/status.js';
 import { assertTemporaryFolder } from '../files/temporary-folder.js';
 import { assertFitsHere } from './least-memory.js';
-import type { PlannedRun } from './plan.js';
+import type { TrainingObserver } from './observer.js';
+import type { PlannedRun } from './planned-run.js';
 import { storedData } from './stored-corpus.js';
 
 /** Where to find the tokens of each of some runs. */
@@ -20,11 +21,11 @@ export type DataOf = (run: PlannedRun) => PreparedData;
 export async function prepareRuns(
   runs: readonly PlannedRun[],
   folder: string,
-  onProgress: PrepareProgress,
+  observer: TrainingObserver,
 ): Promise<DataOf> {
   assertFitsHere(runs);
   assertPlaceForGraphs(runs, folder);
-  return prepareTokens(runs, folder, onProgress);
+  return prepareTokens(runs, folder, observer);
 }
 
 /**
@@ -35,8 +36,13 @@ export async function prepareRuns(
 export async function prepareTokens(
   runs: readonly PlannedRun[],
   folder: string,
-  onProgress: PrepareProgress,
+  observer: TrainingObserver,
 ): Promise<DataOf> {
+  let isSaid = false;
+  const onProgress = () => {
+    if (!isSaid) observer.note?.('preparing the data, once ...');
+    isSaid = true;
+  };
   const prepared = new Map<string, PreparedData>();
   const key = ({ data, model }: ExperimentConfig) => JSON.stringify([data, model.context]);
   for (const { config } of runs) {
@@ -68,7 +74,7 @@ function isDone({ id }: PlannedRun, folder: string): boolean {
 async function prepare(
   { data, model }: ExperimentConfig,
   folder: string,
-  onProgress: PrepareProgress,
+  onProgress: () => void,
 ): Promise<PreparedData> {
   const prepared = await prepareData(storedData(data, folder), { onProgress });
   assertContextFits(prepared.train.length, model.context, 'training');

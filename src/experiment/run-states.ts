@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { RunDirectory } from '../results/directory.js';
 import { folderHolder, type Holder } from '../files/lock.js';
 import { hasEnded, type RunStatus } from '../results/status.js';
-import type { PlannedRun } from './plan.js';
+import type { PlannedRun } from './planned-run.js';
 import type { QueuedTask } from './slurm/tasks-in-queue.js';
 
 /** Where a run stands. docs/clusters.md says what each of these means. */

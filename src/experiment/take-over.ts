@@ -4,7 +4,7 @@ import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../results/directory.js';
 import { folderHolder, lockFile } from '../files/lock.js';
 import { hasEnded } from '../results/status.js';
-import type { PlannedRun } from './plan.js';
+import type { PlannedRun } from './planned-run.js';
 import type { DataOf } from './prepare-runs.js';
 
 /** Is told of runs that are about to be trained, and may bring them from somewhere else. */

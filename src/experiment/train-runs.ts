@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { PrepareProgress } from '../data/prepare.js';
 import { SoapBenchError } from '../errors.js';
 import { RunDirectory } from '../results/directory.js';
 import { lockFolder } from '../files/lock.js';
@@ -8,17 +7,10 @@ import type { RunMessage } from '../run/messages.js';
 import { hasEnded } from '../results/status.js';
 import { runInChild, type ChildOutcome } from './child-run.js';
 import { systemError } from '../system-error.js';
-import type { PlannedRun } from './plan.js';
+import type { TrainingObserver } from './observer.js';
+import type { PlannedRun } from './planned-run.js';
 import { prepareRuns, type DataOf } from './prepare-runs.js';
 import type { Task } from './tasks.js';
-
-/** Who is told what happens. */
-export interface RunObserver {
-  /** Called when a run's process is about to be started, which happens again after a crash. */
-  runStarted(run: PlannedRun): void;
-  message(run: PlannedRun, message: RunMessage): void;
-  runEnded(run: PlannedRun, outcome: ChildOutcome): void;
-}
 
 /** What runs came to, by their ids. */
 export type RunOutcomes = ReadonlyMap<string, ChildOutcome>;
@@ -30,7 +22,7 @@ export interface Training {
   readonly dataOf: DataOf;
   /** Runs that are trained at once, each with its part of the threads. */
   readonly jobs: number;
-  readonly observer: RunObserver;
+  readonly observer: TrainingObserver;
   /** Asks the processes to finish their step and end. */
   readonly signal: AbortSignal;
 }
@@ -61,24 +53,34 @@ export function examineRuns<R extends PlannedRun>(
 
 /**
  * Trains runs, `jobs` at once: one, so that none disturbs another's timing, or several. Each goes on after its newest
- * checkpoint. The caller holds the folder. Runs that come after an abort, or after a
- * process that could not start, are not begun and have no outcome.
+ * checkpoint. The caller holds the folder. Runs that come after an abort, or after a process that could not start, are not
+ * begun and have no outcome.
+ * @throws What the observer throws, after the runs that had been started have ended.
  */
 export async function trainRuns(runs: readonly PlannedRun[], training: Training): Promise<RunOutcomes> {
+  const { observer, jobs } = training;
   const outcomes = new Map<string, ChildOutcome>();
   const queue = runs.values();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([training.signal, failed.signal]);
   let isStuck = false;
   const trainInTurn = async () => {
     // All take from the same queue.
     for (const run of queue) {
       // What keeps one process from starting keeps all of them.
-      if (training.signal.aborted || isStuck) return;
-      const outcome = await trainRun(run, training);
+      if (signal.aborted || isStuck) return;
+      const outcome = await trainRun(run, { ...training, signal }).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
       outcomes.set(run.id, outcome);
       isStuck ||= outcome.kind === 'error' && outcome.code === 'run_not_started';
     }
   };
-  await Promise.all(Array.from({ length: training.jobs }, trainInTurn));
+  observer.runsStarted?.(runs);
+  const endings = await Promise.allSettled(Array.from({ length: jobs }, trainInTurn));
+  observer.runsEnded?.();
+  for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
   return outcomes;
 }
 
@@ -87,14 +89,13 @@ export async function trainRuns(runs: readonly PlannedRun[], training: Training)
  * run is held by the process that trains it, and the folder by none.
  * @throws {SoapBenchError} `config_changed`, `data_changed` when it was begun with something else.
  */
-export async function trainTask(
-  task: Task,
-  training: Omit<Training, 'dataOf' | 'jobs'>,
-  onProgress: PrepareProgress,
-): Promise<ChildOutcome> {
-  const dataOf = await prepareRuns([task], training.folder, onProgress);
+export async function trainTask(task: Task, training: Omit<Training, 'dataOf' | 'jobs'>): Promise<ChildOutcome> {
+  const dataOf = await prepareRuns([task], training.folder, {});
   const { ended } = examineRuns([task], { ...training, dataOf });
-  return ended.get(task.id) ?? trainRun(task, { ...training, dataOf, jobs: 1 });
+  const before = ended.get(task.id);
+  if (before !== undefined) return before;
+  const trained = await trainRuns([task], { ...training, dataOf, jobs: 1 });
+  return trained.get(task.id) ?? { kind: 'outcome', state: 'interrupted' };
 }
 
 /**
@@ -116,10 +117,10 @@ async function trainRun(run: PlannedRun, training: Training): Promise<ChildOutco
   let outcome = await attempt(run, training);
   if (isCrash(outcome) && !signal.aborted) {
     const [what] = outcome.message.split('\n');
-    observer.message(run, { type: 'warning', line: `${what}; it is tried once more, after its newest checkpoint` });
+    observer.message?.(run, { type: 'warning', line: `${what}; it is tried once more, after its newest checkpoint` });
     outcome = await attempt(run, training);
   }
-  observer.runEnded(run, outcome);
+  observer.runEnded?.(run, outcome);
   return outcome;
 }
 
@@ -134,9 +135,9 @@ async function attempt(run: PlannedRun, { folder, dataOf, jobs, observer, signal
     if (!(refused instanceof SoapBenchError)) throw error;
     return { kind: 'error', code: refused.code, message: refused.message, hint: refused.hint };
   }
-  observer.runStarted(run);
+  observer.runStarted?.(run);
   const tell = (message: RunMessage) => {
-    observer.message(run, message);
+    observer.message?.(run, message);
   };
   return runInChild(directory, { dataset: data.folder, jobs }, tell, signal);
 }

@@ -1,10 +1,10 @@
 import { grown, type Axis } from '../tuning/axis.js';
 import { admits } from '../tuning/setting.js';
 import type { Tuning, Values } from '../tuning/tuning.js';
-import { planner, tasksOf, type LossOf, type TunedSweep } from './tuned-sweep.js';
+import { planner, tasksOf, type LossOf, type ExperimentPlan } from './rounds.js';
 import type { Task } from './tasks.js';
 
-/** The tasks of a tuned sweep, before it is known which settings win. */
+/** The tasks of an experiment with tunings, before it is known which settings win. */
 export interface TuningBounds {
   /** When every winner is inside of its grid. */
   readonly least: readonly Task[];
@@ -13,19 +13,19 @@ export interface TuningBounds {
 }
 
 /** Goes through the whole tuning twice, with losses that are known and otherwise made up. */
-export function tuningBounds(sweep: TunedSweep, lossOf: LossOf): TuningBounds {
-  return { least: played(sweep, lossOf, distanceFromMiddle), most: played(sweep, lossOf, distanceFromOutside) };
+export function tuningBounds(plan: ExperimentPlan, lossOf: LossOf): TuningBounds {
+  return { least: played(plan, lossOf, distanceFromMiddle), most: played(plan, lossOf, distanceFromOutside) };
 }
 
 function played(
-  sweep: TunedSweep,
+  plan: ExperimentPlan,
   lossOf: LossOf,
   madeUp: (tuning: Tuning, values: Values) => number,
 ): readonly Task[] {
-  const plan = planner(sweep);
+  const roundOf = planner(plan);
   const known = new Map<string, number>();
   for (;;) {
-    const round = plan((id) => lossOf(id) ?? known.get(id));
+    const round = roundOf((id) => lossOf(id) ?? known.get(id));
     const before = known.size;
     for (const { tuning, trials } of round.tunings) {
       for (const { task, values } of trials) {

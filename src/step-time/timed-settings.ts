@@ -2,7 +2,7 @@ import type { Choice } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
 import { concernsTime, timeKey } from '../config/sweep/time-key.js';
-import { planRuns } from '../experiment/plan.js';
+import { planRuns } from '../experiment/tasks.js';
 import { readExperimentConfig } from '../results/read.js';
 import { isSweep, readTasks } from '../results/read-sweep.js';
 

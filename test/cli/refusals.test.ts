@@ -24,7 +24,7 @@ import { registerValidate } from '../../src/cli/commands/validate.js';
 import { registerVerify } from '../../src/cli/commands/verify.js';
 import { registerWatch } from '../../src/cli/commands/watch.js';
 import { loadSweep } from '../../src/config/load.js';
-import { planRuns } from '../../src/experiment/plan.js';
+import { planRuns } from '../../src/experiment/tasks.js';
 import { prepareRuns } from '../../src/experiment/prepare-runs.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { tinyDisk } from '../support/tiny-disk.js';
@@ -207,7 +207,7 @@ describe('without a place for temporary files', () => {
 
   it('a training without the native engine needs none', async () => {
     const { config: loaded } = loadSweep({ files: [config], overrides: ['engine=wasm'] });
-    await expect(prepareRuns(planRuns(loaded), folder, () => undefined)).resolves.toBeDefined();
+    await expect(prepareRuns(planRuns(loaded), folder, {})).resolves.toBeDefined();
   });
 });
 

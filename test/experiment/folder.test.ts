@@ -81,12 +81,12 @@ describe('the folder of the results', () => {
 describe('what is to be trained in a folder', () => {
   it('is as it was planned', () => {
     writeSweepFolder(loaded, tasks, folder);
-    expect(readPlan(folder)).toEqual({ kind: 'sweep', name: 'mine', runs: tasks });
+    expect(readPlan(folder)).toEqual({ kind: 'sweep', name: 'mine', baseline: 'adamw', fixed: tasks, tunings: [] });
     const other = join(folder, 'other');
     mkdirSync(other);
     writeExperimentFolder(config, other);
     const plan = readPlan(other);
-    expect(plan).toMatchObject({ kind: 'experiment', config, runs: [{ id: 'adamw' }, { id: 'soap' }] });
+    expect(plan).toMatchObject({ kind: 'experiment', fixed: [{ id: 'adamw' }, { id: 'soap' }], tunings: [] });
   });
 
   it('is nothing in another folder', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
 import * as system from '../../src/engine/setup/system.js';
 import { assertFitsHere, largestRun, leastMemory } from '../../src/experiment/least-memory.js';
-import { planRuns } from '../../src/experiment/plan.js';
+import { planRuns } from '../../src/experiment/tasks.js';
 import { prepareRuns } from '../../src/experiment/prepare-runs.js';
 
 const tiny = { n_layer: 1, d_model: 16, n_head: 2, context: 16 };
@@ -41,7 +41,7 @@ describe('the least memory of a run', () => {
 describe('a model that is too large for the memory here', () => {
   it('is refused before its text is read', async () => {
     const runs = planRuns(experiment(huge));
-    await expect(prepareRuns(runs, '/nowhere', () => undefined)).rejects.toMatchObject({
+    await expect(prepareRuns(runs, '/nowhere', {})).rejects.toMatchObject({
       code: 'memory_too_small',
       exitCode: 6,
       message: expect.stringMatching(

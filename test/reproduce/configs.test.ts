@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadSweep } from '../../src/config/load.js';
-import { firstTasks, planSweep } from '../../src/experiment/sweep-plan.js';
+import { planExperiment } from '../../src/experiment/plan.js';
+import { firstTasks } from '../../src/experiment/rounds.js';
 import type { Task } from '../../src/experiment/tasks.js';
 import { profiles, protocols, type Profile, type Protocol } from '../../src/reproduce/figure-folder.js';
 import { figureExperiments } from '../../src/reproduce/figure-request.js';
@@ -24,7 +25,7 @@ function readTasks(id: string, profile: Profile, protocol: Protocol): ReadonlyMa
     const sweep = loadSweep(source, { anyCorpus: true });
     expect(sweep.config.name).toBe(`${id}-${name}`);
     expect(sweep.variants, 'is a sweep').toBeDefined();
-    return [name, firstTasks(planSweep(sweep))] as const;
+    return [name, firstTasks(planExperiment(sweep))] as const;
   });
   return new Map(experiments);
 }
@@ -120,7 +121,7 @@ describe('trainings of several figures', () => {
     const overrides = ['train.steps=400', 'train.schedule.warmup_steps=75', '~budgets'];
     const request = { figure: figureNamed('long-run'), profile: 'standard', protocol: 'paper', scale: null } as const;
     const [experiment] = figureExperiments({ ...request, changes: { files: [], overrides } }, '');
-    const tasks = firstTasks(planSweep(loadSweep(experiment!.source)));
+    const tasks = firstTasks(planExperiment(loadSweep(experiment!.source)));
     expect(idsOf(tasks).filter((one) => !headline.has(one))).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { firstTime } from '../terminal/first-time.js';
 import { jobsOption } from '../jobs-option.js';
 
 interface ResumeOptions {
@@ -34,25 +33,8 @@ Ends as \`soap-bench run\` does.`,
     .action(resume);
 }
 
-async function resume(folder: string, { jobs, requireTarget, json, quiet }: ResumeOptions): Promise<void> {
-  const { readPlan } = await import('../../experiment/folder.js');
-  const { experimentHeader } = await import('../dry-run.js');
-  const { conclude, stopOnSignals, trainFolder } = await import('../train-folder.js');
-  const { trainPlan } = await import('../train-sweep.js');
-  const { prepareRuns } = await import('../../experiment/prepare-runs.js');
-  const { holdFolder } = await import('../../files/lock.js');
-  const output = { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
-  const plan = readPlan(folder);
-  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
-  const trained = async () => {
-    if (plan.kind !== 'experiment') {
-      const training = { folder, jobs, rerun: false, others: [], signal, begun: () => undefined };
-      return trainPlan(plan, training, output);
-    }
-    const { runs, config } = plan;
-    const dataOf = await prepareRuns(runs, folder, firstTime(output));
-    const training = { runs, dataOf, jobs, header: () => experimentHeader(config) };
-    return holdFolder(folder, () => trainFolder(folder, training, signal, output));
-  };
-  conclude(folder, await trained(), signal, output);
+async function resume(folder: string, options: ResumeOptions): Promise<void> {
+  const { reopenFolder } = await import('../../experiment/training-folder.js');
+  const { trainAndShow } = await import('../train-and-show.js');
+  await trainAndShow(reopenFolder(folder), options);
 }

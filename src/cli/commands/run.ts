@@ -5,9 +5,6 @@ import type { EngineChoice } from '../../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { compileOption, engineOption } from '../engine-option.js';
 import { jobsOption } from '../jobs-option.js';
-import type { MeasuredCost } from '../../experiment/estimate.js';
-import { firstTime } from '../terminal/first-time.js';
-import type { TrainingOutput } from '../train-folder.js';
 
 interface RunOptions {
   engine?: EngineChoice;
@@ -99,79 +96,40 @@ async function run(words: string[], options: RunOptions): Promise<void> {
   const { launcher, render, output, rerun = false, dryRun = false, json = false, quiet = json } = options;
   if (launcher !== 'kubernetes' && render !== undefined) throw nothingToRender();
   if (launcher !== undefined && tuned.length > 0) throw tunedElsewhere();
-  if (variants === undefined) await runOnce(config, options);
-  else if (launcher === 'kubernetes') {
+  const sweep = { ...loaded, config, variants, tuned };
+  if (launcher === 'kubernetes') {
     const { renderKubernetes } = await import('../render-kubernetes.js');
-    renderKubernetes({ ...loaded, config, variants }, { output, render, quiet });
+    renderKubernetes(sweep, { output, render, quiet });
   } else if (launcher === 'slurm') {
     const { launchSlurm } = await import('../launch-slurm.js');
-    await launchSlurm({ ...loaded, config, variants }, { output, rerun, dryRun, json, quiet });
-  } else await runSweep({ ...loaded, config, variants, tuned }, options);
+    await launchSlurm(sweep, { output, rerun, dryRun, json, quiet });
+  } else if (dryRun) await printPlanned(sweep, options);
+  else {
+    const { openFolder } = await import('../../experiment/training-folder.js');
+    const { trainAndShow } = await import('../train-and-show.js');
+    await trainAndShow(openFolder(sweep, output), options);
+  }
 }
 
-/** Trains every optimizer once. */
-async function runOnce(config: ExperimentConfig, options: RunOptions): Promise<void> {
-  const { experimentHeader, printPlan } = await import('../dry-run.js');
-  const output = trainingOutput(options);
-  if (options.rerun === true) throw nothingToRerun();
-  if (options.dryRun === true) {
-    printPlan(config, output.json);
+/** `--dry-run`: of an experiment its configuration, of a sweep its tasks and how long they take. */
+async function printPlanned(
+  sweep: LoadedSweep,
+  { output, jobs, rerun = false, json = false, quiet = json }: RunOptions,
+): Promise<void> {
+  if (sweep.variants === undefined) {
+    const { nothingToRerun } = await import('../../experiment/train-folder.js');
+    if (rerun) throw nothingToRerun();
+    const { printPlan } = await import('../dry-run.js');
+    printPlan(sweep.config, json);
     return;
   }
-  const { planRuns } = await import('../../experiment/plan.js');
-  const { prepareRuns } = await import('../../experiment/prepare-runs.js');
-  const { experimentFolder, removeIfEmpty, writeExperimentFolder } = await import('../../experiment/folder.js');
-  const { conclude, stopOnSignals, trainFolder } = await import('../train-folder.js');
-  const { holdFolder } = await import('../../files/lock.js');
-  const runs = planRuns(config);
-  const folder = experimentFolder(config, options.output);
-  const dataOf = await prepareRuns(runs, folder, firstTime(output)).catch((error: unknown) => {
-    // Nothing has begun: the folder that was taken for it is given back.
-    if (options.output === undefined) removeIfEmpty(folder);
-    throw error;
-  });
-  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
-  const outcomes = await holdFolder(folder, () => {
-    writeExperimentFolder(config, folder);
-    const training = { runs, dataOf, jobs: options.jobs, header: () => experimentHeader(config) };
-    return trainFolder(folder, training, signal, output);
-  });
-  conclude(folder, outcomes, signal, output);
-}
-
-/** Trains what is not finished of a sweep; of a tuned one, chooses options first by what comes of them. */
-async function runSweep(sweep: LoadedSweep, options: RunOptions): Promise<void> {
   const { sweepFolder } = await import('../../experiment/folder.js');
-  const { listSweep } = await import('../list-sweep.js');
+  const { listSweep } = await import('../../experiment/list-sweep.js');
   const { printTasks } = await import('../dry-run-sweep.js');
-  const { trainSweep } = await import('../train-sweep.js');
-  const { conclude, stopOnSignals } = await import('../train-folder.js');
-  const output = trainingOutput(options);
-  const folder = sweepFolder(sweep.config, options.output);
-  const { jobs, rerun = false } = options;
-  if (options.dryRun === true) {
-    const list = { folder, jobs, rerun, others: [], costs: new Map<string, MeasuredCost>(), quiet: output.quiet };
-    printTasks(await listSweep(sweep, list), output);
-    return;
-  }
-  const signal = stopOnSignals(`soap-bench resume ${folder}`, output);
-  const outcomes = await trainSweep(sweep, { folder, jobs, rerun, others: [], signal }, output);
-  conclude(folder, outcomes, signal, output);
-}
-
-function trainingOutput({ requireTarget, json, quiet }: RunOptions): TrainingOutput {
-  return { requireTarget: requireTarget === true, json: json === true, quiet: quiet === true || json === true };
-}
-
-function nothingToRerun(): SoapBenchError {
-  return new SoapBenchError(
-    'nothing_to_rerun',
-    '--rerun is for sweeps and several seeds; here every run is a new one anyway',
-    {
-      exitCode: exitCodes.usage,
-      hint: 'leave --rerun out',
-    },
-  );
+  const { trainingScreen } = await import('../terminal/training-screen.js');
+  const observer = trainingScreen({ quiet: quiet || json });
+  const folder = sweepFolder(sweep.config, output);
+  printTasks(await listSweep(sweep, { folder, jobs, rerun, observer }), { json });
 }
 
 function tunedElsewhere(): SoapBenchError {

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { SoapBenchError, exitCodes, type ExitCode } from '../../errors.js';
-import type { ChildOutcome } from '../../experiment/child-run.js';
-import { onStopSignal } from '../../run/stop-signals.js';
+import { SoapBenchError, exitCodes } from '../../errors.js';
+import { stopOnSignals } from '../stop-signals.js';
 import { note, warn } from '../terminal/output.js';
 
 interface TaskOptions {
@@ -33,36 +32,22 @@ stopped.`,
 
 async function trainOne(folder: string, number: number, { tasks = folder }: TaskOptions): Promise<void> {
   // Slurm may ask for the machine at any time, also more than once.
-  const stop = new AbortController();
-  onStopSignal(
-    (name) => {
-      stop.abort(name);
-    },
-    { patient: true },
-  );
+  const signal = stopOnSignals({ patient: true });
   const { openTask } = await import('../../experiment/cluster-task.js');
   const { trainTask } = await import('../../experiment/train-runs.js');
-  const { RunScreen } = await import('../terminal/run-screen.js');
+  const { exitCodeOf } = await import('../exit-code.js');
+  const { trainingScreen } = await import('../terminal/training-screen.js');
   const { task, otherCode, steps } = openTask(folder, tasks, number);
   note(`${task.label} (${task.id})`);
   if (otherCode !== undefined) warn(otherCode);
   const before = steps();
-  const screen = new RunScreen([task]);
-  const outcome = await trainTask(task, { folder, observer: screen, signal: stop.signal }, () => undefined);
-  screen.close();
+  const observer = trainingScreen({ quiet: false });
+  const outcome = await trainTask(task, { folder, observer, signal });
   if (outcome.kind === 'error') warn(`failed: ${outcome.message}`);
-  process.exitCode = exitCodeOf(outcome);
-  if (process.exitCode === exitCodes.interruptedResumable && stop.signal.reason === 'SIGUSR1') {
+  process.exitCode = exitCodeOf([outcome]);
+  if (process.exitCode === exitCodes.interruptedResumable && signal.reason === 'SIGUSR1') {
     await queueAgain(steps() - before);
   }
-}
-
-function exitCodeOf(outcome: ChildOutcome): ExitCode {
-  if (outcome.kind === 'error') {
-    return outcome.code === 'engine_unavailable' ? exitCodes.unavailable : exitCodes.runsFailed;
-  }
-  if (outcome.state === 'diverged') return exitCodes.diverged;
-  return outcome.state === 'interrupted' ? exitCodes.interruptedResumable : exitCodes.done;
 }
 
 /** Only the end of its time is a reason: who cancels a task does not want it back, and who preempts it puts it back. */

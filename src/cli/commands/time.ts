@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../../errors.js';
-import { onStopSignal } from '../../run/stop-signals.js';
 import { usualRounds } from '../../step-time/rounds.js';
 import { resultColors } from '../terminal/colors.js';
 import { lineWidth, note, print, printJson } from '../terminal/output.js';
@@ -45,18 +44,19 @@ Examples:
 }
 
 async function time(words: string[], { rounds, output, json = false, quiet = json }: TimeOptions): Promise<void> {
-  const { holdFolder } = await import('../../files/lock.js');
-  const { measureStepTimes } = await import('../../step-time/measure.js');
+  const { timeFolder } = await import('../../step-time/time-folder.js');
   const { baselineOf } = await import('../../step-time/timed-settings.js');
   const { stepTimesFile } = await import('../../results/step-times-csv.js');
   const { stepTimesTable } = await import('../../report/text/step-times-text.js');
+  const { stopOnSignals } = await import('../stop-signals.js');
   const { stepTimeLines } = await import('../terminal/step-time-lines.js');
   const say = quiet ? () => undefined : note;
+  // Ctrl-C ends the process that is being timed, too.
   const signal = stopOnSignals();
+  const observer = stepTimeLines(say);
   const measured = [];
   for (const folder of await foldersOf(words, output)) {
-    const observer = stepTimeLines(rounds, say);
-    const rows = await holdFolder(folder, () => measureStepTimes(folder, { rounds, observer, signal }));
+    const rows = await timeFolder(folder, { rounds, observer, signal });
     measured.push({ folder, file: join(folder, stepTimesFile), baseline: baselineOf(folder), rows });
   }
   if (json) {
@@ -92,15 +92,6 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
     exitCode: exitCodes.usage,
     hint: '`soap-bench reproduce` begins them',
   });
-}
-
-/** Ctrl-C ends the process that is being timed, too. */
-function stopOnSignals(): AbortSignal {
-  const stop = new AbortController();
-  onStopSignal((name) => {
-    stop.abort(name);
-  });
-  return stop.signal;
 }
 
 function rounds(text: string): number {

@@ -47,7 +47,7 @@ Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
         // What is a list has no single complete configuration: a sweep stays as it was written.
         printDocument(variants === undefined ? resolvedYaml(config) : stringify(source));
       } else {
-        const { planRuns } = await import('../../experiment/plan.js');
+        const { planRuns } = await import('../../experiment/tasks.js');
         const { planTasks } = await import('../../experiment/tasks.js');
         const { memoryText } = await import('../terminal/memory-text.js');
         const tasks = variants === undefined ? [] : planTasks(variants, config.baseline);

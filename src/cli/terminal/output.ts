@@ -44,8 +44,10 @@ export function note(text: string): void {
   commanderOutput.writeErr(`${text}\n`);
 }
 
-export function warn(text: string): void {
+/** A warning, and below it what can be done about it. */
+export function warn(text: string, hint?: string): void {
   note(warningText(text));
+  if (hint !== undefined) note(`  ${hint}`);
 }
 
 /** A warning as it stands on the screen. */

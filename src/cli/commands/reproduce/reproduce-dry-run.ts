@@ -1,49 +1,7 @@
-import type { MeasuredCost } from '../../../experiment/estimate.js';
-import { firstTasks, planSweep } from '../../../experiment/sweep-plan.js';
 import { countText, timeText } from '../../../format.js';
-import { runLine } from '../../../reproduce/figure-request.js';
+import type { FigureList } from '../../../reproduce/list-figures.js';
 import { sweepListJson, sweepListText } from '../../dry-run-sweep.js';
-import { listSweep, type SweepList } from '../../list-sweep.js';
 import { print, printJson } from '../../terminal/output.js';
-import { otherSweeps, type OpenExperiment, type OpenFigure } from './reproduce-figure.js';
-
-/** What would be done for a figure. */
-export interface FigureList {
-  readonly figure: OpenFigure;
-  readonly experiments: readonly ExperimentList[];
-}
-
-interface ExperimentList {
-  readonly experiment: OpenExperiment;
-  /** The command that does the same. */
-  readonly command: string;
-  /** Settings that would be timed, or tasks that would be trained. */
-  readonly settings: number;
-  readonly list: SweepList | undefined;
-}
-
-/** The trainings of figures and how long they take, from steps measured now. */
-export async function listFigures(
-  figures: readonly OpenFigure[],
-  { root, jobs, quiet }: { root: string; jobs: number; quiet: boolean },
-): Promise<FigureList[]> {
-  // What costs the same in several figures is measured once.
-  const costs = new Map<string, MeasuredCost>();
-  const lists: FigureList[] = [];
-  for (const figure of figures) {
-    const experiments: ExperimentList[] = [];
-    for (const experiment of figure.experiments) {
-      const { sweep, folder } = experiment;
-      const others = otherSweeps(root, folder);
-      const isTimed = figure.request.figure.kind === 'timed';
-      const list = isTimed ? undefined : await listSweep(sweep, { folder, jobs, rerun: false, others, costs, quiet });
-      const settings = firstTasks(planSweep(sweep)).length;
-      experiments.push({ experiment, command: runLine(figure.request, experiment), settings, list });
-    }
-    lists.push({ figure, experiments });
-  }
-  return lists;
-}
 
 /** `reproduce --dry-run`. */
 export function printFigureLists(lists: readonly FigureList[], { json }: { readonly json: boolean }): void {

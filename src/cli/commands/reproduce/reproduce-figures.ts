@@ -3,13 +3,19 @@ import { SoapBenchError, exitCodes } from '../../../errors.js';
 import type { ChildOutcome } from '../../../experiment/child-run.js';
 import type { FigureRequest } from '../../../reproduce/figure-request.js';
 import { figureNamed, figures } from '../../../reproduce/figures.js';
+import { assertNotTooMuch } from '../../../reproduce/full-size.js';
+import { listFigures } from '../../../reproduce/list-figures.js';
+import { openFigure } from '../../../reproduce/open-figure.js';
+import { trainFigure, type FigureObserver } from '../../../reproduce/train-figure.js';
+import { exitCodeOf } from '../../exit-code.js';
+import { readResults, writeResults } from '../../results.js';
+import { stopTraining } from '../../stop-signals.js';
 import { note, print, printJson } from '../../terminal/output.js';
-import { listFigures, printFigureLists, totalText } from './reproduce-dry-run.js';
-import { openFigure, runFigure } from './reproduce-figure.js';
-import { assertNotTooMuch } from './reproduce-full.js';
+import { stepTimeLines } from '../../terminal/step-time-lines.js';
+import { trainingScreen } from '../../terminal/training-screen.js';
+import { printFigureLists, totalText } from './reproduce-dry-run.js';
 import { figureResult, figureResultJson, figureResultText, type FigureResult } from './reproduce-result.js';
 import type { ReproduceOptions } from './reproduce-options.js';
-import { exitCodeOf, stopOnSignals } from '../../train-folder.js';
 
 /** Runs the figures that are named, or all of them, one after the other. */
 export async function reproduceFigures(words: readonly string[], options: ReproduceOptions): Promise<void> {
@@ -19,19 +25,20 @@ export async function reproduceFigures(words: readonly string[], options: Reprod
   const opened = requests.map((request) => openFigure(request, root));
   if (options.profile === 'full' && !yes && !dryRun) assertNotTooMuch(opened);
   const isAll = requests.length === figures.length;
+  const observer = figureScreen({ quiet });
   if (dryRun || (isAll && !quiet)) {
     if (!dryRun) note(`all ${requests.length} figures; how long that takes is measured first`);
-    const lists = await listFigures(opened, { root, jobs, quiet });
+    const lists = await listFigures(opened, { jobs, observer });
     if (dryRun) printFigureLists(lists, { json });
     else note(`${totalText(lists)}\n`);
     if (dryRun) return;
   }
-  const signal = stopOnSignals('the same words again', { quiet });
+  const signal = stopTraining('the same words again', { quiet });
   const outcomes = new Map<string, ChildOutcome | undefined>();
   const results: FigureResult[] = [];
   for (const figure of opened) {
     if (signal.aborted) break;
-    const ofFigure = await runFigure(figure, { root, jobs, signal }, { quiet });
+    const ofFigure = await trainFigure(figure, { jobs, signal, observer });
     for (const [name, outcome] of ofFigure) outcomes.set(`${figure.request.figure.id} ${name}`, outcome);
     const result = figureResult(figure);
     if (result === undefined) continue;
@@ -39,7 +46,20 @@ export async function reproduceFigures(words: readonly string[], options: Reprod
     results.push(result);
   }
   if (json) printJson({ figures: results.map(figureResultJson) });
-  process.exitCode = exitCodeOf(outcomes, signal, false);
+  process.exitCode = exitCodeOf(outcomes.values(), { stop: signal });
+}
+
+/** What the terminal shows of a figure; what follows from an experiment's runs is written down as soon as they have ended. */
+function figureScreen(output: { readonly quiet: boolean }): FigureObserver {
+  const say = output.quiet ? () => undefined : note;
+  return Object.assign(trainingScreen(output), stepTimeLines(say), {
+    experimentStarted: ({ name, folder }, { request }) => {
+      say(`\n${request.figure.id} ${name}, in ${folder}`);
+    },
+    experimentTrained: ({ folder }) => {
+      writeResults(readResults(folder));
+    },
+  } satisfies FigureObserver);
 }
 
 /** What the words ask for: names of figures, and what is changed in their configurations. */

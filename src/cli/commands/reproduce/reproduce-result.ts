@@ -7,8 +7,8 @@ import { wrapText } from '../../../format.js';
 import { jsonValue } from '../../../files/json-value.js';
 import { reportFiles, writeFiles } from '../../../report/write-report.js';
 import { isBegun } from '../../../reproduce/figure-folder.js';
+import type { OpenFigure } from '../../../reproduce/open-figure.js';
 import { resultColors } from '../../terminal/colors.js';
-import type { OpenFigure } from './reproduce-figure.js';
 
 /** What came of a figure, and its page. */
 export interface FigureResult {

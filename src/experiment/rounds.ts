@@ -4,10 +4,12 @@ import { decide } from '../tuning/decide.js';
 import { admits, settingChoices, settingConfig } from '../tuning/setting.js';
 import type { Decision, Template, Trial, Tuning, Values } from '../tuning/tuning.js';
 import { taskId } from '../config/digest.js';
-import { taskOf, type Task } from './tasks.js';
+import { baselineFirst, taskOf, type Task } from './tasks.js';
 
-/** A sweep some of whose optimizers are tuned: which of their tasks it has depends on what others came to. */
-export interface TunedSweep {
+/** What is trained in a folder: tasks that are known, and tunings, whose tasks depend on what others come to. */
+export interface ExperimentPlan {
+  /** How its folder lists it: an experiment by config.yaml, a sweep by tasks.json. */
+  readonly kind: 'experiment' | 'sweep';
   readonly name: string;
   readonly baseline: string;
   /** The tasks of the optimizers that are not tuned. */
@@ -25,7 +27,7 @@ export interface PlannedTuning {
   readonly trials: readonly PlannedTrial[];
 }
 
-/** What a tuned sweep consists of, as far as that is known. */
+/** What an experiment consists of, as far as that is known: all of it where nothing is tuned. */
 export interface Round {
   /** The trainings that are compared: of tuned optimizers, what was chosen, with every budget and seed. */
   readonly compared: readonly Task[];
@@ -36,13 +38,15 @@ export interface Round {
 export type LossOf = (id: string) => number | undefined;
 
 /** A function from the losses that are known to what follows from them. */
-export function planner({ baseline, fixed, tunings }: TunedSweep): (lossOf: LossOf) => Round {
+export function planner({
+  baseline,
+  fixed,
+  tunings,
+}: Pick<ExperimentPlan, 'baseline' | 'fixed' | 'tunings'>): (lossOf: LossOf) => Round {
   const planOne = tunings.map(tuningPlanner);
   return (lossOf) => {
     const planned = planOne.map((plan) => plan(lossOf));
-    const all = [...fixed, ...planned.flatMap(({ chosen }) => chosen)];
-    const isBaseline = ({ optimizer }: Task) => optimizer === baseline;
-    const compared = [...all.filter(isBaseline), ...all.filter((task) => !isBaseline(task))];
+    const compared = baselineFirst([...fixed, ...planned.flatMap(({ chosen }) => chosen)], baseline);
     return { compared, tunings: planned };
   };
 }
@@ -51,6 +55,11 @@ export function planner({ baseline, fixed, tunings }: TunedSweep): (lossOf: Loss
 export function tasksOf({ compared, tunings }: Round): Task[] {
   const all = [...tunings.flatMap(({ trials }) => trials.map(({ task }) => task)), ...compared];
   return [...new Map(all.toReversed().map((task) => [task.id, task])).values()].toReversed();
+}
+
+/** The tasks that are known before anything has been trained. */
+export function firstTasks(plan: ExperimentPlan): Task[] {
+  return tasksOf(planner(plan)(() => undefined));
 }
 
 /** The tunings of a round as tasks.json lists them. */

@@ -7,20 +7,19 @@ import {
   modelOperations,
   trainingSeconds,
   type MeasuredCost,
-} from '../experiment/estimate.js';
-import { assertPlaceForGraphs, prepareTokens, type DataOf } from '../experiment/prepare-runs.js';
-import { firstTasks, planSweep, type SweepPlan } from '../experiment/sweep-plan.js';
-import { hasTraining } from '../experiment/take-over.js';
-import type { Task } from '../experiment/tasks.js';
-import { examineRuns } from '../experiment/train-runs.js';
-import { knownLosses } from '../experiment/train-tuned.js';
-import { planner, tasksOf, type LossOf } from '../experiment/tuned-sweep.js';
-import { tuningBounds } from '../experiment/tuning-bounds.js';
+} from './estimate.js';
+import { assertPlaceForGraphs, prepareTokens, type DataOf } from './prepare-runs.js';
+import type { TrainingObserver } from './observer.js';
+import { planExperiment } from './plan.js';
+import { hasTraining } from './take-over.js';
+import type { Task } from './tasks.js';
+import { examineRuns } from './train-runs.js';
+import { knownLosses } from './train-rounds.js';
+import { firstTasks, planner, tasksOf, type ExperimentPlan, type LossOf } from './rounds.js';
+import { tuningBounds } from './tuning-bounds.js';
 import { groupBy } from '../group-by.js';
-import { firstTime } from './terminal/first-time.js';
-import { note, warn } from './terminal/output.js';
 
-/** What `run --dry-run` says of a sweep. */
+/** The tasks of a sweep and the time that they take: what `run --dry-run` says. */
 export interface SweepList {
   readonly name: string;
   readonly folder: string;
@@ -52,31 +51,39 @@ export interface Total {
 
 export interface ListOptions {
   readonly folder: string;
-  readonly jobs: number;
+  /** Tasks that are trained at once; 1 when left out. */
+  readonly jobs?: number;
   /** Whether finished tasks are trained again. */
-  readonly rerun: boolean;
+  readonly rerun?: boolean;
   /** Folders of other sweeps, of which trainings that have ended count as finished here. */
-  readonly others: readonly string[];
+  readonly others?: readonly string[];
   /** What has been measured before, by what costs the same; gets what is measured now. */
-  readonly costs: Map<string, MeasuredCost>;
-  readonly quiet: boolean;
+  readonly costs?: Map<string, MeasuredCost>;
+  readonly observer?: TrainingObserver;
 }
 
+/** Where tasks may have ended already. */
+type Places = Required<Pick<ListOptions, 'folder' | 'others' | 'rerun'>>;
+
 /** The tasks of a sweep and how long they take, from steps measured now. Writes no results. */
-export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promise<SweepList> {
-  const plan = planSweep(sweep);
+export async function listSweep(
+  sweep: LoadedSweep,
+  { folder, jobs: asked = 1, rerun = false, others = [], costs = new Map(), observer = {} }: ListOptions,
+): Promise<SweepList> {
+  const places = { folder, others, rerun };
+  const plan = planExperiment(sweep);
   const first = firstTasks(plan);
-  assertPlaceForGraphs(first, options.folder);
-  const dataOf = await prepareTokens(first, options.folder, firstTime(options));
-  const { tasks, bounds } = knownTasks(plan, options);
+  assertPlaceForGraphs(first, folder);
+  const dataOf = await prepareTokens(first, folder, observer);
+  const { tasks, bounds } = knownTasks(plan, places);
   const all = new Map([...tasks, ...(bounds?.least ?? []), ...(bounds?.most ?? [])].map((task) => [task.id, task]));
-  const pending = new Set(pendingTasks([...all.values()], dataOf, options).map(({ id }) => id));
-  const jobs = bounds === undefined ? Math.min(options.jobs, tasks.length) : options.jobs;
+  const pending = new Set(pendingTasks([...all.values()], dataOf, places).map(({ id }) => id));
+  const jobs = bounds === undefined ? Math.min(asked, tasks.length) : asked;
   const toMeasure = [...all.values()].filter(({ id }) => pending.has(id));
-  await measureCosts(toMeasure, dataOf, jobs, options);
+  await measureCosts(toMeasure, { dataOf, jobs, costs, observer });
   const secondsOf = (task: Task) => {
     if (!pending.has(task.id)) return 0;
-    const cost = options.costs.get(costKey(task.config));
+    const cost = costs.get(costKey(task.config));
     return cost === undefined ? null : trainingSeconds(task.config, cost);
   };
   const totalOf = (some: readonly Task[]): Total => {
@@ -85,7 +92,7 @@ export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promi
   };
   return {
     name: sweep.config.name,
-    folder: options.folder,
+    folder,
     jobs,
     isMeasured: pending.size > 0,
     tasks: tasks.map((task) => ({ task, finished: !pending.has(task.id), estimated_s: secondsOf(task) })),
@@ -96,15 +103,15 @@ export async function listSweep(sweep: LoadedSweep, options: ListOptions): Promi
 }
 
 /** The tasks that follow from the losses that are known, and what may come of the others. */
-function knownTasks(plan: SweepPlan, { folder, others, rerun }: ListOptions) {
-  if (plan.kind === 'sweep') return { tasks: plan.runs, bounds: undefined };
+function knownTasks(plan: ExperimentPlan, { folder, others, rerun }: Places) {
+  if (plan.tunings.length === 0) return { tasks: plan.fixed, bounds: undefined };
   // The planner asks for the same losses again and again.
   const known = new Map<string, number | undefined>();
   const lossOf: LossOf = (id) => {
     if (!known.has(id)) known.set(id, lossIn([folder, ...others], id));
     return rerun ? undefined : known.get(id);
   };
-  return { tasks: tasksOf(planner(plan.sweep)(lossOf)), bounds: tuningBounds(plan.sweep, lossOf) };
+  return { tasks: tasksOf(planner(plan)(lossOf)), bounds: tuningBounds(plan, lossOf) };
 }
 
 function lossIn(folders: readonly string[], id: string): number | undefined {
@@ -115,7 +122,7 @@ function lossIn(folders: readonly string[], id: string): number | undefined {
   return undefined;
 }
 
-function pendingTasks(tasks: readonly Task[], dataOf: DataOf, { folder, others, rerun }: ListOptions): readonly Task[] {
+function pendingTasks(tasks: readonly Task[], dataOf: DataOf, { folder, others, rerun }: Places): readonly Task[] {
   if (rerun) return tasks;
   const { pending } = examineRuns(tasks, { folder, dataOf });
   return pending.filter((task) => !others.some((other) => hasTraining(other, task, dataOf)));
@@ -124,9 +131,7 @@ function pendingTasks(tasks: readonly Task[], dataOf: DataOf, { folder, others, 
 /** Measures one task of those that cost the same; those that cannot be measured are missing. */
 async function measureCosts(
   tasks: readonly Task[],
-  dataOf: DataOf,
-  jobs: number,
-  { costs, quiet }: ListOptions,
+  { dataOf, jobs, costs, observer }: Required<Pick<ListOptions, 'jobs' | 'costs' | 'observer'>> & { dataOf: DataOf },
 ): Promise<void> {
   const stop = new AbortController();
   for (const [key, same] of groupBy(tasks, ({ config }) => costKey(config))) {
@@ -136,12 +141,14 @@ async function measureCosts(
     const { vocabSize } = dataOf(task);
     if (!isMeasurable(task.config, vocabSize)) {
       const operations = modelOperations(task.config, vocabSize).toPrecision(2);
-      warn(`a step of ${task.label} takes ${operations} operations, too many to be measured here: its time is unknown`);
+      observer.warn?.(
+        `a step of ${task.label} takes ${operations} operations, too many to be measured here: its time is unknown`,
+      );
       continue;
     }
-    if (!quiet) note(`measuring a few steps of ${task.label} ...`);
+    observer.note?.(`measuring a few steps of ${task.label} ...`);
     const cost = await measureCost(task.config, dataOf(task), stop.signal, jobs);
-    if (cost === undefined) warn(`${task.label} did not train, its time is unknown`);
+    if (cost === undefined) observer.warn?.(`${task.label} did not train, its time is unknown`);
     else costs.set(key, cost);
   }
 }

@@ -2,43 +2,47 @@ import { join } from 'node:path';
 import { finalLoss } from '../results/final-loss.js';
 import { readRunOverview } from '../results/read.js';
 import type { ChildOutcome } from './child-run.js';
-import type { PlannedRun } from './plan.js';
+import type { PlannedRun } from './planned-run.js';
 import type { DataOf } from './prepare-runs.js';
+import { planner, tasksOf, type ExperimentPlan, type LossOf, type Round } from './rounds.js';
 import type { TakeOver } from './take-over.js';
 import { discardRuns, examineRuns, type RunOutcomes } from './train-runs.js';
-import { planner, tasksOf, type LossOf, type Round, type TunedSweep } from './tuned-sweep.js';
 
-/** Who does what a tuning needs done. */
-export interface TuningWork {
+/** Who does what has to be done in a round. */
+export interface RoundWork {
   readonly folder: string;
   readonly dataOf: DataOf;
   /** Whether tasks that have ended are trained anew. */
   readonly rerun: boolean;
   /** Called with the tasks of a round that are not known to have ended, before they are looked up in the folder. */
   readonly takeOver?: TakeOver | undefined;
-  /** Called whenever more is known of what the sweep consists of, before that is trained. */
+  /** Called whenever more is known of what the experiment consists of, before that is trained. */
   planned(round: Round, pending: readonly PlannedRun[]): void;
   train(runs: readonly PlannedRun[]): Promise<RunOutcomes>;
 }
 
 /**
- * Trains a tuned sweep round by round: what comes next depends on what the last trainings came to. A task that has ended is
- * not trained again; one that failed before is, and counts as infinite only when it fails again.
+ * Trains an experiment round by round: with tunings, what comes next depends on what the last runs came to; without, there is
+ * one round. A task that has ended is not trained again; one that failed before is, and counts as infinite only when it fails
+ * again.
  * @returns The last round, and what its tasks came to by their ids; those that were not begun have no outcome.
+ * @throws {SoapBenchError} `config_changed`, `data_changed` when a run was begun with something else.
  */
-export async function trainTuned(
-  sweep: TunedSweep,
-  work: TuningWork,
+export async function trainRounds(
+  plan: ExperimentPlan,
+  work: RoundWork,
 ): Promise<{ round: Round; outcomes: RunOutcomes }> {
-  const plan = planner(sweep);
+  const roundOf = planner(plan);
   const outcomes = new Map<string, ChildOutcome>();
   const losses = new Map<string, number>();
   for (;;) {
-    const { round, pending } = examined(plan, losses, outcomes, work);
+    const { round, pending } = examined(roundOf, losses, outcomes, work);
     work.planned(round, pending);
     if (pending.length === 0) return { round, outcomes };
     const trained = await work.train(pending);
     for (const [id, outcome] of trained) outcomes.set(id, outcome);
+    // Nothing depends on what these came to.
+    if (plan.tunings.length === 0) return { round, outcomes };
     for (const { id } of pending) {
       const loss = isTrained(trained.get(id)) ? lossIn(work.folder)(id) : undefined;
       // Stopped, not started, or in the hands of another process: nothing can be chosen without it.
@@ -58,13 +62,13 @@ export function knownLosses(folder: string): LossOf {
 
 /** The plan after everything has been taken into account that was trained by an earlier process. */
 function examined(
-  plan: (lossOf: LossOf) => Round,
+  roundOf: (lossOf: LossOf) => Round,
   losses: Map<string, number>,
   outcomes: Map<string, ChildOutcome>,
-  { folder, dataOf, rerun, takeOver }: TuningWork,
+  { folder, dataOf, rerun, takeOver }: RoundWork,
 ): { round: Round; pending: PlannedRun[] } {
   for (;;) {
-    const round = plan((id) => losses.get(id));
+    const round = roundOf((id) => losses.get(id));
     const open = tasksOf(round).filter(({ id }) => !losses.has(id));
     // Each task is open once: with its loss it is known.
     if (rerun) discardRuns(open, folder);

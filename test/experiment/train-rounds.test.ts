@@ -8,10 +8,10 @@ import type { Manifest } from '../../src/data/manifest.js';
 import type { PreparedData } from '../../src/data/prepare.js';
 import type { ChildOutcome } from '../../src/experiment/child-run.js';
 import { readPlan, writeTasks } from '../../src/experiment/folder.js';
-import { planTunings } from '../../src/experiment/plan-tunings.js';
-import { planTasks, type Task } from '../../src/experiment/tasks.js';
-import { knownLosses, trainTuned } from '../../src/experiment/train-tuned.js';
-import { listedTunings, planner, tasksOf, type TunedSweep } from '../../src/experiment/tuned-sweep.js';
+import { planExperiment } from '../../src/experiment/plan.js';
+import type { Task } from '../../src/experiment/tasks.js';
+import { knownLosses, trainRounds } from '../../src/experiment/train-rounds.js';
+import { listedTunings, planner, tasksOf, type ExperimentPlan } from '../../src/experiment/rounds.js';
 import { tuningBounds } from '../../src/experiment/tuning-bounds.js';
 import { settingsCsv, sweepJson } from '../../src/report/csv/sweep-csv.js';
 import { summarizeSweep } from '../../src/analysis/sweep-summary.js';
@@ -34,10 +34,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function sweepOf(...overrides: string[]): TunedSweep {
-  const { config, variants, tuned } = loadSweep({ files, overrides: ['train.steps=20', ...overrides] });
-  const { name, baseline } = config;
-  return { name, baseline, fixed: planTasks(variants!, baseline), tunings: planTunings(tuned) };
+function sweepOf(...overrides: string[]): ExperimentPlan {
+  return planExperiment(loadSweep({ files, overrides: ['train.steps=20', ...overrides] }));
 }
 
 type Loss = (task: Task) => number | 'failed' | 'interrupted' | 'not started';
@@ -63,10 +61,10 @@ interface Trained {
 }
 
 /** Trains with made-up losses, at most `limit` tasks. */
-async function train(sweep: TunedSweep, loss: Loss, limit = Infinity, rerun = false): Promise<Trained> {
+async function train(sweep: ExperimentPlan, loss: Loss, limit = Infinity, rerun = false): Promise<Trained> {
   const rounds: string[][] = [];
   let left = limit;
-  const { round, outcomes } = await trainTuned(sweep, {
+  const { round, outcomes } = await trainRounds(sweep, {
     folder,
     dataOf,
     rerun,
@@ -163,8 +161,7 @@ describe('a tuned sweep', () => {
       rmSync(folder, { recursive: true });
       const before = await train(sweepOf(...tuned), valley(1), limit);
       const plan = readPlan(folder);
-      if (plan.kind !== 'tuned') throw new Error('the folder is not that of a tuned sweep');
-      const after = await train(plan.sweep, valley(1));
+      const after = await train(plan, valley(1));
       expect([...before.rounds, ...after.rounds].flat().sort()).toEqual([...all].sort());
       expect(after.compared).toEqual(whole.compared);
     }

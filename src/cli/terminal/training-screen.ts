@@ -1,21 +1,41 @@
 import type { ChildOutcome } from '../../experiment/child-run.js';
-import type { PlannedRun } from '../../experiment/plan.js';
-import type { RunObserver } from '../../experiment/train-runs.js';
+import type { PlannedRound, TrainingObserver } from '../../experiment/observer.js';
+import type { PlannedRun } from '../../experiment/planned-run.js';
 import type { RunMessage } from '../../run/messages.js';
-import { note, warningText } from './output.js';
+import { note, warn, warningText } from './output.js';
 import { openDisplay } from './progress.js';
 import type { ProgressDisplay } from './progress-display.js';
+import { roundText } from './round-text.js';
 
-/** What a person sees while an experiment runs: the engine once, then a bar or a line a run. */
-export class RunScreen implements RunObserver {
-  readonly #runs: readonly PlannedRun[];
-  readonly #started = new Set<string>();
+/** What the terminal shows of a training; `quiet` leaves the warnings. */
+export function trainingScreen({ quiet }: { readonly quiet: boolean }): TrainingObserver {
+  return quiet ? { warn } : new TrainingScreen();
+}
+
+/** What a person sees while runs are trained: what is trained, the engine once, then a bar or a line a run. */
+class TrainingScreen implements TrainingObserver {
+  #runs: readonly PlannedRun[] = [];
+  #started = new Set<string>();
   #display: ProgressDisplay | undefined;
   #said = new Set<string>();
 
-  /** @param runs In the order in which they will be trained. */
-  constructor(runs: readonly PlannedRun[]) {
+  note(text: string): void {
+    note(text);
+  }
+
+  warn(text: string, hint?: string): void {
+    warn(text, hint);
+  }
+
+  roundPlanned(round: PlannedRound): void {
+    const text = roundText(round);
+    if (text !== undefined) note(text);
+  }
+
+  runsStarted(runs: readonly PlannedRun[]): void {
     this.#runs = runs;
+    this.#started = new Set();
+    this.#said = new Set();
   }
 
   runStarted({ label }: PlannedRun): void {
@@ -39,8 +59,9 @@ export class RunScreen implements RunObserver {
     this.#display?.end(label, outcome.kind === 'error' ? 'failed' : outcome.state);
   }
 
-  close(): void {
+  runsEnded(): void {
     this.#display?.close();
+    this.#display = undefined;
   }
 
   #open(): ProgressDisplay {

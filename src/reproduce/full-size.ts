@@ -1,12 +1,12 @@
-import { SoapBenchError, exitCodes } from '../../../errors.js';
-import { nvidiaDriver } from '../../../engine/setup/system.js';
-import { vocabSizeOf } from '../../../data/tokenizers/tokenizer.js';
-import { planSweep } from '../../../experiment/sweep-plan.js';
-import type { Task } from '../../../experiment/tasks.js';
-import { tuningBounds } from '../../../experiment/tuning-bounds.js';
-import { modelParameters, parameterCounts } from '../../../model/parameters.js';
-import { countText } from '../../../format.js';
-import type { OpenExperiment, OpenFigure } from './reproduce-figure.js';
+import { SoapBenchError, exitCodes } from '../errors.js';
+import { nvidiaDriver } from '../engine/setup/system.js';
+import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
+import { planExperiment } from '../experiment/plan.js';
+import type { Task } from '../experiment/tasks.js';
+import { tuningBounds } from '../experiment/tuning-bounds.js';
+import { modelParameters, parameterCounts } from '../model/parameters.js';
+import { countText } from '../format.js';
+import type { OpenExperiment, OpenFigure } from './open-figure.js';
 
 /**
  * Says what the paper's own sizes take, where there is nothing to train them on.
@@ -32,8 +32,7 @@ export function assertNotTooMuch(figures: readonly OpenFigure[]): void {
 
 /** `at least 25 trainings of 367,734,784 parameters, 168 billion tokens in all, 3.7e+20 operations` */
 function workText({ sweep }: OpenExperiment): string {
-  const plan = planSweep(sweep);
-  const tasks = plan.kind === 'sweep' ? plan.runs : tuningBounds(plan.sweep, () => undefined).least;
+  const tasks = tuningBounds(planExperiment(sweep), () => undefined).least;
   const tokensOf = ({ config: { train } }: Task) => train.steps * train.batch_tokens;
   const sum = (measure: (task: Task) => number) => tasks.reduce((total, task) => total + measure(task), 0);
   // Forward and backward, two operations for a multiplication and its addition.
