@@ -1,4 +1,5 @@
-import { textTable } from '../dist/text-table.js';
+import { tableOf } from '../dist/table/table.js';
+import { textTable } from '../dist/table/text.js';
 
 /**
  * A table of text without colours, the same in the terminal and on the page.
@@ -8,14 +9,8 @@ import { textTable } from '../dist/text-table.js';
  * @returns {string[]} Lines.
  */
 export function plainTable(rows, columns) {
-  return textTable(
-    columns.map(({ title, align = 'right', text }) => ({
-      title,
-      align,
-      cells: rows.map((row) => ({ text: text(row) })),
-    })),
-    (title) => title,
-  );
+  const heads = columns.map(({ title, align = 'right', text }) => ({ title: title.join('\n'), align, cell: text }));
+  return textTable(tableOf(rows, heads));
 }
 
 /**

@@ -8,6 +8,7 @@ import { expect, it } from 'vitest';
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   files: [],
+  table: ['files'],
   statistics: [],
   ops: [],
   engine: ['files', 'ops'],
@@ -36,8 +37,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   reproduce: ['config', 'data', 'engine', 'experiment', 'files', 'model', 'results', 'step-time'],
   analysis: ['config', 'files', 'reproduce', 'results', 'statistics', 'train', 'tuning'],
-  query: ['analysis', 'files', 'results'],
-  report: ['analysis', 'config', 'data', 'files', 'optim', 'reproduce', 'results', 'statistics', 'train'],
+  query: ['analysis', 'files', 'results', 'table'],
+  report: ['analysis', 'config', 'data', 'files', 'optim', 'reproduce', 'results', 'statistics', 'table', 'train'],
   watch: ['files', 'report', 'reproduce'],
 };
 

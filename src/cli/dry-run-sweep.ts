@@ -1,6 +1,8 @@
 import { countText, timeText } from '../format.js';
-import { textTable, type Column } from '../text-table.js';
+import { tableOf } from '../table/table.js';
+import { textTable } from '../table/text.js';
 import type { SweepList } from '../experiment/list-sweep.js';
+import { resultColors } from './terminal/colors.js';
 import { memoryText } from './terminal/memory-text.js';
 import { print, printJson } from './terminal/output.js';
 
@@ -39,38 +41,21 @@ export function sweepListJson({ name, folder, tasks, pending, estimated_s, least
 /** A table of the tasks, and a sentence about all of them. */
 export function sweepListText(list: SweepList): string {
   const { name, tasks, pending } = list;
-  const column = (title: string, cells: string[], align: 'left' | 'right' = 'left'): Column => {
-    return { title: [title], align, cells: cells.map((text) => ({ text })) };
-  };
-  const columns = [
-    column(
-      '#',
-      tasks.map((_, index) => String(index + 1)),
-      'right',
-    ),
-    column(
-      'task',
-      tasks.map(({ task }) => task.id),
-    ),
-    column(
-      'setting',
-      tasks.map(({ task }) => task.label),
-    ),
-    column(
-      'steps',
-      tasks.map(({ task }) => countText(task.config.train.steps)),
-      'right',
-    ),
-    column(
-      'time',
-      tasks.map(({ finished, estimated_s }) => (finished ? 'finished' : secondsText(estimated_s))),
-      'right',
-    ),
-  ];
+  const table = tableOf<(typeof tasks)[number]>(tasks, [
+    { title: '#', align: 'right', cell: (_, index) => String(index + 1) },
+    { title: 'task', cell: ({ task }) => task.id },
+    { title: 'setting', cell: ({ task }) => task.label },
+    { title: 'steps', align: 'right', cell: ({ task }) => countText(task.config.train.steps) },
+    {
+      title: 'time',
+      align: 'right',
+      cell: ({ finished, estimated_s }) => (finished ? 'finished' : secondsText(estimated_s)),
+    },
+  ]);
   const header = sweepHeader(name, tasks.length, tasks.length - pending);
   const waiting = tasks.filter(({ finished }) => !finished).map(({ task }) => task);
   const memory = waiting.length === 0 ? '' : ` Memory: ${memoryText(waiting)}.`;
-  return [...textTable(columns, (text) => text), '', `${header}; ${timeSentence(list)}.${memory}`].join('\n');
+  return [...textTable(table, { colors: resultColors }), '', `${header}; ${timeSentence(list)}.${memory}`].join('\n');
 }
 
 /** `9 to train, about 3 min 20 s, 2 at once, from steps measured here and now` */

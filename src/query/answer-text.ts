@@ -1,31 +1,24 @@
-import { textTable, tableWidth, type Column } from '../text-table.js';
+import { tableOf } from '../table/table.js';
+import { textTable } from '../table/text.js';
+import type { Colors } from '../terminal.js';
 import type { Answer, AnswerValue } from './ask.js';
 import { visibleText } from '../visible-text.js';
 import { queryTables } from './tables.js';
 
 /** Formats an answer as a table, or as one block of lines per row if the table is wider than the terminal. */
-export function answerText(
-  { columns: names, rows }: Answer,
-  width: number,
-  styleTitle: (text: string) => string,
-): string {
+export function answerText({ columns: names, rows }: Answer, width: number, colors: Colors): string {
   const columns = names.map(visibleText);
-  if (rows.length === 0) return styleTitle(`no rows (${columns.join(', ')})`);
-  const cells = columns.map((name, index): Column => {
-    const values = rows.map((row) => row[index]!);
-    const isNumber = values.some((value) => typeof value === 'number');
-    return {
-      title: [name],
-      align: isNumber ? 'right' : 'left',
-      cells: values.map((value) => ({ text: valueText(value) })),
-    };
-  });
-  if (tableWidth(cells) <= width) return textTable(cells, styleTitle).join('\n');
-  const widest = Math.max(...columns.map((name) => name.length));
-  const blocks = rows.map((row) =>
-    row.map((value, index) => `${styleTitle(columns[index]!.padEnd(widest))}  ${valueText(value)}`).join('\n'),
+  if (rows.length === 0) return colors.dim(`no rows (${columns.join(', ')})`);
+  const table = tableOf<Answer['rows'][number]>(
+    rows,
+    columns.map((title, index) => ({
+      title,
+      align: rows.some((row) => typeof row[index] === 'number') ? 'right' : 'left',
+      cell: (row) => valueText(row[index]!),
+    })),
+    { stacks: true },
   );
-  return blocks.join('\n\n');
+  return textTable(table, { width, colors }).join('\n');
 }
 
 /** Formats a value with six digits. --json and --csv have all digits. */
@@ -37,35 +30,15 @@ function valueText(value: AnswerValue): string {
 }
 
 /** Describes the tables and columns for people. */
-export function tablesText(styleTitle: (text: string) => string): string {
+export function tablesText(colors: Colors): string {
   const blocks = queryTables.map(({ name, holds, columns }) => {
-    const column = (title: string, cells: string[]): Column => ({
-      title: [title],
-      align: 'left',
-      cells: cells.map((text) => ({ text })),
-    });
-    const lines = textTable(
-      [
-        column(
-          'column',
-          columns.map((one) => one.name),
-        ),
-        column(
-          'type',
-          columns.map((one) => one.type),
-        ),
-        column(
-          'unit',
-          columns.map((one) => one.unit ?? ''),
-        ),
-        column(
-          'meaning',
-          columns.map((one) => one.meaning),
-        ),
-      ],
-      styleTitle,
-    );
-    return [`${name}: ${holds}`, ...lines.map((line) => `  ${line}`)].join('\n');
+    const table = tableOf<(typeof columns)[number]>(columns, [
+      { title: 'column', cell: (column) => column.name },
+      { title: 'type', cell: ({ type }) => type },
+      { title: 'unit', cell: ({ unit = '' }) => unit },
+      { title: 'meaning', cell: ({ meaning }) => meaning },
+    ]);
+    return [`${name}: ${holds}`, ...textTable(table, { colors }).map((line) => `  ${line}`)].join('\n');
   });
   return blocks.join('\n\n');
 }

@@ -8,8 +8,10 @@ import { pageHtml } from './page/page.js';
 import { pageContent } from './page/sections.js';
 import { claimsTable } from './tables/claims-table.js';
 import { isFigure, nameOf, partsOf, type Report } from './report.js';
-import { jsonTable, latexTable, markdownTable } from './tables/table-formats.js';
-import type { Table } from './tables/table.js';
+import { jsonTable } from '../table/json.js';
+import { latexTable } from '../table/latex.js';
+import { markdownTable } from '../table/markdown.js';
+import type { ReportTable } from '../table/table.js';
 import { tablesOf } from './tables/tables.js';
 
 /**
@@ -19,7 +21,7 @@ import { tablesOf } from './tables/tables.js';
  */
 export function reportFiles(reports: readonly Report[]): Map<string, string> {
   const files = new Map<string, string>([['report.html', pageHtml(titleOf(reports), pageContent(reports))]]);
-  const addTable = (place: string, table: Table) => {
+  const addTable = (place: string, table: ReportTable) => {
     const name = join(place, 'tables', table.id);
     files.set(`${name}.md`, markdownTable(table));
     files.set(`${name}.csv`, table.csv);

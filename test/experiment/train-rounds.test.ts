@@ -117,7 +117,7 @@ describe('a tuned sweep', () => {
     const summary = summarizeSweep(sweep);
     const text = sweepText(sweep, summary, { width: 120, color: false });
     const words = 'best of 7 with 20 steps and seed 2; lr is the largest tried: a better one may lie beyond';
-    expect(text).toContain(`Chosen by the final validation loss:\n  soap  lr=10000  7.802  ${words}`);
+    expect(text).toContain(`soap       lr=10000     7.802  ${words}`);
     expect(text).toMatch(/soap lr=10000 train\.steps=20 \(edge\) /);
     expect(text).toContain(join(folder, 'tuning.csv'));
     const settings: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
@@ -173,7 +173,7 @@ describe('a tuned sweep', () => {
     const summary = summarizeSweep(sweep);
     expect(summary.tuning[0]!.chosen).toBeUndefined();
     const text = sweepText(sweep, summary, { width: 100, color: false });
-    expect(text).toContain('  soap  2 of 3 settings tried so far');
+    expect(text).toContain('2 of 3 settings so far');
     expect(text).toContain('Nothing is chosen yet for soap.');
   });
 
@@ -202,14 +202,14 @@ describe('a tuned sweep', () => {
     expect(lost.compared.every((label) => label.startsWith('adamw'))).toBe(true);
     const sweep = readSweep(folder);
     const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
-    expect(text).toContain('  soap  no setting: all 3 diverged or failed');
+    expect(text).toContain('all 3 settings diverged or failed');
   });
 
   it('chooses nothing from trainings whose processes could not start', async () => {
     await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'not started' : 3));
     const sweep = readSweep(folder);
     const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
-    expect(text).toContain('  soap  0 of 3 settings tried so far');
+    expect(text).toContain('0 of 3 settings so far');
     // Nor from what they came to before.
     await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'failed' : 3));
     const again = await train(sweepOf(...tuned), () => 'not started');

@@ -5,6 +5,7 @@ import { measurementFacts } from '../../src/report/page/facts.js';
 import { readReport } from '../../src/report/report-data.js';
 import { summarize } from '../../src/analysis/summary.js';
 import { tasksCsv } from '../../src/report/csv/sweep-csv.js';
+import { noteOf } from '../../src/table/table.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
 import { readExperiment } from '../../src/results/read.js';
 import { readSweep } from '../../src/results/read-sweep.js';
@@ -45,14 +46,16 @@ describe('step times measured apart', () => {
     expect(tasksCsv(data.summary)).toContain('shared_machine,measured_step_ms,note');
 
     const tables = new Map(tablesOf(data).map((table) => [table.id, table]));
-    expect(tables.get('settings')!.note).not.toContain('trained beside it');
+    expect(noteOf(tables.get('settings')!)).not.toContain('trained beside it');
     const runs = tables.get('runs')!;
-    expect(runs.note).toContain('measured apart from training');
-    const step = runs.columns.findIndex(({ title }) => title === 'a step');
+    expect(noteOf(runs)).toContain('measured apart from training');
+    const step = runs.columns.findIndex(({ title }) => title === 'time\na step');
     expect(runs.rows.slice(0, 2).map((row) => row[step])).toEqual([
-      { text: '10 ms', column: 'measured_step_ms', value: 10 },
-      { text: '14 ms', column: 'measured_step_ms', value: 14 },
+      { text: '10 ms', value: 10 },
+      { text: '14 ms', value: 14 },
     ]);
+
+    expect(runs.columns[step]!.key).toBe('measured_step_ms');
 
     const charts = new Map(chartsOf(data).map((chart) => [chart.id, chart]));
     expect(charts.get('time-to-target')!.title).toContain('by step times measured apart');

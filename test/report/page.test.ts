@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { scriptJson } from '../../src/report/page/html.js';
+import { scriptJson } from '../../src/escape-html.js';
 import { pageHtml } from '../../src/report/page/page.js';
 import { pageContent } from '../../src/report/page/sections.js';
 import { readReport } from '../../src/report/report-data.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { efficiencyOf } from '../../src/analysis/efficiency/efficiency.js';
 import { readReport } from '../../src/report/report-data.js';
+import { noteOf } from '../../src/table/table.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
 import { readSweep } from '../../src/results/read-sweep.js';
 import { sweepDirectory, trainingsOfThreeLengths, type TaskSketch } from './sweep-helpers.js';
@@ -24,13 +25,13 @@ describe('trainings beside others', () => {
   it('have no times in the tables of a report, which say why', () => {
     const tables = new Map(tablesOf(readReport(trainingsOfThreeLengths(true))).map((table) => [table.id, table]));
     const [settings, runs] = [tables.get('settings')!, tables.get('runs')!];
-    expect([settings.note, runs.note].every((note) => note.includes('trained beside it'))).toBe(true);
+    expect([settings, runs].every((table) => noteOf(table).includes('trained beside it'))).toBe(true);
     const textsOf = ({ columns, rows }: typeof settings, title: string) => {
       const index = columns.findLastIndex((column) => column.title === title);
       return rows.map((row) => row[index]!.text);
     };
     // Rows of adamw and soap take turns.
-    expect(textsOf(settings, 'over baseline').map((text) => text === '–')).toEqual([
+    expect(textsOf(settings, 'time\nover baseline').map((text) => text === '–')).toEqual([
       false,
       true,
       false,
@@ -38,18 +39,18 @@ describe('trainings beside others', () => {
       false,
       true,
     ]);
-    expect(textsOf(runs, 'a step')).toEqual(['20 ms', '–', '20 ms', '–', '20 ms', '–']);
+    expect(textsOf(runs, 'time\na step')).toEqual(['20 ms', '–', '20 ms', '–', '20 ms', '–']);
   });
 
   it('have no column of what went by, and the table of efficiency says why', () => {
     const tableOf = (shared: boolean) =>
       tablesOf(readReport(trainingsOfThreeLengths(shared))).find(({ id }) => id === 'efficiency')!;
     const [alone, beside] = [tableOf(false), tableOf(true)];
-    const without = alone.columns.filter(({ title }) => title !== 'elapsed');
+    const without = alone.columns.filter(({ title }) => title !== 'elapsed\nover baseline');
     expect(without.length).toBe(alone.columns.length - 1);
     expect(beside.columns).toEqual(without);
-    expect(alone.note).toContain('elapsed is training and evaluation');
-    expect(beside.note).toContain('what went by is no measure here');
+    expect(noteOf(alone)).toContain('elapsed is training and evaluation');
+    expect(noteOf(beside)).toContain('what went by is no measure here');
   });
 
   it('are not blamed where there is no number at all', () => {
@@ -69,7 +70,7 @@ describe('trainings beside others', () => {
     const { efficiency, ...data } = readReport(folder);
     expect(efficiency.length).toBeGreaterThan(0);
     expect(efficiency.every(({ note }) => note !== '')).toBe(true);
-    const { note } = tablesOf({ efficiency, ...data }).find(({ id }) => id === 'efficiency')!;
-    expect(note).not.toContain('trained beside');
+    const table = tablesOf({ efficiency, ...data }).find(({ id }) => id === 'efficiency')!;
+    expect(noteOf(table)).not.toContain('trained beside');
   });
 });

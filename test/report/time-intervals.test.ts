@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readReport } from '../../src/report/report-data.js';
+import { noteOf } from '../../src/table/table.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
 import { ratioOfRounds } from '../../src/analysis/over-baseline.js';
 import { writeTimes } from '../step-time/rounds.js';
@@ -72,7 +73,7 @@ describe('intervals of times', () => {
       expect(time.high / time.low).toBeGreaterThan(0.99 * (alone.high / alone.low));
       expect(time.high / time.low).toBeLessThan((alone.high / alone.low) * (steps.high / steps.low));
     }
-    const notes = tablesOf(readReport(folder)).filter(({ id }) => id === 'settings' || id === 'efficiency');
-    for (const { note } of notes) expect(note).toContain('also over the rounds in which steps were timed');
+    const tables = tablesOf(readReport(folder)).filter(({ id }) => id === 'settings' || id === 'efficiency');
+    for (const table of tables) expect(noteOf(table)).toContain('also over the rounds in which steps were timed');
   });
 });

@@ -6,7 +6,8 @@ import { loadExperiment } from '../../src/config/load.js';
 import { stepTimeRow } from '../../src/step-time/summarize-rounds.js';
 import { readStepTimes, writeStepTimes } from '../../src/results/step-times-csv.js';
 import { baselineRow } from '../../src/analysis/over-baseline.js';
-import { stepTimesTable } from '../../src/report/text/step-times-text.js';
+import { stepTimesTable } from '../../src/report/tables/step-times-table.js';
+import { textTable } from '../../src/table/text.js';
 import { roundOf } from './rounds.js';
 
 const settingOf = (label: 'adamw' | 'soap') => {
@@ -58,11 +59,11 @@ describe('a row of step_times.csv', () => {
 
 describe('the table', () => {
   it('holds settings against the baseline with the same batch', () => {
-    const lines = stepTimesTable([adamw, soap], 'adamw', { width: 100, dim: (text) => text });
-    expect(lines.at(-1)).toMatch(/^soap +14\.0 +1\.39× +12\.0 +16\.0 +12\.0 +8\.0 +6\.0/);
-    expect(lines.at(-2)).toMatch(/^adamw +10\.0 +1\.00× +10\.0 +10\.0 +10\.0 +– +2\.0/);
-    const narrow = stepTimesTable([adamw, soap], 'adamw', { width: 40, dim: (text) => text });
-    expect(narrow.at(-1)).toMatch(/^soap +14\.0 +1\.39× +12\.0 +16\.0$/);
+    const lines = textTable(stepTimesTable([adamw, soap], 'adamw'), { width: 100 });
+    expect(lines[4]).toMatch(/^soap +14 ms +1\.39× \[0\.97, 1\.99\] +12 ms +16 ms +12 ms +8\.0 ms +6\.0 ms/);
+    expect(lines[3]).toMatch(/^adamw +10 ms +1\.00× +10 ms +10 ms +10 ms +– +2\.0 ms/);
+    const narrow = textTable(stepTimesTable([adamw, soap], 'adamw'), { width: 40 });
+    expect(narrow[4]).toMatch(/^soap +14 ms +1\.39× \[0\.97, 1\.99\]$/);
     expect(baselineRow([adamw, soap], { ...soap, batch_tokens: 1 }, 'adamw')).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { hasColors } from '../terminal/colors.js';
+import { resultColors } from '../terminal/colors.js';
 import { lineWidth, note, print, printJson, warn } from '../terminal/output.js';
 import type { FoundExperiment } from '../../results/find.js';
 import { foundStates, type FoundState } from '../../results/found-state.js';
@@ -58,20 +58,21 @@ async function list(folder: string, options: ListOptions): Promise<void> {
   const all = experiments.flatMap(({ runs }) => runs);
   const chosen = await chooseRuns(all, options);
   const { runRow, runRowJson } = await import('../../analysis/run-rows.js');
-  const { experimentRow, experimentTable, runTable } = await import('../../report/text/run-table.js');
-  const table = { width: lineWidth(), color: hasColors(process.stdout) };
+  const { experimentList, experimentRow, runList } = await import('../../report/tables/run-list.js');
+  const { textTable } = await import('../../table/text.js');
+  const drawn = { width: lineWidth(), colors: resultColors };
   if (options.experiments === true) {
     const names = new Set(chosen.map(({ experiment }) => experiment));
     const isFiltered = chosen.length < all.length;
     const shown = experiments.filter(({ name }) => !isFiltered || names.has(name)).slice(0, options.limit);
     if (options.json === true) printJson({ folder, experiments: shown.map(experimentRow) });
     else if (shown.length === 0) note(nothing(experiments, folder));
-    else print(experimentTable(shown, table));
+    else print(textTable(experimentList(shown.map(experimentRow)), drawn).join('\n'));
   } else {
     const shown = chosen.slice(0, options.limit);
     if (options.json === true) printJson({ folder, runs: shown.map((run) => runRowJson(runRow(run))) });
     else if (shown.length === 0) note(nothing(experiments, folder));
-    else print(runTable(shown.map(runRow), table));
+    else print(textTable(runList(shown.map(runRow)), drawn).join('\n'));
     if (options.json !== true && shown.length < all.length) note(`${shown.length} of ${all.length} runs`);
   }
   for (const { directory, problem } of [...experiments, ...chosen]) {

@@ -38,7 +38,7 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
   const { queryTables } = await import('../../query/tables.js');
   if (sql === undefined) {
     if (json === true) printJson({ tables: queryTables });
-    else print(tablesText(resultColors.dim));
+    else print(tablesText(resultColors));
     return;
   }
   const { findIn } = await import('../find-in.js');
@@ -57,5 +57,5 @@ async function query(sql: string | undefined, { dir, json, csv }: QueryOptions):
   } else if (csv === true) {
     const { csvText } = await import('../../files/csv.js');
     printDocument(csvText([columns, ...rows.map((row) => row.map((value) => value ?? NaN))]));
-  } else print(answerText(answer, lineWidth(), resultColors.dim));
+  } else print(answerText(answer, lineWidth(), resultColors));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import type { Found } from '../../results/find-by-name.js';
 import type { FoundExperiment } from '../../results/find.js';
-import { hasColors } from '../terminal/colors.js';
+import { resultColors } from '../terminal/colors.js';
 import { lineWidth, print, printJson } from '../terminal/output.js';
 
 interface ShowOptions {
@@ -48,23 +48,24 @@ async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   }
   const { experiment } = found;
   if (json === true) {
-    const { experimentRow } = await import('../../report/text/run-table.js');
+    const { experimentRow } = await import('../../report/tables/run-list.js');
     printJson({ ...experimentRow(experiment), runs: experiment.runs.map((run) => runRowJson(runRow(run))) });
   } else print(await experimentText(experiment));
 }
 
 async function experimentText(experiment: FoundExperiment): Promise<string> {
-  const { runTable } = await import('../../report/text/run-table.js');
+  const { runList } = await import('../../report/tables/run-list.js');
+  const { textTable } = await import('../../table/text.js');
   const { runRow } = await import('../../analysis/run-rows.js');
   const { sizeOf } = await import('../../report/text/run-page.js');
   const { bytesText, countText } = await import('../../format.js');
   const { name, kind, directory, runs, problem } = experiment;
-  const table = { width: lineWidth(), color: hasColors(process.stdout) };
+  const table = { width: lineWidth(), colors: resultColors };
   return [
     `${name}: ${kind} with ${countText(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}, ${bytesText(sizeOf(directory))}`,
     ...(problem === undefined ? [] : [`  ${problem}`]),
     '',
-    ...(runs.length === 0 ? [] : [runTable(runs.map(runRow), table), '']),
+    ...(runs.length === 0 ? [] : [...textTable(runList(runs.map(runRow)), table), '']),
     `  folder   ${directory}`,
     `  results  soap-bench compare ${directory}`,
     `  again    soap-bench run ${directory}/config.yaml`,

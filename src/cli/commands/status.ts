@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { SoapBenchError } from '../../errors.js';
 import type { RunProgress, RunState } from '../../experiment/run-states.js';
 import type { QueuedTask } from '../../experiment/slurm/tasks-in-queue.js';
+import { resultColors } from '../terminal/colors.js';
 import { print, printJson, warn } from '../terminal/output.js';
 
 interface StatusOptions {
@@ -60,35 +61,24 @@ async function statusText(
   progress: readonly RunProgress[],
   counts: readonly { state: RunState; count: number }[],
 ): Promise<string> {
-  const { textTable } = await import('../../text-table.js');
+  const { tableOf } = await import('../../table/table.js');
+  const { textTable } = await import('../../table/text.js');
   const { countText } = await import('../../format.js');
-  const column = (title: string, texts: readonly string[], align: 'left' | 'right' = 'left') => {
-    return { title: [title], align, cells: texts.map((text) => ({ text })) };
-  };
   const noteOf = ({ element, note }: RunProgress) =>
     [element === undefined ? '' : `Slurm ${element}`, note.split('\n')[0]!].filter((text) => text !== '').join(': ');
-  const columns = [
-    column(
-      'run',
-      progress.map(({ run }) => run.id),
-    ),
-    column(
-      'setting',
-      progress.map(({ run }) => run.label),
-    ),
-    column(
-      'state',
-      progress.map(({ state }) => state.replace('_', ' ')),
-    ),
-    column(
-      'steps',
-      progress.map(({ run, step }) => `${countText(step)}/${countText(run.config.train.steps)}`),
-      'right',
-    ),
-    column('', progress.map(noteOf)),
-  ];
+  const table = tableOf<RunProgress>(progress, [
+    { title: 'run', cell: ({ run }) => run.id },
+    { title: 'setting', cell: ({ run }) => run.label },
+    { title: 'state', cell: ({ state }) => state.replace('_', ' ') },
+    {
+      title: 'steps',
+      align: 'right',
+      cell: ({ run, step }) => `${countText(step)}/${countText(run.config.train.steps)}`,
+    },
+    { title: '', cell: noteOf },
+  ]);
   const total = counts
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${countText(count)} ${state.replace('_', ' ')}`);
-  return [...textTable(columns, (text) => text), '', `${total.join(', ')}.`].join('\n');
+  return [...textTable(table, { colors: resultColors }), '', `${total.join(', ')}.`].join('\n');
 }

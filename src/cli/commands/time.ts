@@ -47,7 +47,8 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
   const { timeFolder } = await import('../../step-time/time-folder.js');
   const { baselineOf } = await import('../../step-time/timed-settings.js');
   const { stepTimesFile } = await import('../../results/step-times-csv.js');
-  const { stepTimesTable } = await import('../../report/text/step-times-text.js');
+  const { stepTimesTable } = await import('../../report/tables/step-times-table.js');
+  const { textTable } = await import('../../table/text.js');
   const { stopOnSignals } = await import('../stop-signals.js');
   const { stepTimeLines } = await import('../terminal/step-time-lines.js');
   const say = quiet ? () => undefined : note;
@@ -65,7 +66,8 @@ async function time(words: string[], { rounds, output, json = false, quiet = jso
   }
   const width = lineWidth();
   const tables = measured.map(({ file, baseline, rows }) => {
-    return [...stepTimesTable(rows, baseline, { width, dim: resultColors.dim }), '', file].join('\n');
+    const table = stepTimesTable(rows, baseline);
+    return [...textTable(table, { width, colors: resultColors, elsewhere: 'The file has them.' }), '', file].join('\n');
   });
   print(tables.join('\n\n'));
 }

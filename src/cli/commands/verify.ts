@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { resultColors } from '../terminal/colors.js';
-import { textTable, type Cell, type Column } from '../../text-table.js';
+import { numberCell, tableOf } from '../../table/table.js';
+import { textTable } from '../../table/text.js';
 import type { Engine, EngineChoice } from '../../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { compileOption, engineOption } from '../engine-option.js';
@@ -86,26 +87,16 @@ async function rowsOf(engine: Engine, file: string): Promise<VerifyRow[]> {
 }
 
 function tableText(rows: readonly VerifyRow[]): string {
-  const short = (value: number | null) => (value === null ? '-' : value.toExponential(1));
-  const column = (title: string, align: Column['align'], cellOf: (row: VerifyRow) => Cell): Column => ({
-    title: [title],
-    align,
-    cells: rows.map(cellOf),
-  });
-  const lines = textTable(
-    [
-      column('case', 'left', (row) => ({ text: row.case })),
-      column('compared', 'left', ({ quantity }) => ({ text: quantity })),
-      column('largest difference', 'right', ({ difference }) => ({ text: short(difference) })),
-      column('tolerance', 'right', ({ tolerance }) => ({ text: short(tolerance) })),
-      column('', 'left', ({ passed }) =>
-        passed ? { text: 'pass', style: resultColors.green } : { text: 'FAIL', style: resultColors.red },
-      ),
-    ],
-    resultColors.bold,
-  );
+  const short = (value: number) => value.toExponential(1);
+  const table = tableOf<VerifyRow>(rows, [
+    { title: 'case', cell: (row) => row.case },
+    { title: 'compared', cell: ({ quantity }) => quantity },
+    { title: 'largest difference', align: 'right', cell: ({ difference }) => numberCell(difference, short) },
+    { title: 'tolerance', align: 'right', cell: ({ tolerance }) => numberCell(tolerance, short) },
+    { title: '', cell: ({ passed }) => (passed ? { text: 'pass', tone: 'good' } : { text: 'FAIL', tone: 'trouble' }) },
+  ]);
   const reasons = rows.flatMap(({ case: name, reason }) => (reason === undefined ? [] : [`${name}: ${reason}`]));
-  return [...lines, ...reasons].join('\n');
+  return [...textTable(table, { colors: resultColors }), ...reasons].join('\n');
 }
 
 /** E.g. `15 passed, 0 failed on tensorflow 2.21.0 (AMD EPYC, 2 threads)`. */

@@ -1,6 +1,6 @@
 import type { Chart, Series } from '../charts/chart.js';
 import { chartHeight, legendNames } from '../charts/chart-option.js';
-import { escapeHtml } from './html.js';
+import { escapeHtml } from '../../escape-html.js';
 
 /** A chart's place in the page: title, legend, the box that the page's script draws into, caption. */
 export function chartHtml(chart: Chart, key: string): string {

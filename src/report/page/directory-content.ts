@@ -2,14 +2,14 @@ import { chartsOf } from '../charts/all-charts.js';
 import { chartOption } from '../charts/chart-option.js';
 import type { ReportData } from '../report-data.js';
 import { timingText } from '../step-times/timing-facts.js';
-import type { Table } from '../tables/table.js';
+import type { ReportTable } from '../../table/table.js';
 import { tablesOf } from '../tables/tables.js';
 import { chartHtml } from './chart-html.js';
 import type { PageContent, Section } from './content.js';
 import { environmentFacts, measurementFacts, periodText } from './facts.js';
 import type { Fact } from './fact.js';
-import { escapeHtml } from './html.js';
-import { tableWithNote } from './table-html.js';
+import { escapeHtml } from '../../escape-html.js';
+import { htmlTableWithNote } from '../../table/html.js';
 
 /**
  * What the page shows of an experiment or a sweep.
@@ -25,10 +25,10 @@ export function directoryContent(data: ReportData, prefix: string, part?: string
   return {
     sections: [
       section('answer', answerHtml(data, part)),
-      section('results', '<h2>Results</h2>', tableWithNote(first!)),
+      section('results', '<h2>Results</h2>', htmlTableWithNote(first!)),
       ...others
         .filter((table) => table !== runs)
-        .map((table) => section(table.id, `<h2>${escapeHtml(table.title)}</h2>`, tableWithNote(table))),
+        .map((table) => section(table.id, `<h2>${escapeHtml(table.title)}</h2>`, htmlTableWithNote(table))),
       ...charts.map((chart, i) => section(`chart-${chart.id}`, chartHtml(chart, keys[i]!))),
       ...(runs === undefined ? [] : [section('runs', runsHtml(runs))]),
       section('measured', '<h2>How it was measured</h2>', factsHtml(measurementFacts(data))),
@@ -38,9 +38,9 @@ export function directoryContent(data: ReportData, prefix: string, part?: string
   };
 }
 
-function runsHtml(runs: Table): string {
+function runsHtml(runs: ReportTable): string {
   const summary = `<summary><h2>${escapeHtml(runs.title)}</h2></summary>`;
-  return ['<details open>', summary, tableWithNote(runs), '</details>'].join('\n');
+  return ['<details open>', summary, htmlTableWithNote(runs), '</details>'].join('\n');
 }
 
 function answerHtml(data: ReportData, part: string | undefined): string {

@@ -4,8 +4,8 @@ import type { FigureReport } from '../figure-report.js';
 import { joined, type PageContent, type Section } from './content.js';
 import { directoryContent, factsHtml } from './directory-content.js';
 import { figureFacts, reproduceLine, runLines } from './figure-facts.js';
-import { escapeHtml } from './html.js';
-import { tableWithNote } from './table-html.js';
+import { escapeHtml } from '../../escape-html.js';
+import { htmlTableWithNote } from '../../table/html.js';
 
 /**
  * What the page shows of a figure of the paper: an answer an experiment, the paper's claims beside them, how to run it
@@ -18,7 +18,7 @@ export function figureContent(report: FigureReport, prefix: string): PageContent
   const own: PageContent = {
     sections: [
       section('answer', answersHtml(report)),
-      section('claims', `<h2>${escapeHtml(table.title)}</h2>\n${tableWithNote(table)}`),
+      section('claims', `<h2>${escapeHtml(table.title)}</h2>\n${htmlTableWithNote(table)}`),
       section('how', `<h2>How it was run</h2>\n${howHtml(report)}`),
     ],
     charts: {},

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { packageRoot } from '../../own-package.js';
 import { chartTheme, papers, type Paper } from '../charts/themes.js';
-import { escapeHtml, scriptJson } from './html.js';
+import { escapeHtml, scriptJson } from '../../escape-html.js';
 import type { PageContent } from './content.js';
 
 const assets = `${packageRoot}assets/`;

@@ -1,21 +1,12 @@
-import { plainStepRatio, stepRatio } from '../../analysis/over-baseline.js';
-import { median } from '../../median.js';
+import { overheadCurves, type OverheadCurve } from '../../analysis/step-overhead.js';
 import type { Chart, Point, Series } from '../charts/chart.js';
 import type { ReportData } from '../report-data.js';
-import { frequencyCurves, type ComparedRow } from './timed-rows.js';
-
-/** By how much a step takes longer than one of the baseline, in percent. */
-export function percentOver(ratio: number): number {
-  return 100 * (ratio - 1);
-}
 
 /** Step time over the baseline's against how often the preconditioner is refreshed (the paper's figure 7, left). */
-export function overheadChart(data: ReportData): Chart[] {
-  const curves = frequencyCurves(data);
-  if (curves.size === 0) return [];
-  const series = [...curves].flatMap(([name, rows]) => curveSeries(name, rows, data));
-  const frequencies = [...curves.values()].flat().map(({ row }) => row.precondition_frequency);
-  const { baseline } = data.sweep;
+export function overheadChart({ stepTimes, sweep: { baseline }, colors }: ReportData): Chart[] {
+  const curves = overheadCurves(stepTimes, baseline);
+  if (curves.length === 0) return [];
+  const frequencies = curves.flatMap(({ rows }) => rows.map((row) => row.precondition_frequency));
   return [
     {
       id: 'overhead',
@@ -30,34 +21,30 @@ export function overheadChart(data: ReportData): Chart[] {
         ticks: [...new Set(frequencies)].toSorted((a, b) => a - b),
       },
       y: { key: 'overhead_percent', name: `% over ${baseline}`, scale: 'linear', zero: true },
-      series,
+      series: curves.flatMap((curve) => curveSeries(curve, colors.get(curve.label)!)),
       lines: [],
     },
   ];
 }
 
-function curveSeries(name: string, rows: readonly ComparedRow[], data: ReportData): Series[] {
-  const color = data.colors.get(rows[0]!.row.label)!;
-  const at = ({ row }: ComparedRow) => row.precondition_frequency;
-  const ratios = rows.map((one) => ({ x: at(one), ratio: stepRatio(one.row, one.base) }));
-  const floor = percentOver(plainFloor(rows));
-  const ends = [at(rows[0]!), at(rows.at(-1)!)];
+function curveSeries({ title: name, rows, floor_percent: floor }: OverheadCurve, color: string): Series[] {
+  const ends = [rows[0]!, rows.at(-1)!];
   return [
     {
       name,
       what: 'mean',
       color,
-      shape: 'line' as const,
+      shape: 'line',
       opacity: 1,
-      points: ratios.map(({ x, ratio }): Point => [x, percentOver(ratio.value)]),
+      points: rows.map((row): Point => [row.precondition_frequency, row.overhead_percent]),
     },
     {
       name,
       what: 'round',
       color,
-      shape: 'points' as const,
+      shape: 'points',
       opacity: 0.8,
-      points: ratios.flatMap(({ x, ratio }) => ratio.rounds.map((value): Point => [x, percentOver(value)])),
+      points: rows.flatMap((row) => row.rounds.map((percent): Point => [row.precondition_frequency, percent])),
     },
     ...(Number.isNaN(floor)
       ? []
@@ -68,14 +55,8 @@ function curveSeries(name: string, rows: readonly ComparedRow[], data: ReportDat
             color,
             shape: 'dashed' as const,
             opacity: 0.7,
-            points: ends.map((x): Point => [x, floor]),
+            points: ends.map((row): Point => [row.precondition_frequency, floor]),
           },
         ]),
   ];
-}
-
-/** A step without refresh over the baseline's: the median over all frequencies that have such steps, which are the same steps. */
-export function plainFloor(rows: readonly ComparedRow[]): number {
-  const known = rows.map(({ row, base }) => plainStepRatio(row, base).value).filter((value) => !Number.isNaN(value));
-  return median(known);
 }

@@ -1,12 +1,12 @@
 import { plainStepRatio, stepRatio } from '../../analysis/over-baseline.js';
 import { ratioText } from '../../format.js';
 import { timeRatioText } from './time-ratio-text.js';
-import { usualRows, type TimedData } from './timed-rows.js';
+import { usualRows } from '../../analysis/timed-settings.js';
+import type { Analysis } from '../../analysis/analysis.js';
 
 /** What step times say in a sentence, of SOAP where it was timed, else of the first that is not the baseline. */
-export function stepTimeHeadline(data: TimedData): string {
-  const { baseline } = data.sweep;
-  const others = usualRows(data).filter(({ row }) => row.label !== baseline);
+export function stepTimeHeadline({ stepTimes, sweep: { baseline } }: Pick<Analysis, 'stepTimes' | 'sweep'>): string {
+  const others = usualRows(stepTimes, baseline).filter(({ row }) => row.label !== baseline);
   const chosen = others.find(({ row }) => row.optimizer === 'soap') ?? others[0];
   if (chosen === undefined) return 'Steps were timed; there is no other optimizer to compare with the baseline.';
   const { row, base } = chosen;

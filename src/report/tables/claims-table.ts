@@ -1,67 +1,47 @@
 import { csvText } from '../../files/csv.js';
 import type { Claim, ClaimNumber, LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { roundsLine } from '../../analysis/summary.js';
-import { buildTable, column, type Table } from './table.js';
+import { tableOf, type ReportTable } from '../../table/table.js';
 import type { ClaimRow } from '../../analysis/claims/claims.js';
 import { boundText, measuredText, verdictText, whereText } from '../text/claim-text.js';
 import type { Bounds } from '../../analysis/claims/verdict.js';
 
 /** What the paper says beside what was measured here, a row for every number. */
-export function claimsTable(rows: readonly ClaimRow[]): Table {
+export function claimsTable(rows: readonly ClaimRow[]): ReportTable {
   // Of rows that belong to one claim the first says what it is.
-  const once = (text: (row: ClaimRow) => string) =>
-    rows.map((row, i) => ({ text: rows[i - 1]?.claim === row.claim ? '' : text(row) }));
-  return buildTable(
-    {
-      id: 'claims',
-      title: 'What the paper says, and what was measured here',
-      note: noteOf(rows),
-      csv: claimsCsv(rows),
-      stacks: true,
-    },
-    [
-      column(
-        'the paper says',
-        'left',
-        once(({ claim }) => claim.text),
-      ),
-      column(
-        'there',
-        'left',
-        once(({ claim }) => claim.source.where),
-      ),
-      column(
-        'bound',
-        'right',
-        once(({ claim }) => boundText(claim)),
-      ),
-      column(
-        'where',
-        'left',
-        rows.map((row) => ({ text: whereText(row) })),
-      ),
-      column(
-        'here',
-        'right',
-        rows.map(({ claim, measured }) => ({
-          text: measuredText({ claim, measured }),
-          column: 'value',
-          value: measured.value,
-        })),
-      ),
-      column(
-        'verdict',
-        'left',
-        rows.map((row) => ({ text: verdictText(row), trouble: row.verdict === 'cannot be said' })),
-      ),
-    ],
-  );
+  const once = (text: (row: ClaimRow) => string) => (row: ClaimRow, index: number) =>
+    rows[index - 1]?.claim === row.claim ? '' : text(row);
+  return {
+    id: 'claims',
+    title: 'What the paper says, and what was measured here',
+    csv: claimsCsv(rows),
+    ...tableOf<ClaimRow>(
+      rows,
+      [
+        { title: 'the paper says', cell: once(({ claim }) => claim.text) },
+        { title: 'there', cell: once(({ claim }) => claim.source.where) },
+        { title: 'bound', align: 'right', cell: once(({ claim }) => boundText(claim)) },
+        { title: 'where', cell: whereText },
+        {
+          title: 'here',
+          align: 'right',
+          key: 'value',
+          cell: (row) => ({ text: measuredText(row), value: row.measured.value }),
+        },
+        {
+          title: 'verdict',
+          cell: (row) => ({ text: verdictText(row), tone: row.verdict === 'cannot be said' ? 'warning' : undefined }),
+        },
+      ],
+      { notes: notesOf(rows), stacks: true },
+    ),
+  };
 }
 
 const lossesText = 'Losses are differences of final validation losses in nats a token, seed by seed';
 
 /** What there is to know of the numbers that are there. */
-function noteOf(rows: readonly ClaimRow[]): string {
+function notesOf(rows: readonly ClaimRow[]): string[] {
   const measures = new Set(rows.map(({ claim }) => claim.about?.measure));
   const hasRatios = measures.has('iterations') || measures.has('time');
   const ofLosses = rows.map(({ claim }) => claim.about).filter(isOfLosses);
@@ -80,7 +60,7 @@ function noteOf(rows: readonly ClaimRow[]): string {
     ...(measures.has('step_time') ? ['[ ] of step times: 95% interval over rounds.'] : []),
     ...(measures.has('memory') ? ['Memory is that of gradients and optimizer state, counted.'] : []),
     ...(others.length === 0 ? [] : [`Known at second hand: ${[...new Set(others)].join(', ')}.`]),
-  ].join(' ');
+  ];
 }
 
 /** Whether the claim is held against another setting of the same experiment, too. */

@@ -1,62 +1,102 @@
 import { countText, lossText } from '../../format.js';
-import { buildTable, column, type Table, type TableCell } from './table.js';
+import { tableOf, type Cell, type Column, type ReportTable, type Table } from '../../table/table.js';
 import { tuningCsv } from '../csv/tuning-csv.js';
-import { edgeText, type TuningResult } from '../../analysis/tuning.js';
+import { edgeText, type ChosenSetting, type TriedSetting, type TuningResult } from '../../analysis/tuning.js';
 
 /** Every setting that was tried before optimizers were compared, and which were chosen. */
-export function tuningTable(results: readonly TuningResult[]): Table {
+export function tuningTable(results: readonly TuningResult[]): ReportTable {
   const tried = results.flatMap(({ title, tried: own }) => own.map((trial) => ({ title, ...trial })));
-  return buildTable(
-    {
-      id: 'tuning',
-      title: 'What was tried, and chosen',
-      note:
-        'Settings are chosen by the final validation loss with one seed. At an edge of what was tried a better one ' +
-        'may lie beyond.',
-      csv: tuningCsv(results),
-    },
-    [
-      column(
-        'optimizer',
-        'left',
-        tried.map(({ title }) => ({ text: title })),
-      ),
-      column(
-        'setting',
-        'left',
-        tried.map(({ values }) => ({ text: valuesText(values) })),
-      ),
-      column(
-        'steps',
-        'right',
-        tried.map(({ budget }) => ({ text: countText(budget), column: 'steps', value: budget })),
-      ),
-      column(
-        'final loss',
-        'right',
-        tried.map((trial) => ({ ...lossCell(trial.loss), best: trial.isWinner })),
-      ),
-      column(
-        'choice',
-        'left',
-        tried.map((trial) => ({ text: choiceText(trial) })),
-      ),
-    ],
+  return {
+    id: 'tuning',
+    title: 'What was tried, and chosen',
+    csv: tuningCsv(results),
+    ...tableOf<Titled & TriedSetting>(
+      tried,
+      [
+        optimizer,
+        { title: 'setting', cell: valuesText },
+        {
+          title: 'steps',
+          align: 'right',
+          key: 'steps',
+          cell: ({ budget }) => ({ text: countText(budget), value: budget }),
+        },
+        { ...finalLoss, cell: (trial) => ({ ...lossCell(trial.loss), tone: lossTone(trial) }) },
+        { title: 'choice', cell: choiceText },
+      ],
+      {
+        notes: [
+          'Settings are chosen by the final validation loss with one seed.',
+          'At an edge of what was tried a better one may lie beyond.',
+        ],
+      },
+    ),
+  };
+}
+
+/** What was chosen, a row a setting; what is not chosen yet says how far tuning is. */
+export function chosenTable(results: readonly TuningResult[]): Table {
+  const rows = results.flatMap((result): ChosenRow[] =>
+    result.chosen === undefined || result.chosen.length === 0
+      ? [{ ...result, winner: undefined }]
+      : result.chosen.map((winner) => ({ ...result, winner })),
   );
+  return tableOf<ChosenRow>(rows, [
+    optimizer,
+    { title: 'chosen', cell: ({ winner }) => (winner === undefined ? '–' : valuesText(winner)) },
+    { ...finalLoss, cell: ({ winner }) => (winner === undefined ? '–' : lossCell(winner.loss)) },
+    { title: 'tried', below: 'narrow', priority: 1, cell: triedText },
+  ]);
 }
 
-function lossCell(loss: number | null): TableCell {
-  const cell = { column: 'final_loss', value: loss };
-  if (loss === null) return { ...cell, text: 'unknown' };
-  return loss < Infinity ? { ...cell, text: lossText(loss) } : { ...cell, text: 'diverged or failed', trouble: true };
+interface Titled {
+  readonly title: string;
 }
 
-function choiceText({ isWinner, edges }: TuningResult['tried'][number]): string {
+interface ChosenRow extends TuningResult {
+  readonly winner: ChosenSetting | undefined;
+}
+
+const optimizer = { title: 'optimizer', cell: ({ title }: Titled) => title };
+
+const finalLoss = { title: 'final\nval loss', align: 'right', key: 'final_loss' } as const satisfies Omit<
+  Column<unknown>,
+  'cell'
+>;
+
+function lossCell(loss: number | null): Cell {
+  if (loss === null) return { text: 'unknown', value: loss };
+  return { text: loss < Infinity ? lossText(loss) : 'diverged or failed', value: loss };
+}
+
+function lossTone({ loss, isWinner }: TriedSetting): Cell['tone'] {
+  if (isWinner) return 'best';
+  return loss === Infinity ? 'trouble' : undefined;
+}
+
+function choiceText({ isWinner, edges }: TriedSetting): string {
   if (!isWinner) return '';
   return edges.length === 0 ? 'chosen' : `chosen; ${edgeText(edges)}`;
 }
 
-function valuesText(values: Readonly<Record<string, unknown>>): string {
+/** `best of 5 with 200 steps and seed 0; lr is the largest tried: a better one may lie beyond` */
+function triedText({ winner, tried, chosen }: ChosenRow): string {
+  if (winner === undefined) {
+    const known = tried.filter(({ loss }) => loss !== null).length;
+    return chosen === undefined
+      ? `${known} of ${tried.length} settings so far`
+      : `all ${tried.length} settings diverged or failed`;
+  }
+  const { budget, edges } = winner;
+  const same = tried.filter((trial) => trial.budget === budget);
+  const lost = same.filter(({ loss }) => loss === Infinity).length;
+  const failed = lost === 0 ? '' : `, ${lost} of them diverged or failed`;
+  const edge = edges.length === 0 ? '' : `; ${edgeText(edges)}: a better one may lie beyond`;
+  return `best of ${same.length} with ${countText(budget)} steps and seed ${same[0]!.seed}${failed}${edge}`;
+}
+
+/** `lr=0.02 beta2=0.99` */
+function valuesText({ values }: Pick<TriedSetting, 'values'>): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   return Object.entries(values)
     .map(([key, value]) => `${key}=${text(value)}`)

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createColors } from '../../terminal.js';
 import type { Experiment, Run } from '../../results/read.js';
-import { comparisonTable } from './comparison-table.js';
+import { textTable } from '../../table/text.js';
+import { comparisonTable } from '../tables/comparison-table.js';
 import { countText, wrapText } from '../../format.js';
 import { headline, targetText } from './headline.js';
 import { lossPlot } from './loss-plot.js';
@@ -22,7 +23,8 @@ const oneSeedLine =
 /** What a reader sees of an experiment: headline, table, loss curves, where the numbers are. */
 export function comparisonText(experiment: Experiment, summary: Summary, options: ComparisonOptions): string {
   const { width, color, plot } = options;
-  const { bold, dim } = createColors(color);
+  const colors = createColors(color);
+  const { bold, dim } = colors;
   const { directory, config } = experiment;
   const { batch_tokens } = config.train;
   const parameters = experiment.runs.find(({ status }) => status?.parameters !== undefined)?.status?.parameters;
@@ -33,7 +35,7 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
   const steps = `${countText(summary.steps)} steps of ${countText(batch_tokens)} tokens${each}`;
   const blocks = [
     `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
-    comparisonTable(summary, { width, color }),
+    textTable(comparisonTable(summary), { width, colors, elsewhere: 'summary.csv has them.' }).join('\n'),
     bold(wrapText(headline(summary), width)),
     ...(summary.rows.length > 1 ? [dim(wrapText(oneSeedLine, width))] : []),
     ...(plot ? [lossPlot(experiment, { target: summary.target, width, height: 16, color })] : []),

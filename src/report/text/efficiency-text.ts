@@ -1,5 +1,4 @@
-import { countText, lossText } from '../../format.js';
-import { textTable, type Column } from '../../text-table.js';
+import { countText } from '../../format.js';
 import { rowRatioText } from '../../analysis/efficiency/ratio-text.js';
 import type { EfficiencyRow } from '../../analysis/efficiency/efficiency.js';
 import type { EfficiencyMethod } from '../../analysis/efficiency/estimate.js';
@@ -11,25 +10,6 @@ export const methodTexts: Readonly<Record<EfficiencyMethod, string>> = {
   mirror: "fit to the baseline's",
   crossing: 'crossing in mid-schedule',
 };
-
-/** Lines of a table: a row for every optimizer and method, refusals below. */
-export function efficiencyTable(rows: readonly EfficiencyRow[], dim: (text: string) => string): string[] {
-  const column = (title: string[], text: (row: EfficiencyRow) => string, align: 'left' | 'right'): Column => {
-    return { title, align, cells: rows.map((row) => ({ text: text(row) })) };
-  };
-  const grouped = rows.some(({ group }) => group !== '');
-  const columns = [
-    column(['optimizer'], ({ title, group }) => (grouped ? `${title} (${group})` : title), 'left'),
-    column(['method'], ({ method }) => methodTexts[method], 'left'),
-    column(['at loss'], ({ loss }) => (loss === null ? '' : lossText(loss)), 'right'),
-    column(['iterations'], ({ steps }) => (steps === null ? '' : countText(steps)), 'right'),
-    column(['iterations', 'over baseline'], (row) => rowRatioText(row, 'steps_ratio'), 'right'),
-    column(['time', 'over baseline'], (row) => rowRatioText(row, 'time_ratio'), 'right'),
-  ];
-  const refused = rows.filter(({ note }) => note !== '');
-  const notes = refused.map(({ title, method, note }) => dim(`${title}, ${methodTexts[method]}: ${note}`));
-  return [...textTable(columns, dim), ...notes];
-}
 
 /** The paper's measure of the best optimizer in a sentence; undefined where no fit gave one. */
 export function efficiencyHeadline(rows: readonly EfficiencyRow[]): string | undefined {

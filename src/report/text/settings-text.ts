@@ -1,5 +1,6 @@
 import { createColors } from '../../terminal.js';
-import { tableWidth, textTable, type Column } from '../../text-table.js';
+import { tableOf, type Column, type Table } from '../../table/table.js';
+import { textTable } from '../../table/text.js';
 import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from '../../format.js';
 import { settingPairs, type SettingPair } from '../../analysis/setting-pairs.js';
 import type { Setting, SettingMeasure, SettingsTable } from '../../analysis/settings.js';
@@ -16,7 +17,7 @@ export function settingsText(table: SettingsTable, { width, color }: SettingsTex
   const colors = createColors(color);
   const pairs = settingPairs(table);
   const blocks = [
-    settingsColumns(table, width, colors.dim),
+    textTable(differencesTable(table), { width, colors, elsewhere: '--json has them.' }).join('\n'),
     ...(pairs.length === 0
       ? []
       : [
@@ -70,40 +71,41 @@ function nameOf({ experiment, title }: Setting, { settings }: SettingsTable): st
   return isOne ? title : `${experiment}/${title}`;
 }
 
-function settingsColumns(table: SettingsTable, width: number, dim: (text: string) => string): string {
+/** Settings by the keys in which they differ, and their results. */
+function differencesTable(table: SettingsTable): Table {
   const { settings, differing, target } = table;
-  const column = (title: string[], align: Column['align'], textOf: (setting: Setting) => string): Column => {
-    return { title, align, cells: settings.map((setting) => ({ text: textOf(setting) })) };
-  };
-  const measured = (title: string[], measure: SettingMeasure, text: NumberText, missed: string) =>
-    column(title, 'right', ({ statistics }) => {
+  const measured = (title: string, measure: SettingMeasure, text: NumberText, missed: string): Column<Setting> => ({
+    title,
+    align: 'right',
+    cell: ({ statistics }) => {
       const found = statistics[measure];
       if (found === undefined) return '–';
       if (found.mean === Infinity) return missed;
       return measure === 'train_time_s' ? text(found.mean) : deviationText(found, text);
-    });
-  const results = [
-    column(['n'], 'right', ({ statistics }) => String(statistics.final_loss?.n ?? 0)),
-    measured(['final', 'val loss'], 'final_loss', lossText, 'diverged'),
-    ...(target === undefined
-      ? []
-      : [measured(['iterations', `to ${target}`], 'steps_to_target', countText, 'not reached')]),
-    measured(['training', 'time'], 'train_time_s', timeText, '–'),
-  ];
+    },
+  });
   // A label that is the optimizer's name says it.
   const isInName = settings.every(({ title, values }) => title === values.optimizer);
-  const wanted = differing.filter((key) => !(isInName && key === 'optimizer'));
-  const keys = wanted.map((key) => column(key.split(/(?<=\.)/), 'right', ({ values }) => valueText(values[key])));
-  const name = column(['setting'], 'left', (setting) => nameOf(setting, table));
-  // Keys that there is no room for are named below.
-  let shown = keys.length;
-  while (shown > 0 && tableWidth([name, ...keys.slice(0, shown), ...results]) > width) shown--;
-  const leftOut = wanted.slice(shown);
-  const lines = textTable([name, ...keys.slice(0, shown), ...results], dim);
-  const same = differing.length === 0 ? ['The configurations are the same.'] : [];
-  const more =
-    leftOut.length === 0 ? [] : [wrapText(`No room here for: ${leftOut.join(', ')}. --json has them.`, width)];
-  return [...lines, ...[...same, ...more].map(dim)].join('\n');
+  const keys = differing.filter((key) => !(isInName && key === 'optimizer'));
+  return tableOf<Setting>(
+    settings,
+    [
+      { title: 'setting', cell: (setting) => nameOf(setting, table) },
+      ...keys.map((key, index): Column<Setting> => ({
+        title: key.replaceAll('.', '.\n'),
+        align: 'right',
+        priority: keys.length - index,
+        cell: ({ values }) => valueText(values[key]),
+      })),
+      { title: 'n', align: 'right', cell: ({ statistics }) => String(statistics.final_loss?.n ?? 0) },
+      measured('final\nval loss', 'final_loss', lossText, 'diverged'),
+      ...(target === undefined
+        ? []
+        : [measured(`iterations\nto ${target}`, 'steps_to_target', countText, 'not reached')]),
+      measured('training\ntime', 'train_time_s', timeText, '–'),
+    ],
+    { notes: differing.length === 0 ? ['The configurations are the same.'] : [] },
+  );
 }
 
 /** A line a pair, and what is to be said of all of them once. */

@@ -2,25 +2,17 @@ import { join } from 'node:path';
 import { createColors } from '../../terminal.js';
 import { settingText } from '../../config/setting-text.js';
 import { efficiencyOf } from '../../analysis/efficiency/efficiency.js';
-import { efficiencyHeadline, efficiencyTable } from './efficiency-text.js';
+import { efficiencyHeadline } from './efficiency-text.js';
 import type { Sweep } from '../../results/read-sweep.js';
-import { tableWidth, textTable, type Cell, type Column } from '../../text-table.js';
+import { textTable } from '../../table/text.js';
+import { efficiencyTable } from '../tables/efficiency-table.js';
+import { settingsTable } from '../tables/settings-table.js';
+import { chosenTable } from '../tables/tuning-table.js';
 import { computedWith } from './comparison.js';
-import {
-  countText,
-  deviationText,
-  lossText,
-  lrText,
-  ratioText,
-  timeText,
-  wrapText,
-  type NumberText,
-} from '../../format.js';
-import type { Statistics } from '../../statistics/statistics.js';
+import { ratioText, wrapText } from '../../format.js';
 import { metAtStart } from './headline.js';
-import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from '../../analysis/summary.js';
-import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from '../../analysis/sweep-summary.js';
-import { tuningText } from './tuning-text.js';
+import type { SweepSummary } from '../../analysis/sweep-summary.js';
+import { spreadText } from './statistics-text.js';
 
 export interface SweepTextOptions {
   /** Characters a line may have. */
@@ -32,7 +24,9 @@ export interface SweepTextOptions {
 export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
   const { directory, runs: swept } = sweep;
   const { width, color } = options;
-  const { dim, bold } = createColors(color);
+  const colors = createColors(color);
+  const { bold } = colors;
+  const drawn = { width, colors, elsewhere: 'summary.csv has them.' };
   const efficiency = efficiencyOf(sweep);
   const headline = efficiencyHeadline(efficiency);
   const runs = swept.map(({ run, optimizer, choices, seed }) => {
@@ -45,13 +39,15 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
     ...(summary.tuning.length > 0 ? ['tuning.csv'] : []),
   ];
   const blocks = [
-    `${wrapText(`${summary.name}: ${summary.rows.length} settings; target: ${targetText(summary)}.`, width)}\n${computedWith(runs)}`,
+    `${summary.name}: ${summary.rows.length} settings.\n${computedWith(runs)}`,
     ...(summary.tuning.length === 0
       ? []
-      : [['Chosen by the final validation loss:', ...tuningText(summary.tuning)].join('\n')]),
-    ...(summary.rows.length === 0 ? [] : [sweepTable(summary, options)]),
+      : [['Chosen by the final validation loss:', '', ...textTable(chosenTable(summary.tuning), drawn)].join('\n')]),
+    ...(summary.rows.length === 0 ? [] : [textTable(settingsTable(summary), drawn).join('\n')]),
     bold(wrapText(sweepHeadline(summary), width)),
-    ...(efficiency.length === 0 ? [] : [efficiencyTable(efficiency, dim).join('\n')]),
+    ...(efficiency.length === 0
+      ? []
+      : [textTable(efficiencyTable(efficiency), { ...drawn, elsewhere: 'efficiency.csv has them.' }).join('\n')]),
     ...(headline === undefined ? [] : [bold(wrapText(headline, width))]),
     files.map((file) => join(directory, file)).join('\n'),
   ];
@@ -89,60 +85,4 @@ const ended: readonly string[] = ['finished', 'diverged', 'stopped_at_target'];
 
 function targetText({ target, baseline }: SweepSummary): string {
   return target === 'baseline_final' ? `${baseline}'s final loss` : `a validation loss of ${target}`;
-}
-
-/** A row a setting; numbers of several seeds are means with standard deviation, ratios with their 95% interval. */
-function sweepTable({ rows }: SweepSummary, { width, color }: SweepTextOptions): string {
-  const colors = createColors(color);
-  const plain = (title: string[], text: (row: SettingRow) => string, align: 'left' | 'right'): Column => {
-    return { title, align, cells: rows.map((row) => ({ text: text(row) })) };
-  };
-  const measured = (title: string[], measure: SweepMeasure, text: NumberText) => {
-    const cells = rows.map(({ statistics, tasks }): Cell => {
-      const found = statistics[measure];
-      if (found === undefined && isTime(measure) && tasks.some(({ row }) => !hasTimes(row))) return { text: '–' };
-      if (found === undefined) return { text: tasks.some(({ row }) => row.state === 'failed') ? 'failed' : 'unknown' };
-      if (found.mean === Infinity) return { text: measure === 'final_loss' ? 'diverged' : 'not reached' };
-      return { text: measure.endsWith('_ratio') ? spreadText(found, text) : deviationText(found, text) };
-    });
-    return { title, align: 'right', cells } as const;
-  };
-  const setting = plain(
-    ['setting'],
-    ({ title, isBaseline, edges }) => {
-      return title + (isBaseline ? ' (baseline)' : '') + (edges.length > 0 ? ' (edge)' : '');
-    },
-    'left',
-  );
-  const lr = plain(['lr'], ({ tasks }) => lrText(tasks[0]!.row.lr), 'right');
-  const n = plain(['n'], ({ statistics }) => String(statistics.final_loss?.n ?? 0), 'right');
-  const loss = measured(['final', 'val loss'], 'final_loss', lossText);
-  const steps = measured(['iterations', 'to target'], 'steps_to_target', countText);
-  const stepsRatio = measured(['iterations', 'over baseline'], 'steps_ratio', ratioText);
-  const time = measured(['training time', 'to target'], 'train_time_to_target_s', timeText);
-  const timeRatio = measured(['time', 'over baseline'], 'time_ratio', ratioText);
-  const narrower: [Column, ...Column[]][] = [
-    [setting, lr, n, loss, steps, stepsRatio, time, timeRatio],
-    [setting, lr, n, loss, steps, stepsRatio, timeRatio],
-    [setting, n, loss, steps, stepsRatio, timeRatio],
-    [setting, n, loss, stepsRatio, timeRatio],
-    [setting, n, loss, stepsRatio],
-  ];
-  const columns = narrower.find((some) => tableWidth(some) <= width) ?? narrower.at(-1)!;
-  const areMeasured = rows.some(({ tasks }) => tasks.some(({ row }) => isMeasured(row)));
-  const several = rows.some(({ statistics }) => (statistics.final_loss?.n ?? 0) > 1);
-  const below = [
-    ...(several ? ['± standard deviation between seeds; [95% interval of the mean]'] : []),
-    ...(rows.some(({ tasks }) => tasks.some(({ row }) => !hasTimes(row))) ? [sharedMachineLine] : []),
-    ...(areMeasured ? [several ? `${measuredLine} ${roundsLine}` : measuredLine] : []),
-    ...(rows.some(({ edges }) => edges.length > 0) ? ['(edge): its best value is the smallest or largest tried.'] : []),
-    ...(columns.length < narrower[0]!.length ? ['summary.csv has more columns.'] : []),
-  ];
-  return [...textTable(columns, colors.dim), ...below.map((line) => colors.dim(wrapText(line, width)))].join('\n');
-}
-
-/** `0.59× [0.57, 0.61]` */
-function spreadText({ mean, low, high }: Statistics, text: (value: number) => string): string {
-  if (Number.isNaN(low)) return text(mean);
-  return `${text(mean)} [${text(low).replace('×', '')}, ${text(high).replace('×', '')}]`;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { claimRows, type ClaimRow } from '../../../src/analysis/claims/claims.js';
 import { withoutInterval } from '../../../src/analysis/claims/measured.js';
 import { measuredText } from '../../../src/report/text/claim-text.js';
+import { noteOf } from '../../../src/table/table.js';
 import { claimsTable } from '../../../src/report/tables/claims-table.js';
 import { readFigureReport } from '../../../src/report/figure-report.js';
 import { readReport } from '../../../src/report/report-data.js';
@@ -214,13 +215,13 @@ describe('the table of claims', () => {
       'holds',
     ]);
     expect(table.rows[2]![2]!.text).toBe('about 0.80×');
-    expect(table.note).not.toContain('second hand');
+    expect(noteOf(table)).not.toContain('second hand');
   });
 
   it('says which loss is less which', () => {
     const data = readReport(frequencySweep());
-    const { note } = claimsTable(claimRows(figureNamed('frequency').claims, [{ name: '360m', data }]));
-    expect(note).toContain('seed by seed: soap less adamw, shampoo less adamw, soap less shampoo. [ ]:');
+    const table = claimsTable(claimRows(figureNamed('frequency').claims, [{ name: '360m', data }]));
+    expect(noteOf(table)).toContain('seed by seed: soap less adamw, shampoo less adamw, soap less shampoo. [ ]:');
   });
 
   it('says when a folder has nothing to hold claims against', () => {

@@ -2,7 +2,9 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { efficiencyHeadline, efficiencyTable } from '../../../src/report/text/efficiency-text.js';
+import { efficiencyTable } from '../../../src/report/tables/efficiency-table.js';
+import { efficiencyHeadline } from '../../../src/report/text/efficiency-text.js';
+import { textTable } from '../../../src/table/text.js';
 import { efficiencyOf } from '../../../src/analysis/efficiency/efficiency.js';
 import { writeSweepSummary } from '../../../src/report/csv/sweep-csv.js';
 import { summarizeSweep } from '../../../src/analysis/sweep-summary.js';
@@ -226,14 +228,14 @@ describe('what is shown of the efficiency', () => {
   it('is a table on the screen and a sentence', () => {
     const sweep = readSweep(sweepDirectory(tasks));
     const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
-    expect(text).toMatch(/soap +fit to its budgets +3\.265 +24 +0\.60× \[0\.60, 0\.60\] +0\.90× \[0\.90, 0\.90\]/);
+    expect(text).toMatch(/soap +fit to its budgets +2 +3\.265 +24 +0\.60× \[0\.60, 0\.60\] +0\.90× \[0\.90, 0\.90\]/);
     expect(text).toContain("soap, fit to the baseline's: a fit takes 4 lengths of training, adamw has 1");
     expect(efficiencyHeadline(efficiencyOf(sweep))).toBe(
       'soap needs 0.60× [0.60, 0.60] the iterations and 0.90× [0.90, 0.90] the training time of adamw for its final loss: ' +
         'fitted to trainings of 5 lengths, 2 seeds.',
     );
     expect(efficiencyHeadline(rowsOf([...trainings('adamw', [40]), ...trainings('soap', [30, 40])]))).toBeUndefined();
-    const lines = efficiencyTable(efficiencyOf(sweep), (line) => line);
+    const lines = textTable(efficiencyTable(efficiencyOf(sweep)), { width: 100 });
     expect(lines.every((line) => line.length <= 100)).toBe(true);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, it, expect } from 'vitest';
-import { terminalText } from '../../../src/terminal.js';
-import { comparisonTable } from '../../../src/report/text/comparison-table.js';
+import { createColors, terminalText } from '../../../src/terminal.js';
+import { textTable } from '../../../src/table/text.js';
+import { comparisonTable } from '../../../src/report/tables/comparison-table.js';
 import { summarize, type Summary } from '../../../src/analysis/summary.js';
 import { readExperiment } from '../../../src/results/read.js';
 import { experimentDirectory, quickstartSketch, type ExperimentSketch } from '../helpers.js';
@@ -42,7 +43,8 @@ function troubled(): ExperimentSketch {
   };
 }
 
-const plain = (summary: Summary, width = 100) => comparisonTable(summary, { width, color: false });
+const plain = (summary: Summary, width = 100) =>
+  textTable(comparisonTable(summary), { width, elsewhere: 'summary.csv has them.' }).join('\n');
 
 describe('comparisonTable', () => {
   it('accounts for the optimizers beside the formulas of the paper, where runs say and there is room', () => {
@@ -61,7 +63,7 @@ describe('comparisonTable', () => {
     expect(wide.find((line) => line.startsWith('soap'))).toMatch(/10\.2 MB +10\.3 MB +2\.5 G +1\.2 G/);
     expect(wide.find((line) => line.startsWith('muon'))).toMatch(/4\.0 MB +unknown +3\.0 M +unknown/);
     expect(plain(summary, 100)).toContain(
-      'No room here for: optimizer state by the paper, operations over AdamW, these by the paper.',
+      'No room here for: state by the paper, operations over AdamW, these by the paper.',
     );
     // Runs of earlier versions do not say.
     expect(plain(summaryOf(quickstartSketch()), 150)).not.toContain('the paper');
@@ -119,7 +121,7 @@ describe('comparisonTable', () => {
   it('names the columns that a narrow terminal has no room for', () => {
     const table = plain(summaryOf(quickstartSketch()), 55);
     expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(55);
-    expect(table).toContain('No room here for: lr, step time, optimizer state.');
+    expect(table).toContain('No room here for: lr, time a step, optimizer state.');
   });
 
   it('says that numbers are unknown when the target is', () => {
@@ -172,7 +174,9 @@ describe('comparisonTable', () => {
 
   it('says the same with colour', () => {
     const summary = summaryOf(troubled());
-    const colored = terminalText(comparisonTable(summary, { width: 120, color: true }));
+    const colored = terminalText(
+      textTable(comparisonTable(summary), { width: 120, colors: createColors(true) }).join('\n'),
+    );
     expect(colored).toContain('\u001b[32m');
     // Styles end behind a space now and then.
     const uncolored = colored.replaceAll(new RegExp(String.raw`\u001b\[\d+m`, 'g'), '').replaceAll(/ +$/gm, '');

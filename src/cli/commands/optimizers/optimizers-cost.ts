@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../../../errors.js';
+import type { Column } from '../../../table/table.js';
 import type { CostRow } from '../../../optim/cost/rows.js';
 import { resultColors } from '../../terminal/colors.js';
 import { addModelOptions, knownNames, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
-import { print, printDocument, printJson } from '../../terminal/output.js';
+import { lineWidth, print, printDocument, printJson } from '../../terminal/output.js';
 
 interface CostOptions extends ModelOptions {
   optimizer?: string[];
@@ -81,34 +82,35 @@ async function costCsv(rows: readonly CostRow[]): Promise<string> {
 }
 
 async function tableText(rows: readonly CostRow[], parameters: number): Promise<string> {
-  const { textTable } = await import('../../../text-table.js');
+  const { numberCell, tableOf } = await import('../../../table/table.js');
+  const { textTable } = await import('../../../table/text.js');
   const { bytesText, countText, operationsText } = await import('../../../format.js');
-  const column = (title: string[], of: (row: CostRow) => number | null, text: (value: number) => string) => ({
+  const column = (title: string, key: keyof CostRow, text: (value: number) => string): Column<CostRow> => ({
     title,
-    align: 'right' as const,
-    cells: rows.map((row) => {
-      const value = of(row);
-      return { text: value === null ? '-' : text(value) };
-    }),
+    align: 'right',
+    cell: (row) => numberCell(row[key] as number | null, text),
   });
-  const lines = textTable(
+  const table = tableOf<CostRow>(
+    rows,
     [
-      { title: ['optimizer'], align: 'left', cells: rows.map(({ optimizer }) => ({ text: optimizer })) },
-      column(['state', 'counted'], (row) => row.state_bytes, bytesText),
-      column(['state', 'paper'], (row) => row.paper_state_bytes, bytesText),
-      column(['operations', 'a step'], (row) => row.flops, operationsText),
-      column(['of these', 'products'], (row) => row.matmul_flops, operationsText),
-      column(['of these', 'QR, eigen'], (row) => row.decomposition_flops, operationsText),
-      column(['over AdamW', 'counted'], (row) => row.flops_over_adamw, operationsText),
-      column(['over AdamW', 'paper'], (row) => row.paper_flops_over_adamw, operationsText),
+      { title: 'optimizer', cell: ({ optimizer }) => optimizer },
+      column('state\ncounted', 'state_bytes', bytesText),
+      column('state\npaper', 'paper_state_bytes', bytesText),
+      column('operations\na step', 'flops', operationsText),
+      column('of these\nproducts', 'matmul_flops', operationsText),
+      column('of these\nQR, eigen', 'decomposition_flops', operationsText),
+      column('over AdamW\ncounted', 'flops_over_adamw', operationsText),
+      column('over AdamW\npaper', 'paper_flops_over_adamw', operationsText),
     ],
-    resultColors.bold,
+    {
+      notes: [
+        'Operations are floating-point ones, refreshes spread over the steps between them; – has no formula in the paper.',
+      ],
+    },
   );
   return [
     `${countText(parameters)} parameters, ${bytesText(4 * parameters)} of weights`,
     '',
-    ...lines,
-    '',
-    'Operations are floating-point ones, refreshes spread over the steps between them; - has no formula in the paper.',
+    ...textTable(table, { width: lineWidth(), colors: resultColors }),
   ].join('\n');
 }

@@ -68,25 +68,18 @@ interface Explanation {
 }
 
 async function explanationText(explanation: Explanation): Promise<string> {
-  const { textTable } = await import('../../../text-table.js');
+  const { tableOf } = await import('../../../table/table.js');
+  const { textTable } = await import('../../../table/text.js');
   const { bytesText, countText } = await import('../../../format.js');
   const { foldBlocks } = await import('../../../optim/routing.js');
   const { optimizer, summary, source, options, option_reference, model, parameters, routing } = explanation;
   const rows = foldBlocks(routing);
-  const column = (title: string, align: 'left' | 'right', textOf: (row: (typeof rows)[number]) => string) => ({
-    title: [title],
-    align,
-    cells: rows.map((row) => ({ text: textOf(row) })),
-  });
-  const table = textTable(
-    [
-      column('parameter', 'left', ({ parameter }) => parameter),
-      column('shape', 'left', ({ shape }) => shape.join('×')),
-      column('treatment', 'left', ({ treatment }) => treatment),
-      column('state each', 'right', ({ state_bytes }) => bytesText(state_bytes)),
-    ],
-    resultColors.bold,
-  );
+  const table = tableOf<(typeof rows)[number]>(rows, [
+    { title: 'parameter', cell: ({ parameter }) => parameter },
+    { title: 'shape', cell: ({ shape }) => shape.join('×') },
+    { title: 'treatment', cell: ({ treatment }) => treatment },
+    { title: 'state each', align: 'right', cell: ({ state_bytes }) => bytesText(state_bytes) },
+  ]);
   const widest = Math.max(...option_reference.map(({ option }) => option.length));
   const weightBytes = 4 * parameters.total;
   return [
@@ -99,7 +92,7 @@ async function explanationText(explanation: Explanation): Promise<string> {
     `parameters: ${countText(parameters.total)}, without embeddings ${countText(parameters.without_embeddings)}`,
     `optimizer state: ${bytesText(explanation.state_bytes)}, ${(explanation.state_bytes / weightBytes).toFixed(1)} times the weights`,
     '',
-    ...table,
+    ...textTable(table, { colors: resultColors }),
   ].join('\n');
 }
 

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { figures } from '../../../reproduce/figures.js';
-import { textTable } from '../../../text-table.js';
+import { figures, type Figure } from '../../../reproduce/figures.js';
+import { tableOf } from '../../../table/table.js';
+import { textTable } from '../../../table/text.js';
+import { resultColors } from '../../terminal/colors.js';
 import { print, printJson } from '../../terminal/output.js';
 
 /** `soap-bench reproduce list`: the figures that there are. */
@@ -16,27 +18,15 @@ export function registerReproduceList(reproduce: Command): void {
         printJson({ figures });
         return;
       }
-      const column = (title: string, cells: string[]) => {
-        return { title: [title], align: 'left' as const, cells: cells.map((text) => ({ text })) };
-      };
-      const columns = [
-        column(
-          'figure',
-          figures.map(({ id }) => id),
-        ),
-        column(
-          'what',
-          figures.map(({ title }) => title),
-        ),
-        column(
-          'in the paper',
-          figures.map(({ paper }) => paper),
-        ),
-        column(
-          'models',
-          figures.map(({ experiments, kind }) => experiments.join(', ') + (kind === 'timed' ? ', timed' : '')),
-        ),
-      ];
-      print(textTable(columns, (text) => text).join('\n'));
+      const table = tableOf<Figure>(figures, [
+        { title: 'figure', cell: ({ id }) => id },
+        { title: 'what', cell: ({ title }) => title },
+        { title: 'in the paper', cell: ({ paper }) => paper },
+        {
+          title: 'models',
+          cell: ({ experiments, kind }) => experiments.join(', ') + (kind === 'timed' ? ', timed' : ''),
+        },
+      ]);
+      print(textTable(table, { colors: resultColors }).join('\n'));
     });
 }

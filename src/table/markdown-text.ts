@@ -1,4 +1,4 @@
-import { oneLine } from '../../visible-text.js';
+import { oneLine } from '../visible-text.js';
 
 /** What GitHub's Markdown takes for markup within a line, sign by sign. A name such as `soap_f10` has none. */
 const markup = anyOf([

@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { jsonTable, latexTable, markdownTable } from '../../../src/report/tables/table-formats.js';
-import type { Table } from '../../../src/report/tables/table.js';
-import { tableHtml, tableWithNote } from '../../../src/report/page/table-html.js';
+import { htmlTable, htmlTableWithNote } from '../../src/table/html.js';
+import { jsonTable } from '../../src/table/json.js';
+import { latexTable } from '../../src/table/latex.js';
+import { markdownTable } from '../../src/table/markdown.js';
+import type { ReportTable } from '../../src/table/table.js';
 
-const table: Table = {
+const table: ReportTable = {
   id: 'demo',
   title: 'Demo',
-  note: 'A note.',
-  columns: [
-    { title: 'setting', align: 'left' },
-    { title: 'over baseline', align: 'right' },
-  ],
+  notes: ['A note.'],
+  best: 'lowest of its column',
+  columns: [{ title: 'setting' }, { title: 'over\nbaseline', align: 'right', key: 'steps_ratio' }],
   rows: [
-    [
-      { text: 'soap a_b=5% | <x>' },
-      { text: '0.57× [0.55, 0.60]', column: 'steps_ratio', value: 0.571234567, best: true },
-    ],
-    [{ text: 'lion' }, { text: 'not reached', column: 'steps_ratio', value: Infinity, trouble: true }],
-    [{ text: 'muon' }, { text: 'unknown', column: 'steps_ratio', value: null }],
+    [{ text: 'soap a_b=5% | <x>' }, { text: '0.57× [0.55, 0.60]', value: 0.571234567, tone: 'best' }],
+    [{ text: 'lion' }, { text: 'not reached', value: Infinity, tone: 'warning' }],
+    [{ text: 'muon' }, { text: 'unknown', value: null }],
   ],
   csv: '',
 };
@@ -32,7 +29,7 @@ describe('the forms of a table', () => {
         '| lion | not reached |',
         '| muon | unknown |',
         '',
-        'A note.',
+        'A note. Bold: lowest of its column.',
         '',
       ].join('\n'),
     );
@@ -40,7 +37,7 @@ describe('the forms of a table', () => {
 
   it('are LaTeX with booktabs, whose signs are escaped', () => {
     expect(latexTable(table).split('\n')).toEqual([
-      '% A note.',
+      '% A note. Bold: lowest of its column.',
       '\\begin{tabular}{lr}',
       '\\toprule',
       'setting & over baseline \\\\',
@@ -63,10 +60,12 @@ describe('the forms of a table', () => {
   });
 
   it('are HTML in which nothing of a name is markup', () => {
-    const html = tableHtml(table);
+    const html = htmlTable(table);
     expect(html).toContain('soap a_b=5% | &lt;x&gt;');
     expect(html).toContain('data-value="0.571234567"');
     expect(html).toContain('data-value="Infinity"');
+    expect(html).toContain('<th class="right" scope="col">over<br>baseline</th>');
+    expect(html).toContain('<td class="right trouble" data-column="steps_ratio"');
   });
 });
 
@@ -78,13 +77,14 @@ describe.each([
   '% \\input{x} & $y$ # {z}',
   '\n\n# title\n| a | b |',
 ])('%j in every place of a table', (text) => {
-  const everywhere: Table = {
+  const everywhere: ReportTable = {
     id: 'nasty',
     title: text,
-    note: text,
+    notes: [text],
+    best: text,
     csv: '',
-    columns: [{ title: text, align: 'left' }],
-    rows: [[{ text, best: true }], [{ text }]],
+    columns: [{ title: text }],
+    rows: [[{ text, tone: 'best' }], [{ text }]],
   };
 
   it('is one line of Markdown in each, without a control character', () => {
@@ -102,6 +102,6 @@ describe.each([
   });
 
   it('is no markup in HTML', () => {
-    expect(tableWithNote(everywhere)).not.toMatch(/<script|<\/script|(?!\n)[\p{Cc}\u2028\u202e]/u);
+    expect(htmlTableWithNote(everywhere)).not.toMatch(/<script|<\/script|(?!\n)[\p{Cc}\u2028\u202e]/u);
   });
 });

@@ -1,4 +1,4 @@
-import { visibleLines } from '../../visible-text.js';
+import { visibleLines } from './visible-text.js';
 
 /** Text as it may stand in HTML, in an attribute too. */
 export function escapeHtml(text: string): string {

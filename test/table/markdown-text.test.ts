@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { markdownParagraph, markdownText } from '../../../src/report/tables/markdown-text.js';
+import { markdownParagraph, markdownText } from '../../src/table/markdown-text.js';
 
 describe('a text in Markdown', () => {
   it.each([

@@ -1,0 +1,14 @@
+import type { SettingRow, SweepMeasure } from '../../analysis/sweep-summary.js';
+import { deviationText, type NumberText } from '../../format.js';
+
+type Statistics = NonNullable<SettingRow['statistics'][SweepMeasure]>;
+
+/** `3.427 ± 0.011`; a ratio with its 95% interval. */
+export function statisticsText(statistics: Statistics, measure: SweepMeasure, text: NumberText): string {
+  return measure.endsWith('_ratio') ? spreadText(statistics, text) : deviationText(statistics, text);
+}
+
+/** `0.59× [0.57, 0.61]` */
+export function spreadText({ mean, low, high }: Statistics, text: NumberText): string {
+  return Number.isNaN(low) ? text(mean) : `${text(mean)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+}
