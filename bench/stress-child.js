@@ -18,7 +18,7 @@ import { perturbed } from './perturb.js';
 /**
  * @import { EngineChoice, Precision } from '../dist/engine/engine.js'
  * @import { OptimizerName } from '../dist/optim/registry.js'
- * @import { StepRow } from '../dist/train/loop.js'
+ * @import { StepRow } from '../dist/train/rows.js'
  * @import { CaseName } from './cases.js'
  */
 

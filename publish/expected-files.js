@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFigure, readAnyReport } from '../dist/report/report.js';
 import { derivedFiles } from './derived-files.js';
+import { outputsPage, outputsPageFile } from './outputs-page.js';
 import { performancePage } from './performance-page.js';
 import { pictureFiles } from './picture.js';
 import { publishedFolder, publishedIn } from './published.js';
@@ -35,6 +36,7 @@ export function expectedFiles(root) {
     ...pictureFiles(shown),
     ['README.md', readmePage(page('README.md'), root, shown, headline)],
     [resultsPageFile, resultsPage(figures)],
+    [outputsPageFile, outputsPage(page(outputsPageFile))],
     [performance, performancePage(page(performance), join(root, publishedFolder, 'performance'), performance)],
   ]);
 }

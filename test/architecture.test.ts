@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   optim: ['ops'],
   model: ['optim'],
   data: [],
-  train: ['data', 'engine', 'model', 'ops', 'optim'],
+  train: ['data', 'engine', 'files', 'model', 'ops', 'optim'],
   verify: ['engine', 'model', 'optim', 'train'],
   config: ['data', 'engine', 'model', 'optim'],
   tuning: ['config'],
@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   reproduce: ['config', 'data', 'engine', 'experiment', 'files', 'model', 'results', 'step-time'],
   analysis: ['config', 'files', 'reproduce', 'results', 'statistics', 'train', 'tuning'],
-  query: ['analysis', 'files', 'results', 'table'],
+  query: ['analysis', 'files', 'results', 'table', 'train'],
   report: ['analysis', 'config', 'data', 'files', 'optim', 'reproduce', 'results', 'statistics', 'table', 'train'],
   watch: ['files', 'report', 'reproduce'],
 };

@@ -1,4 +1,4 @@
-import type { EvaluationRow } from '../train/loop.js';
+import type { EvaluationRow } from '../train/rows.js';
 
 /** When a curve of validation losses first came down to a target; every number is Infinity when it never did. */
 export interface TargetCrossing {

@@ -1,3 +1,6 @@
+import type { Column } from '../files/columns.js';
+import { evaluationColumns, stepColumns } from '../train/rows.js';
+
 /** A column of an SQL table. */
 export interface QueryColumn {
   readonly name: string;
@@ -20,8 +23,14 @@ const number = (name: string, unit: string, meaning: string): QueryColumn => {
 const time = (name: string, meaning: string): QueryColumn => ({ name, type: 'TIMESTAMP', unit: 'UTC', meaning });
 
 const run = text('run', 'the run’s name, the same in all tables');
-const position = [count('step', 'steps', 'updates made'), count('tokens', 'tokens', 'seen in training')];
 const clocks = [number('train_time_s', 's', 'training clock'), number('eval_time_s', 's', 'evaluation clock')];
+
+/** The columns of a CSV file. */
+function sqlColumns(columns: Readonly<Record<string, Column<unknown>>>): QueryColumn[] {
+  return Object.entries(columns).map(([name, { sql, unit, meaning }]) => {
+    return { name, type: sql, ...(unit !== '' && { unit }), meaning };
+  });
+}
 
 /** The tables of `soap-bench query`. Unknown numbers and NaN are NULL; infinite losses stay infinite. */
 export const queryTables: readonly QueryTable[] = [
@@ -55,35 +64,12 @@ export const queryTables: readonly QueryTable[] = [
   {
     name: 'metrics',
     holds: 'a row of metrics.csv: training, every train.log_every steps',
-    columns: [
-      run,
-      ...position,
-      text('split', 'train'),
-      number('loss', 'nats', 'mean over the step’s batch, before its update'),
-      number('lr', '', 'learning rate of the step'),
-      number('grad_norm', '', 'of the whole gradient before clipping'),
-      number('update_norm', '', 'of the change of all weights'),
-      number('step_ms', 'ms', 'training time of the step'),
-      number('optimizer_share', '0 to 1', 'part of it that the optimizer took'),
-      count('refresh_failures', '', 'refreshes so far that were not finite'),
-      ...clocks,
-      count('tensors', 'tensors', 'alive after the step'),
-      count('rss_bytes', 'bytes', 'memory of the run’s process'),
-    ],
+    columns: [run, ...sqlColumns(stepColumns)],
   },
   {
     name: 'evaluations',
     holds: 'a row of eval.csv: validation, the first for the untrained model',
-    columns: [
-      run,
-      ...position,
-      text('split', 'val'),
-      number('loss', 'nats', 'mean over the validation tokens'),
-      ...clocks,
-      number('basis_error', '', '‖QᵀQ − I‖ of SOAP’s worst basis'),
-      number('off_diagonal_share', '0 to 1', 'of QᵀGGQ at the worst basis'),
-      number('smallest_eigenvalue', '', 'of all factors'),
-    ],
+    columns: [run, ...sqlColumns(evaluationColumns)],
   },
   {
     name: 'summary',

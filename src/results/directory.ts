@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { resolvedYaml } from '../config/resolved-yaml.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Manifest } from '../data/manifest.js';
-import type { EvaluationRow, StepRow } from '../train/loop.js';
+import { columnNames } from '../files/columns.js';
+import { evaluationColumns, stepColumns, type EvaluationRow, type StepRow } from '../train/rows.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import type { CheckpointRecord } from './checkpoint.js';
 import { Checkpoints } from './checkpoints.js';
@@ -15,35 +16,6 @@ import { assertRunAsWritten, endedFiles, readConfigFile, readJson, statusFile } 
 import { assertSameConfig, assertSameData } from './same-run.js';
 import { hasEnded, statusSchema, type RunStatus } from './status.js';
 import { sha256, sha256OfFile, writeSums } from './sums.js';
-
-const stepColumns = [
-  'step',
-  'tokens',
-  'split',
-  'loss',
-  'lr',
-  'grad_norm',
-  'update_norm',
-  'step_ms',
-  'optimizer_share',
-  'refresh_failures',
-  'train_time_s',
-  'eval_time_s',
-  'tensors',
-  'rss_bytes',
-] as const satisfies readonly (keyof StepRow)[];
-
-const evaluationColumns = [
-  'step',
-  'tokens',
-  'split',
-  'loss',
-  'train_time_s',
-  'eval_time_s',
-  'basis_error',
-  'off_diagonal_share',
-  'smallest_eigenvalue',
-] as const satisfies readonly (keyof EvaluationRow)[];
 
 /** The files of one run. docs/outputs.md says what is in them. */
 export class RunDirectory {
@@ -147,12 +119,12 @@ export class RunDirectory {
 
   /** @param keep Bytes to go on after; 0 begins the file anew. */
   openMetrics(keep: number): CsvFile<StepRow> {
-    return new CsvFile(this.#metricsFile, stepColumns, keep);
+    return new CsvFile(this.#metricsFile, columnNames(stepColumns), keep);
   }
 
   /** @param keep Bytes to go on after; 0 begins the file anew. */
   openEvaluations(keep: number): CsvFile<EvaluationRow> {
-    return new CsvFile(this.#evaluationsFile, evaluationColumns, keep);
+    return new CsvFile(this.#evaluationsFile, columnNames(evaluationColumns), keep);
   }
 
   /** Lengths of the CSV files, 0 where there is none. */

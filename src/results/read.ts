@@ -7,8 +7,9 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { withStepTimes } from './with-step-times.js';
 import type { StepTimeRow } from './step-time-row.js';
-import type { EvaluationRow, StepRow } from '../train/loop.js';
-import { csvNumber as number, csvWord, optional, parseRows, readRows, type Columns } from '../files/csv-rows.js';
+import { evaluationColumns, stepColumns, type EvaluationRow, type StepRow } from '../train/rows.js';
+import type { RowOf } from '../files/columns.js';
+import { parseRows, readRows, type Columns } from '../files/csv-rows.js';
 import { damaged, issueText } from '../files/damaged.js';
 import { textOf } from '../files/file-blocks.js';
 import { experimentsBeneath, isExperiment, isFile, isFolder } from '../files/folders.js';
@@ -43,10 +44,7 @@ const environmentSchema = z.object({
 export type RunEnvironment = Readonly<z.infer<typeof environmentSchema>>;
 
 /** What of a step its times follow from. */
-export type TimedStep = Pick<
-  StepRow,
-  'step' | 'tokens' | 'step_ms' | 'optimizer_share' | 'train_time_s' | 'eval_time_s'
->;
+export type TimedStep = RowOf<typeof timedColumns>;
 
 /** What one run has written so far; of each step only a part where there may be many runs. */
 export interface Run<Step extends TimedStep = TimedStep> {
@@ -72,48 +70,8 @@ export interface Experiment {
   readonly runs: readonly Run[];
 }
 
-const evaluationColumns: Columns<EvaluationRow> = {
-
-
-  step: number,
-tokens: number,
-split: csvWord('val'),
-loss: number,
-train_time_s: number,
-eval_time_s: number,
-  basis_error: optional(number),
-off_diagonal_share: optional(number),
-smallest_eigenvalue: optional(number),
-};
-const timedColumns: Columns<TimedStep> = {
-
-
-  step: number,
-tokens: number,
-step_ms: number,
-optimizer_share: number,
-  train_time_s: number,
-eval_time_s: number,
-};
-const stepColumns: Columns<StepRow> = {
-
-
-
-  step: number,
-tokens: number,
-split: csvWord('train'),
-loss: number,
-lr: number,
-grad_norm: number,
-  update_norm: number,
-step_ms: number,
-optimizer_share: number,
-refresh_failures: optional(number),
-  train_time_s: number,
-eval_time_s: number,
-tensors: number,
-rss_bytes: number,
-};
+const { step, tokens, step_ms, optimizer_share, train_time_s, eval_time_s } = stepColumns;
+const timedColumns = { step, tokens, step_ms, optimizer_share, train_time_s, eval_time_s };
 
 /**
  * Reads a run's directory with all columns, also one that is still being written.

@@ -1,4 +1,5 @@
-import type { EvaluationRow, LoopOutcome, StepRow } from '../train/loop.js';
+import type { LoopOutcome } from '../train/loop.js';
+import type { EvaluationRow, StepRow } from '../train/rows.js';
 
 /** What a run's process tells the process that started it. */
 export type RunMessage =

@@ -5,6 +5,7 @@ import type { Tokens } from '../data/tokens.js';
 import { scheduleFactor, type Schedule } from '../optim/schedule.js';
 import { Clock } from './clock.js';
 import { RefreshFailures, type RefreshCounts } from './refresh-failures.js';
+import type { EvaluationRow, StepRow } from './rows.js';
 import type { TrainingProgram } from './training-program.js';
 
 /** Options of the loop, with the keys of the YAML. */
@@ -36,41 +37,6 @@ export interface LoopOptions {
 type BatchOptions = Pick<LoopOptions, 'seed' | 'context' | 'shuffle'> & {
   readonly train: Pick<LoopOptions['train'], 'batch_tokens' | 'microbatch_tokens'>;
 };
-
-/** A row of metrics.csv. `loss` is the loss of the step's batch before the update. */
-export interface StepRow {
-  readonly step: number;
-  readonly tokens: number;
-  readonly split: 'train';
-  readonly loss: number;
-  readonly lr: number;
-  readonly grad_norm: number;
-  readonly update_norm: number;
-  readonly step_ms: number;
-  /** The optimizer's share of the step's time. */
-  readonly optimizer_share: number;
-  readonly train_time_s: number;
-  readonly eval_time_s: number;
-  /** Number of failed refreshes of the optimizer's bases or roots, up to and including this step. */
-  readonly refresh_failures?: number | undefined;
-  /** Number of tensors alive in the engine. */
-  readonly tensors: number;
-  readonly rss_bytes: number;
-}
-
-/** A row of eval.csv: the validation loss after `step` steps. */
-export interface EvaluationRow {
-  readonly step: number;
-  readonly tokens: number;
-  readonly split: 'val';
-  readonly loss: number;
-  readonly train_time_s: number;
-  readonly eval_time_s: number;
-  /** Quality of the optimizer's bases; NaN if it has none, undefined in older files. */
-  readonly basis_error?: number | undefined;
-  readonly off_diagonal_share?: number | undefined;
-  readonly smallest_eigenvalue?: number | undefined;
-}
 
 /** The receiver of the loop's rows. */
 export interface LoopSink {

@@ -1,6 +1,6 @@
 import { describe, it, expect } from 'vitest';
 import { stepTimes } from '../../src/analysis/step-times.js';
-import type { StepRow } from '../../src/train/loop.js';
+import type { StepRow } from '../../src/train/rows.js';
 
 /** Rows of steps 1, 2, … that took these times. */
 function rows(stepMs: number[], share: (step: number) => number = () => 0.5): StepRow[] {

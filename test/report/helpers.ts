@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { SoapBenchError } from '../../src/errors.js';
 import type { RunStatus } from '../../src/results/status.js';
-import type { EvaluationRow } from '../../src/train/loop.js';
+import type { EvaluationRow } from '../../src/train/rows.js';
 
 export const batchTokens = 100;
 export const metricsHeader =

@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
-import {
-  trainLoop,
-  type EvaluationRow,
-  type LoopOptions,
-  type LoopPosition,
-  type StepRow,
-} from '../../src/train/loop.js';
+import { trainLoop, type LoopOptions, type LoopPosition } from '../../src/train/loop.js';
+import type { EvaluationRow, StepRow } from '../../src/train/rows.js';
 import type { CallReport, TrainingProgram } from '../../src/train/training-program.js';
 
 const tokens = { train: Uint16Array.from({ length: 400 }, (_, i) => i % 50), val: new Uint16Array(100) };

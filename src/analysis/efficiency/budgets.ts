@@ -6,7 +6,7 @@ import { stepMsMean } from '../step-times.js';
 import { sharedMachine } from '../summary.js';
 import type { Run } from '../../results/read.js';
 import type { Sweep, SweptRun } from '../../results/read-sweep.js';
-import type { EvaluationRow } from '../../train/loop.js';
+import type { EvaluationRow } from '../../train/rows.js';
 
 /** A training to the end of its budget. */
 export interface BudgetRun {

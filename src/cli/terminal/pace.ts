@@ -1,4 +1,4 @@
-import type { EvaluationRow, StepRow } from '../../train/loop.js';
+import type { EvaluationRow, StepRow } from '../../train/rows.js';
 
 /** Where a run stands, in words. */
 export class Pace {

@@ -1,5 +1,5 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import type { EvaluationRow, StepRow } from '../../train/loop.js';
+import type { EvaluationRow, StepRow } from '../../train/rows.js';
 import { terminalText } from '../../terminal.js';
 import { noteColors } from './colors.js';
 import { note } from './output.js';

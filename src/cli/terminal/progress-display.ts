@@ -1,4 +1,4 @@
-import type { EvaluationRow, StepRow } from '../../train/loop.js';
+import type { EvaluationRow, StepRow } from '../../train/rows.js';
 
 /** A run that is to be shown. */
 export interface DisplayedRun {

@@ -1,4 +1,4 @@
-import type { EvaluationRow, StepRow } from '../../train/loop.js';
+import type { EvaluationRow, StepRow } from '../../train/rows.js';
 import { canRedraw } from '../../terminal.js';
 import type { DisplayedRun, ProgressDisplay } from './progress-display.js';
 import { note } from './output.js';

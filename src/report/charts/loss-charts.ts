@@ -1,6 +1,6 @@
 import { extent } from '../../extent.js';
 import type { Run } from '../../results/read.js';
-import type { EvaluationRow } from '../../train/loop.js';
+import type { EvaluationRow } from '../../train/rows.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { mean } from '../../statistics/mean.js';

@@ -1,7 +1,7 @@
 import { extent } from '../../extent.js';
 import { createColors } from '../../terminal.js';
 import type { Experiment } from '../../results/read.js';
-import type { EvaluationRow } from '../../train/loop.js';
+import type { EvaluationRow } from '../../train/rows.js';
 import { lossText } from '../../format.js';
 import { stateOf } from '../../analysis/summary.js';
 import { ticks } from '../ticks.js';

@@ -4,7 +4,7 @@ import type { Run } from '../../results/read.js';
 import { syncFolder } from '../../files/atomic-file.js';
 import { discard } from '../../files/discard.js';
 import { writeError } from '../../system-error.js';
-import type { EvaluationRow, StepRow } from '../../train/loop.js';
+import type { EvaluationRow, StepRow } from '../../train/rows.js';
 import { readStamp, restartEvent, scalarsEvent, versionEvent } from './events.js';
 import { frameRecord, readRecords } from './records.js';
 

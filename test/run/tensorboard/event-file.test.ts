@@ -6,7 +6,7 @@ import { crc32c, maskedCrc32c } from '../../../src/run/tensorboard/crc32c.js';
 import { EventFile } from '../../../src/run/tensorboard/event-file.js';
 import { readStamp, scalarsEvent } from '../../../src/run/tensorboard/events.js';
 import { frameRecord, readRecords } from '../../../src/run/tensorboard/records.js';
-import type { EvaluationRow, StepRow } from '../../../src/train/loop.js';
+import type { EvaluationRow, StepRow } from '../../../src/train/rows.js';
 import { filledEventFile, readEvents } from './read-events.js';
 
 function folder(): string {
