@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { EagerProgram } from '../../src/engine/eager.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { stateBytes } from '../../src/optim/optimizer.js';
-import { createOptimizer, optimizerNames } from '../../src/optim/registry.js';
+import { createOptimizer, optimizerNames, type OptimizerName } from '../../src/optim/registry.js';
 import { expectAllClose } from '../support/allclose.js';
+import { operationByOperation } from '../support/engines.js';
 import { matrixInfo, OptimizerRun, vectorInfo, type Values } from '../support/optimizer-run.js';
 import { normals } from '../support/random.js';
 import { problems, type Problem } from './problems.js';
@@ -12,20 +13,32 @@ import { rows } from './rows.js';
 
 const mixed = [matrixInfo(5, 4, 'matrix'), vectorInfo(6, 'vector')];
 
+const openOn = (
+  engine: Engine,
+  name: OptimizerName,
+  parameters: Problem['parameters'],
+  more: object = {},
+  weights: Values = {},
+) => {
+  const optimizer = createOptimizer(name, { ...rows[name].options, ...more }, parameters);
+  return new OptimizerRun(engine, optimizer, parameters, weights);
+};
+
 /** What every optimizer has to do, whatever it is. */
 export function conformanceSuite(engine: Engine): void {
-  // Compiling takes longer than running what is this small: problems are solved operation by operation, and another test
-  // compares the two.
-  const eager: Engine = { ...engine, open: (shapes) => new EagerProgram(shapes) };
+  solvingSuite(engine);
+  stepsSuite(engine);
+}
+
+/** That every optimizer comes to solutions: operation by operation, and {@link stepsSuite} compares the two. */
+function solvingSuite(engine: Engine): void {
+  const eager = operationByOperation(engine);
 
   describe.each(optimizerNames)('%s', (name) => {
-    const { options, phases, oversize, lr = () => 0.1, decay = {} } = rows[name];
-    const openOn = (on: Engine, parameters: Problem['parameters'], more: object = {}, weights: Values = {}) =>
-      new OptimizerRun(on, createOptimizer(name, { ...options, ...more }, parameters), parameters, weights);
-    const open = openOn.bind(undefined, engine);
+    const { options, oversize, lr = () => 0.1 } = rows[name];
 
-    const solve = async ({ name, parameters, evaluate }: Problem, more: object = {}) => {
-      const run = openOn(eager, parameters, more);
+    const solve = async ({ name: problem, parameters, evaluate }: Problem, more: object = {}) => {
+      const run = openOn(eager, name, parameters, more);
       const weights = async () =>
         Object.fromEntries(
           await Promise.all(parameters.map(async ({ name }) => [name, await run.read(name)] as const)),
@@ -33,7 +46,7 @@ export function conformanceSuite(engine: Engine): void {
       const start = evaluate(await weights()).loss;
       for (let call = 1; call <= 100; call++) {
         // Down to nearly zero, so that what oscillates around the solution settles.
-        await run.call(evaluate(await weights()).gradients, lr(name) * (1 - call / 101));
+        await run.call(evaluate(await weights()).gradients, lr(problem) * (1 - call / 101));
       }
       const end = evaluate(await weights()).loss;
       run.dispose();
@@ -57,18 +70,14 @@ export function conformanceSuite(engine: Engine): void {
       expect(await solve({ name: 'oversize', parameters, within: 0.01, evaluate }, oversize)).toBeLessThan(0.01);
     });
 
-    it('leaves weights and state finite when gradients are zero', async () => {
-      const weights = { matrix: normals('weights', 20), vector: normals('more weights', 6) };
-      const run = open(mixed, {}, weights);
-      for (let i = 0; i < 25; i++) await run.call({ matrix: new Float32Array(20), vector: new Float32Array(6) }, 0.1);
-      for (const [name, values] of Object.entries(weights)) expectAllClose(await run.read(name), values, 1e-6);
-      for (const slot of Object.keys(run.optimizer.stateShapes))
-        expect((await run.read(slot)).every(Number.isFinite)).toBe(true);
-      run.dispose();
-    });
-
     it.each([NaN, Infinity, 1e25])('goes through calls whose gradients are %d, for the loop to see', async (value) => {
-      const run = openOn(eager, mixed, {}, { matrix: normals('weights', 20), vector: normals('more weights', 6) });
+      const run = openOn(
+        eager,
+        name,
+        mixed,
+        {},
+        { matrix: normals('weights', 20), vector: normals('more weights', 6) },
+      );
       const good = { matrix: normals('G', 20), vector: normals('g', 6) };
       const bad = { matrix: new Float32Array(20).fill(value), vector: new Float32Array(6).fill(value) };
       for (let call = 1; call <= 4; call++) await run.call(good, 0.1);
@@ -78,6 +87,24 @@ export function conformanceSuite(engine: Engine): void {
         seen ||= !Number.isFinite(gradNorm) || !Number.isFinite(updateNorm) || refreshFailures > 0;
       }
       expect(seen).toBe(true);
+      run.dispose();
+    });
+  });
+}
+
+/** What every step of an optimizer keeps to, in the engine's own way. */
+export function stepsSuite(engine: Engine): void {
+  describe.each(optimizerNames)('%s', (name) => {
+    const { options, phases, decay = {} } = rows[name];
+    const open = openOn.bind(undefined, engine, name);
+
+    it('leaves weights and state finite when gradients are zero', async () => {
+      const weights = { matrix: normals('weights', 20), vector: normals('more weights', 6) };
+      const run = open(mixed, {}, weights);
+      for (let i = 0; i < 25; i++) await run.call({ matrix: new Float32Array(20), vector: new Float32Array(6) }, 0.1);
+      for (const [name, values] of Object.entries(weights)) expectAllClose(await run.read(name), values, 1e-6);
+      for (const slot of Object.keys(run.optimizer.stateShapes))
+        expect((await run.read(slot)).every(Number.isFinite)).toBe(true);
       run.dispose();
     });
 
@@ -141,7 +168,7 @@ export function conformanceSuite(engine: Engine): void {
       const square = [matrixInfo(4, 4, 'matrix'), vectorInfo(6, 'vector')];
       const optimizer = createOptimizer(name, options, square);
       const results = [];
-      for (const on of [engine, eager]) {
+      for (const on of [engine, operationByOperation(engine)]) {
         const run = new OptimizerRun(on, optimizer, square);
         await run.prepare(12);
         for (let i = 0; i < 12; i++) {
@@ -153,33 +180,24 @@ export function conformanceSuite(engine: Engine): void {
       expectAllClose(results[0]!, results[1]!, 1e-4);
     });
 
-    it('frees what it allocates', async () => {
-      const outside = memory().numTensors;
+    it('frees what it allocates, and takes the state bytes that it says', async () => {
+      const optimizer = createOptimizer(name, options, mixed);
+      const before = memory();
+      // Compiled state is in a session, out of TensorFlow.js's sight.
+      const program = new EagerProgram(optimizer.stateShapes);
+      expect(memory().numBytes - before.numBytes).toBe(stateBytes(optimizer));
+      program.dispose();
       const run = open(mixed);
       const gradients = { matrix: normals('leak', 20), vector: normals('leaking', 6) };
       await run.call(gradients, 0.01);
-      const tensors = memory().numTensors;
+      // Updates that returned another shape would change the bytes.
+      const { numTensors, numBytes } = memory();
       for (let i = 0; i < 50; i++) {
         await run.call(gradients, 0.01);
-        expect(memory().numTensors).toBe(tensors);
+        expect(memory()).toMatchObject({ numTensors, numBytes });
       }
       run.dispose();
-      expect(memory().numTensors).toBe(outside);
-    });
-
-    it('takes the state bytes that it says', async () => {
-      const optimizer = createOptimizer(name, options, mixed);
-      const before = memory().numBytes;
-      // Compiled state is in a session, out of TensorFlow.js's sight.
-      const program = new EagerProgram(optimizer.stateShapes);
-      expect(memory().numBytes - before).toBe(stateBytes(optimizer));
-      program.dispose();
-      // Updates that returned another shape would change the sum.
-      const run = open(mixed);
-      const start = memory().numBytes;
-      for (let i = 0; i < 10; i++) await run.call({ matrix: normals('m', 20), vector: normals('v', 6) }, 0.01);
-      expect(memory().numBytes).toBe(start);
-      run.dispose();
+      expect(memory().numTensors).toBe(before.numTensors);
     });
   });
 }

@@ -17,7 +17,8 @@ export interface Finished {
 export class Workspace {
   readonly path = mkdtempSync(join(tmpdir(), 'soap-bench-e2e-'));
 
-  constructor() {
+  /** @param options.engine The engine that trains: a user's, or wasm, which starts faster and is slower for many steps. */
+  constructor({ engine = 'auto' }: { engine?: 'auto' | 'wasm' } = {}) {
     const words = ['the', 'old', 'grey', 'whale', 'swam', 'under', 'a', 'quiet', 'moon', 'and', 'sang', 'of', 'storms'];
     let state = 7;
     const text = Array.from({ length: 6000 }, () => {
@@ -25,7 +26,7 @@ export class Workspace {
       return words[state % words.length]!;
     });
     writeFileSync(join(this.path, 'text.txt'), text.join(' '));
-    writeFileSync(join(this.path, 'tiny.yaml'), tinyConfig);
+    writeFileSync(join(this.path, 'tiny.yaml'), `${tinyConfig}engine: ${engine}\n`);
   }
 
   /**

@@ -10,7 +10,7 @@ import { lossColumns } from './lasting-columns.js';
 /** 3 where time is short; `SOAP_BENCH_KILLS=20` for more. Another seed, other moments. */
 const kills = Number(process.env.SOAP_BENCH_KILLS ?? 3);
 const seed = Number(process.env.SOAP_BENCH_KILL_SEED ?? 2);
-const steps = 400;
+const steps = 150;
 
 let place: Workspace;
 beforeAll(() => {
@@ -24,7 +24,7 @@ train:
   steps: ${steps}
   batch_tokens: 128
   microbatch_tokens: 64
-  eval_every: 50
+  eval_every: 20
   eval_tokens: 48
   checkpoint_every: 7
   schedule: { name: cosine, warmup_steps: 20 }

@@ -1,14 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workspace } from './command.js';
 
-const words = ['run', 'tiny.yaml', '~optimizers.shampoo', '--engine', 'cpu', 'train.steps=4'];
+const words = ['run', 'tiny.yaml', '~optimizers.shampoo', 'train.steps=4'];
 const kubernetes = ['kubernetes.image=registry/soap-bench:1', 'kubernetes.claim=results', '--launcher', 'kubernetes'];
 
 let place: Workspace;
 beforeAll(() => {
-  place = new Workspace();
+  place = new Workspace({ engine: 'wasm' });
 });
 afterAll(() => {
   place.remove();
@@ -91,12 +92,10 @@ describe('status', () => {
 
   it('of an experiment on this machine follows it', async () => {
     const { child, finished } = place.start([...words, 'train.steps=100000', '--output', 'local']);
-    const { runs } = await eventually(async () => {
-      const { stdout } = await place.run(['status', 'local', '--json']);
-      const document = JSON.parse(stdout) as { runs?: { run: string; state: string }[] };
-      return document.runs?.[0]?.state === 'running' ? { runs: document.runs } : undefined;
-    });
-    expect(runs).toMatchObject([
+    const status = join(place.path, 'local', 'runs', 'adamw', 'status.json');
+    while (!existsSync(status) || !readFileSync(status, 'utf8').includes('"running"')) await sleep(20);
+    const followed = JSON.parse((await place.run(['status', 'local', '--json'])).stdout) as { runs: object[] };
+    expect(followed.runs).toMatchObject([
       { run: 'adamw', state: 'running' },
       { run: 'soap', state: 'pending' },
     ]);
@@ -149,10 +148,3 @@ describe('--launcher kubernetes', () => {
     expect([code, errorCode(stdout)]).toEqual([2, expected]);
   });
 });
-
-async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-  }
-}

@@ -20,6 +20,7 @@ train:
   eval_tokens: 128
   checkpoint_every: 2
   schedule: { warmup_steps: 2 }
+engine: wasm
 `,
   );
 });

@@ -88,17 +88,6 @@ describe('a run that is asked to stop', () => {
     expect((await stopped(folder, signal, 30)).code).toBe(expected);
     expect(checkpointsOf(folder).map(stepOf).at(-1)).toBe(statusOf(folder).step);
   });
-
-  it('by the end of its parent makes a checkpoint, too', async () => {
-    const { child, finished } = place.start([...full, 'train.steps=100000', '--output', 'orphan']);
-    await untilRow('orphan', 30);
-    const { pid } = statusOf('orphan');
-    child.kill('SIGKILL');
-    await finished;
-    while (statusOf('orphan').state === 'running' && existsSync(`/proc/${pid}`)) await sleep(20);
-    expect(statusOf('orphan').state).toBe('interrupted');
-    expect(checkpointsOf('orphan').map(stepOf).at(-1)).toBe(statusOf('orphan').step);
-  });
 });
 
 describe('a run goes on to the same rows', () => {
@@ -158,9 +147,9 @@ describe('a run goes on to the same rows', () => {
 });
 
 describe('resume refuses', () => {
-  it('a folder that a live process writes into', async () => {
+  it('a folder that a live process writes into, until that ends with its parent and a checkpoint', async () => {
     const { child, finished } = place.start([...full, 'train.steps=100000', '--output', 'held']);
-    await untilRow('held', 10);
+    await untilRow('held', 30);
     const { code, stderr } = await place.run(['resume', 'held']);
     expect(code).toBe(6);
     expect(stderr).toContain(`held is in use: process ${child.pid} is writing into it`);
@@ -170,10 +159,13 @@ describe('resume refuses', () => {
     child.kill('SIGKILL');
     await finished;
     const second = await place.run(['resume', 'held']);
-    process.kill(pid, 'SIGKILL');
     expect(second.code).toBe(5);
     expect(second.stderr).toContain(`soap is in use: process ${pid} is writing into it`);
     expect(statusOf('held').state).toBe('running');
+    process.kill(pid, 'SIGCONT');
+    while (statusOf('held').state === 'running' && existsSync(`/proc/${pid}`)) await sleep(20);
+    expect(statusOf('held').state).toBe('interrupted');
+    expect(checkpointsOf('held').map(stepOf).at(-1)).toBe(statusOf('held').step);
   });
 
   it('a changed configuration, in one file or in all', async () => {

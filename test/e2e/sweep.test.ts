@@ -8,7 +8,7 @@ import { lossColumns } from './lasting-columns.js';
 
 let place: Workspace;
 beforeAll(() => {
-  place = new Workspace();
+  place = new Workspace({ engine: 'wasm' });
 });
 afterAll(() => {
   place.remove();
@@ -116,7 +116,7 @@ describe('a sweep', () => {
     expect(losses()).toEqual(earlier);
   });
 
-  const long = ['tiny.yaml', '~optimizers.shampoo', '~optimizers.adamw', 'seeds=[7]', 'train.steps=600'];
+  const long = ['tiny.yaml', '~optimizers.shampoo', '~optimizers.adamw', 'seeds=[7]', 'train.steps=300', 'engine=auto'];
   const statusOf = (at: string, id: string) =>
     JSON.parse(place.read(at, 'runs', id, 'status.json')) as { pid: number; state: string; resumed_from?: number[] };
 
@@ -145,7 +145,7 @@ describe('a sweep', () => {
 
     // How often checkpoints are written is not what the task is.
     expect((await place.run(['run', ...long, 'train.checkpoint_every=70', '--output', 'again'])).code).toBe(0);
-    expect(place.list('again', 'runs', id, 'checkpoints')).toEqual(['step-000560', 'step-000600']);
+    expect(place.list('again', 'runs', id, 'checkpoints')).toEqual(['step-000280', 'step-000300']);
     const resumed = await place.run(['resume', 'stopped']);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(resumed.stderr).toContain('tiny: 1 task\n');
@@ -168,7 +168,7 @@ describe('a sweep', () => {
   });
 
   it('trains several tasks at once, whose times it marks and does not compare', async () => {
-    const two = ['run', 'tiny.yaml', '~optimizers.shampoo', 'train.steps=300', '--output', 'side'];
+    const two = ['run', 'tiny.yaml', '~optimizers.shampoo', 'train.steps=150', 'engine=auto', '--output', 'side'];
     const { finished } = place.start([...two, 'seeds=0,1', '--jobs', '2']);
     const states = () =>
       existsSync(join(place.path, 'side', 'runs'))

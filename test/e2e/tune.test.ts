@@ -6,7 +6,7 @@ import { Workspace } from './command.js';
 
 let place: Workspace;
 beforeAll(() => {
-  place = new Workspace();
+  place = new Workspace({ engine: 'wasm' });
 });
 afterAll(() => {
   place.remove();
@@ -75,7 +75,7 @@ describe('a tuned comparison', () => {
   });
 
   it('goes on by resume where it was stopped', async () => {
-    const long = [...words.slice(0, 4), 'train.steps=600', 'optimizers.soap.tune.lr=1e-3,1e-2', '--output', 'stopped'];
+    const long = [...words.slice(0, 4), 'train.steps=60', 'optimizers.soap.tune.lr=1e-3,1e-2', '--output', 'stopped'];
     const { child, finished } = place.start(long);
     const runs = join(place.path, 'stopped', 'runs');
     while (!existsSync(runs) || !place.list('stopped', 'runs').some((id) => id.startsWith('soap'))) await sleep(50);

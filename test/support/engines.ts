@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { EagerProgram } from '../../src/engine/eager.js';
 import type { Engine, EngineName } from '../../src/engine/engine.js';
 import { openEngine } from '../../src/engine/select.js';
 import { messageOf } from '../../src/errors.js';
+
+/** An engine that runs operation by operation: of steps that are small and run a few times, compiling takes most of the time. */
+export function operationByOperation(engine: Engine): Engine {
+  return { ...engine, compiled: false, open: (shapes) => new EagerProgram(shapes) };
+}
 
 /**
  * Runs a suite on an engine. If the engine is missing, the suite is skipped with the reason, and fails on CI. A process has

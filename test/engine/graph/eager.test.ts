@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { EagerProgram } from '../../../src/engine/eager.js';
 import { CompiledProgram } from '../../../src/engine/graph/compiled-program.js';
 import { openEngine } from '../../../src/engine/select.js';
-import { conformanceSuite } from '../../conformance/conformance.suite.js';
-import { describeOn } from '../../support/engines.js';
+import { stepsSuite } from '../../conformance/conformance.suite.js';
+import { describeOn, operationByOperation } from '../../support/engines.js';
 import { goldenSuite } from '../../verify/golden.suite.js';
 import { programSuite } from '../program.suite.js';
 
@@ -18,12 +18,9 @@ await describeOn('tensorflow', (engine) => {
     expect((await opened(false)).open({})).toBeInstanceOf(EagerProgram);
   });
 
-  const eager = { ...engine, compiled: false, open: engineOpen };
+  const eager = operationByOperation(engine);
   programSuite(eager);
   goldenSuite(eager);
-  conformanceSuite(eager);
+  // Problems are solved operation by operation on every engine, this one too.
+  stepsSuite(eager);
 });
-
-function engineOpen(stateShapes: ConstructorParameters<typeof EagerProgram>[0]): EagerProgram {
-  return new EagerProgram(stateShapes);
-}
