@@ -15,9 +15,9 @@ afterAll(() => {
 });
 
 await describeOn('tensorflow', () => {
-  it('runs the first calls of both optimizers and writes what each phase took', () => {
+  it('runs the first calls of both optimizers and writes what each phase took', async () => {
     const csv = join(folder, 'fullsize.csv');
-    const { code, stdout } = runBench('fullsize', '--case', 'tiny', '--csv', csv);
+    const { code, stdout } = await runBench('fullsize', '--case', 'tiny', '--csv', csv);
     expect(code).toBe(0);
     const rows = csvRows(csv);
     expect(rows.map(({ optimizer, phase }) => `${optimizer} ${phase}`)).toEqual([

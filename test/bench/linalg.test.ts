@@ -14,7 +14,7 @@ afterAll(() => {
 });
 
 describe('bench linalg', () => {
-  it('has a row for every operation and side, and a line for every operation', () => {
+  it('has a row for every operation and side, and a line for every operation', async () => {
     const csv = join(folder, 'linalg.csv');
     const peer = fakePeer(
       folder,
@@ -24,7 +24,7 @@ const results = ['qr', 'eigh', 'inverse_root'].map((operation) => ({ operation, 
 console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
     );
     const words = ['--engine', 'cpu', '--sizes', '4', '--rounds', '1', '--peer', peer, '--csv', csv];
-    const { code, stdout } = runBench('linalg', ...words);
+    const { code, stdout } = await runBench('linalg', ...words);
     expect(code).toBe(0);
     const rows = csvRows(csv);
     expect(rows.map(({ operation, size, side }) => `${operation} ${size} ${side}`)).toEqual([
@@ -35,7 +35,7 @@ console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
     expect(stdout).toMatch(new RegExp(`^inverse root +4 +eager .* 2\\.00 +${(ours / 2).toFixed(2)}$`, 'm'));
   });
 
-  it('measures the operations asked for, on both sides', () => {
+  it('measures the operations asked for, on both sides', async () => {
     const csv = join(folder, 'operations.csv');
     const peer = fakePeer(
       folder,
@@ -46,18 +46,18 @@ console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
 console.log(JSON.stringify({ peer: 'torch 0.0', threads: 2, results }));`,
     );
     const words = ['--engine', 'cpu', '--operations', 'qr', '--sizes', '3,4', '--rounds', '1', '--peer', peer];
-    expect(runBench('linalg', ...words, '--csv', csv).code).toBe(0);
+    expect((await runBench('linalg', ...words, '--csv', csv)).code).toBe(0);
     expect(csvRows(csv).map(({ operation, size, side }) => `${operation} ${size} ${side}`)).toEqual([
       ...['qr 3 ours', 'qr 4 ours'],
       ...['qr 3 peer', 'qr 4 peer'],
     ]);
-    const { code, stderr } = runBench('linalg', '--operations', 'qr,svd');
+    const { code, stderr } = await runBench('linalg', '--operations', 'qr,svd');
     expect(stderr).toContain('--operations has "svd", which is none of qr, eigh, inverse_root');
     expect(code).toBe(2);
   });
 
-  it('says which size it does not understand', () => {
-    const { code, stderr } = runBench('linalg', '--sizes', '128,big');
+  it('says which size it does not understand', async () => {
+    const { code, stderr } = await runBench('linalg', '--sizes', '128,big');
     expect(stderr).toContain('--sizes is "big"');
     expect(code).toBe(2);
   });

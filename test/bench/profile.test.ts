@@ -16,9 +16,9 @@ afterAll(() => {
 const tiny = (...words: string[]) => runBench('profile', '--case', 'tiny', '--steps', '10', ...words);
 
 await describeOn('tensorflow', () => {
-  it('counts what each phase of a step consists of', () => {
+  it('counts what each phase of a step consists of', async () => {
     const csv = join(folder, 'profile.csv');
-    const { code, stdout, stderr } = tiny('--optimizer', 'shampoo', '--csv', csv);
+    const { code, stdout, stderr } = await tiny('--optimizer', 'shampoo', '--csv', csv);
     expect(code, stderr).toBe(0);
     const rows = csvRows(csv);
     const phases = [...new Set(rows.map(({ phase, share }) => `${phase} ${share}`))];
@@ -41,8 +41,8 @@ await describeOn('tensorflow', () => {
   });
 });
 
-it('says so when the engine does not compile', () => {
-  const { code, stderr } = tiny('--optimizer', 'adamw', '--engine', 'cpu');
+it('says so when the engine does not compile', async () => {
+  const { code, stderr } = await tiny('--optimizer', 'adamw', '--engine', 'cpu');
   expect(code).toBe(5);
   expect(stderr).toContain('cpu does not compile its steps: there is nothing to count');
 });

@@ -1,21 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { runHere, type Finished } from '../support/run-here.js';
 
-const main = fileURLToPath(new URL('../../bench/main.js', import.meta.url));
-
-export interface BenchResult {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs the benchmark as `npm run bench -- <words>` does after the build. */
-export function runBench(...words: string[]): BenchResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], { encoding: 'utf8' });
-  return { code: status, stdout, stderr };
+/** What `npm run bench -- <words>` does. */
+export function runBench(...words: string[]): Promise<Finished> {
+  return runHere('bench/program.js', 'benchProgram', words);
 }
 
 /** Rows of a CSV file by column. */

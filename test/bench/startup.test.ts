@@ -15,9 +15,9 @@ afterAll(() => {
 });
 
 await describeOn('tensorflow', () => {
-  it('splits the way to the first step into phases that add up', () => {
+  it('splits the way to the first step into phases that add up', async () => {
     const csv = join(folder, 'startup.csv');
-    const { code, stdout, stderr } = runBench('startup', '--rounds', '1', '--csv', csv);
+    const { code, stdout, stderr } = await runBench('startup', '--rounds', '1', '--csv', csv);
     expect(code).toBe(0);
     const rows = csvRows(csv);
     expect(rows.map(({ phase }) => phase!.split(':')[0])).toEqual([

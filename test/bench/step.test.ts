@@ -39,9 +39,9 @@ afterAll(() => {
 });
 
 describe('bench step', () => {
-  it('measures ours and the peer in turns, in whole periods, and writes a row for each', () => {
+  it('measures ours and the peer in turns, in whole periods, and writes a row for each', async () => {
     const csv = join(folder, 'new', 'step.csv');
-    const { code, stdout } = tiny('--optimizer', 'adamw', '--rounds', '2', '--peer', peer, '--csv', csv);
+    const { code, stdout } = await tiny('--optimizer', 'adamw', '--rounds', '2', '--peer', peer, '--csv', csv);
     expect(code).toBe(0);
 
     const rows = csvRows(csv);
@@ -67,14 +67,14 @@ describe('bench step', () => {
     expect(cells.at(-1)).toBe('321');
   });
 
-  it('measures only ours where the code of a peer is missing, and says so', () => {
+  it('measures only ours where the code of a peer is missing, and says so', async () => {
     const refs = join(folder, 'refs');
     mkdirSync(refs);
     writeFileSync(join(refs, 'soap.py'), '');
     const csv = join(folder, 'refs.csv');
     rmSync(callsOfPeer, { force: true });
     const optimizers = ['--optimizer', 'soap,shampoo', '--rounds', '1'];
-    const { stdout, stderr } = tiny(...optimizers, '--peer', peer, '--refs', refs, '--csv', csv);
+    const { stdout, stderr } = await tiny(...optimizers, '--peer', peer, '--refs', refs, '--csv', csv);
     expect(csvRows(csv).map(({ optimizer, side }) => `${optimizer} ${side}`)).toEqual([
       ...['soap ours', 'soap peer', 'shampoo ours'],
     ]);
@@ -86,15 +86,15 @@ describe('bench step', () => {
     );
   });
 
-  it('compares with the faster of the peer’s two modes', () => {
+  it('compares with the faster of the peer’s two modes', async () => {
     const compiles = `const compiled = words.includes('--compile');
 console.log(JSON.stringify({ ...${JSON.stringify(answer)}, compiled, mean_ms: compiled ? 50 : 80 }));`;
-    const { stdout } = adamw('--peer', fakePeer(folder, 'compiling', compiles), '--peer-compile');
+    const { stdout } = await adamw('--peer', fakePeer(folder, 'compiling', compiles), '--peer-compile');
     expect(stdout).toMatch(/^tiny +adamw +float32 +eager \/ compiled .* 50\.0 /m);
   });
 
-  it('prints the measurements as JSON', () => {
-    const rows = JSON.parse(adamw('--json').stdout) as Record<string, unknown>[];
+  it('prints the measurements as JSON', async () => {
+    const rows = JSON.parse((await adamw('--json')).stdout) as Record<string, unknown>[];
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ optimizer: 'adamw', side: 'ours', parameters: 4176 });
   });
@@ -111,18 +111,18 @@ console.log(JSON.stringify({ ...${JSON.stringify(answer)}, compiled, mean_ms: co
       printing({ ...answer, mean_ms: undefined }),
       /not the expected JSON document.*\n[^]*mean_ms/,
     ],
-  ])('says why it cannot use a peer %s, and keeps what it has', (what, body, message) => {
+  ])('says why it cannot use a peer %s, and keeps what it has', async (what, body, message) => {
     const csv = join(folder, `${what}.csv`);
-    const { code, stderr } = adamw('--peer', fakePeer(folder, what, body), '--csv', csv);
+    const { code, stderr } = await adamw('--peer', fakePeer(folder, what, body), '--csv', csv);
     expect(stderr).toMatch(message);
     expect(stderr).toContain("the peer's tiny adamw could not be measured");
     expect(code).toBe(5);
     expect(csvRows(csv)).toHaveLength(1);
   });
 
-  it('refuses a peer that trains another model', () => {
+  it('refuses a peer that trains another model', async () => {
     const other = fakePeer(folder, 'other', printing({ ...answer, parameters: 4177 }));
-    const { code, stderr } = adamw('--peer', other);
+    const { code, stderr } = await adamw('--peer', other);
     expect(stderr).toContain("the peer's tiny has 4177 parameters, ours 4176");
     expect(code).toBe(2);
   });
@@ -133,17 +133,17 @@ console.log(JSON.stringify({ ...${JSON.stringify(answer)}, compiled, mean_ms: co
     [['--steps', '0'], 2, '--steps is "0", expected a whole number of at least 1'],
     [['--refs', 'refs'], 2, 'give --peer'],
     [['--optimizer', 'soap', '--peer', 'python3'], 2, '--peer needs --refs'],
-  ])('explains what is wrong with %j', (words, expected, message) => {
-    const { code, stderr } = adamw(...words);
+  ])('explains what is wrong with %j', async (words, expected, message) => {
+    const { code, stderr } = await adamw(...words);
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(code).toBe(expected);
   });
 
-  it('does not overwrite measurements', () => {
+  it('does not overwrite measurements', async () => {
     const csv = join(folder, 'there.csv');
     writeFileSync(csv, 'measured');
-    const { code, stderr } = adamw('--csv', csv);
+    const { code, stderr } = await adamw('--csv', csv);
     expect(stderr).toContain('is already there');
     expect(code).toBe(2);
     expect(readFileSync(csv, 'utf8')).toBe('measured');
@@ -154,8 +154,18 @@ await describeOn('tensorflow', () => {
   it.each([
     [[], 'compiled'],
     [['--eager'], 'eager'],
-  ])('measures with %j the mode %s', (words, mode) => {
-    const { stdout } = runBench('step', '--case', 'tiny', '--optimizer', 'soap', '--rounds', '1', '--json', ...words);
+  ])('measures with %j the mode %s', async (words, mode) => {
+    const { stdout } = await runBench(
+      'step',
+      '--case',
+      'tiny',
+      '--optimizer',
+      'soap',
+      '--rounds',
+      '1',
+      '--json',
+      ...words,
+    );
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ optimizer: 'soap', mode, parameters: 4176 })]);
   });
 });

@@ -21,8 +21,8 @@ const stress = (output: string, ...words: string[]) =>
 const rowsOf = (output: string) => csvRows(join(folder, output, 'stress.csv'));
 
 await describeOn('tensorflow', () => {
-  it('trains with fused steps and without, writes every step, and trains only what is missing when started again', () => {
-    const { code, stdout, stderr } = stress('tiny', '--fuse-from', '1', '--perturbed', '1');
+  it('trains with fused steps and without, writes every step, and trains only what is missing when started again', async () => {
+    const { code, stdout, stderr } = await stress('tiny', '--fuse-from', '1', '--perturbed', '1');
     expect(code, stderr).toBe(0);
     const rows = rowsOf('tiny');
     expect(rows.map(({ way, done, ending }) => `${way}: ${done}, ${ending}`)).toEqual([
@@ -48,15 +48,15 @@ await describeOn('tensorflow', () => {
     const path = join(folder, 'tiny', 'stress.csv');
     const whole = readFileSync(path, 'utf8');
     writeFileSync(path, whole.split('\n').slice(0, 4).join('\n') + '\n');
-    const again = stress('tiny', '--fuse-from', '1', '--perturbed', '1');
+    const again = await stress('tiny', '--fuse-from', '1', '--perturbed', '1');
     expect(again.stderr.match(/steps, finished/g)).toHaveLength(1);
     expect(rowsOf('tiny').map((row) => row.validation_loss)).toEqual(rows.map((row) => row.validation_loss));
   });
 });
 
-it('writes a crash as a row and goes on', () => {
+it('writes a crash as a row and goes on', async () => {
   vi.stubEnv('SOAP_BENCH_DATASETS', '/dev/null/datasets');
-  const { code } = stress('crash', '--engine', 'cpu', '--perturbed', '1');
+  const { code } = await stress('crash', '--engine', 'cpu', '--perturbed', '1');
   expect(code).toBe(0);
   const rows = rowsOf('crash');
   expect(rows.map(({ way, done }) => `${way} ${done}`)).toEqual(['eager 0', 'unfused 0', 'fused 0', 'perturbed 1 0']);

@@ -3,19 +3,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
-import { writtenDuring } from '../support/written.js';
+import { runHere, type Finished } from '../support/run-here.js';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is in a copy from the start; figures of the paper come and go with what has been trained. */
 const kept = ['performance', 'quickstart'];
-
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A copy of what publishing reads and writes in a checkout, without the figures that are published. */
 export class Checkout {
@@ -36,18 +29,9 @@ export class Checkout {
     return checkout;
   }
 
-  /** What `npm run results:<words>` does here, in this process: there are many, and most of one is its start. */
-  async run(...words: string[]): Promise<Finished> {
-    const [{ resultsProgram }, { reportError }] = await programs;
-    let code = 0;
-    const written = await writtenDuring(async () => {
-      try {
-        await resultsProgram().parseAsync([...words, '--root', this.path], { from: 'user' });
-      } catch (error) {
-        code = reportError(error);
-      }
-    });
-    return { code, ...written };
+  /** What `npm run results:<words>` does here. */
+  run(...words: string[]): Promise<Finished> {
+    return runHere('publish/program.js', 'resultsProgram', [...words, '--root', this.path]);
   }
 
   read(file: string): string {
@@ -62,13 +46,6 @@ export class Checkout {
     rmSync(this.path, { recursive: true, force: true });
   }
 }
-
-const programs = Promise.all([
-  import(join(repository, 'publish', 'program.js')) as Promise<{ resultsProgram: () => Command }>,
-  import(join(repository, 'dist', 'cli', 'terminal', 'output.js')) as Promise<{
-    reportError: (thrown: unknown) => number;
-  }>,
-]);
 
 /** Runs `npm run results:<words>` on this repository, after the build. */
 export function results(...words: string[]): Finished {
