@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { join } from 'node:path';
 import { loadSweep, type ExperimentSource } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -51,11 +52,14 @@ export type NamedOutcomes = ReadonlyMap<string, ChildOutcome | undefined>;
  * @throws {SoapBenchError} `config_invalid`, `output_not_empty`, `run_in_use`, `memory_too_small` and others, before anything
  * is trained.
  */
-export function trainFolder(
-  source: ExperimentSource,
+export async function trainFolder(
+  { files, overrides = [] }: Pick<ExperimentSource, 'files'> & Partial<ExperimentSource>,
   { folder, ...options }: TrainFolderOptions = {},
 ): Promise<TrainedFolder> {
-  return trainOpened(openFolder(loadSweep(source), folder), options);
+  assertTexts('files', files);
+  assertTexts('overrides', overrides);
+  if (folder === '') throw wrongArgument('folder', '""', 'the path of a folder, or nothing for one below results');
+  return trainOpened(openFolder(loadSweep({ files, overrides }), folder), options);
 }
 
 /**
@@ -63,7 +67,7 @@ export function trainFolder(
  * after their newest checkpoints.
  * @throws {SoapBenchError} As {@link trainFolder}; `not_an_experiment`, `results_damaged`.
  */
-export function resumeFolder(folder: string, options: TrainOptions = {}): Promise<TrainedFolder> {
+export async function resumeFolder(folder: string, options: TrainOptions = {}): Promise<TrainedFolder> {
   return trainOpened(reopenFolder(folder), options);
 }
 
@@ -168,10 +172,19 @@ function warnOfTrouble(outcomes: NamedOutcomes, observer: TrainingObserver): voi
 }
 
 function assertJobs(jobs: number): void {
-  if (Number.isSafeInteger(jobs) && jobs > 0) return;
-  throw new SoapBenchError('usage', `found jobs ${jobs}, expected a whole number above 0`, {
+  if (!Number.isSafeInteger(jobs) || jobs < 1) throw wrongArgument('jobs', String(jobs), 'a whole number above 0');
+}
+
+/** For scripts whose types nobody has checked. */
+function assertTexts(name: string, texts: unknown): void {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return;
+  throw wrongArgument(name, inspect(texts), 'an array of strings');
+}
+
+function wrongArgument(name: string, found: string, expected: string): SoapBenchError {
+  return new SoapBenchError('usage', `${name}: found ${found}, expected ${expected}`, {
     exitCode: exitCodes.usage,
-    hint: 'it is how many runs are trained at once',
+    hint: 'docs/api.md describes the arguments',
   });
 }
 

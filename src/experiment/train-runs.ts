@@ -61,27 +61,42 @@ export async function trainRuns(runs: readonly PlannedRun[], training: Training)
   const { observer, jobs } = training;
   const outcomes = new Map<string, ChildOutcome>();
   const queue = runs.values();
-  const failed = new AbortController();
-  const signal = AbortSignal.any([training.signal, failed.signal]);
+  const { signal, stop, release } = stoppable(training.signal);
   let isStuck = false;
   const trainInTurn = async () => {
     // All take from the same queue.
     for (const run of queue) {
       // What keeps one process from starting keeps all of them.
       if (signal.aborted || isStuck) return;
-      const outcome = await trainRun(run, { ...training, signal }).catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      });
+      const outcome = await trainRun(run, { ...training, signal });
       outcomes.set(run.id, outcome);
       isStuck ||= outcome.kind === 'error' && outcome.code === 'run_not_started';
     }
   };
   observer.runsStarted?.(runs);
-  const endings = await Promise.allSettled(Array.from({ length: jobs }, trainInTurn));
+  const stopOthers = (error: unknown) => {
+    stop();
+    throw error;
+  };
+  const endings = await Promise.allSettled(Array.from({ length: jobs }, () => trainInTurn().catch(stopOthers)));
+  release();
   observer.runsEnded?.();
   for (const ending of endings) if (ending.status === 'rejected') throw ending.reason;
   return outcomes;
+}
+
+/** A signal that follows another one and can be aborted by itself. */
+function stoppable(outer: AbortSignal): { signal: AbortSignal; stop: () => void; release: () => void } {
+  const inner = new AbortController();
+  const stop = () => {
+    inner.abort(outer.reason);
+  };
+  if (outer.aborted) stop();
+  outer.addEventListener('abort', stop);
+  const release = () => {
+    outer.removeEventListener('abort', stop);
+  };
+  return { signal: inner.signal, stop, release };
 }
 
 /**
