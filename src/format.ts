@@ -13,6 +13,23 @@ export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
+/** `−1.25`, with a typeset minus; `0.00` has no sign, also where a negative number rounds to it. */
+export function decimalText(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) > 0 ? `−${text}` : text;
+}
+
+/** The same of a difference: `+1.25`, `−1.25`, `0.00`. */
+export function signedText(value: number, digits: number): string {
+  const text = decimalText(value, digits);
+  return value > 0 && Number(text) > 0 ? `+${text}` : text;
+}
+
+/** `1 run`, `12 runs`; `1 task is`, `3 tasks are` where the plural is not an s. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
 /** `0.003`, `3.16e-4` */
 export function lrText(lr: number): string {
   return lr >= 1e-3 ? String(Number(lr.toPrecision(4))) : Number(lr.toPrecision(4)).toExponential();

@@ -1,5 +1,14 @@
 import { describe, it, expect } from 'vitest';
-import { bytesText, deviationText, lrText, timeText, wrapText } from '../src/format.js';
+import {
+  bytesText,
+  decimalText,
+  deviationText,
+  lrText,
+  plural,
+  signedText,
+  timeText,
+  wrapText,
+} from '../src/format.js';
 import { ticks } from '../src/report/ticks.js';
 
 describe('numbers in a table', () => {
@@ -15,6 +24,35 @@ describe('numbers in a table', () => {
     [7500, '2 h 5 min'],
   ])('%d s reads %s', (seconds, text) => {
     expect(timeText(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, '0 runs'],
+    [1, '1 run'],
+    [2, '2 runs'],
+    [1200, '1,200 runs'],
+  ])('%d takes %s', (count, text) => {
+    expect(plural(count, 'run')).toBe(text);
+  });
+
+  it.each([
+    [1, '1 is'],
+    [2, '2 are'],
+  ])('%d takes %s', (count, text) => {
+    expect(plural(count, 'is', 'are')).toBe(text);
+  });
+
+  it.each([
+    [1.25, '1.250', '+1.250'],
+    [-1.25, '−1.250', '−1.250'],
+    [0, '0.000', '0.000'],
+    [-0, '0.000', '0.000'],
+    [-0.0004, '0.000', '0.000'],
+    [0.0004, '0.000', '0.000'],
+    [-0.0006, '−0.001', '−0.001'],
+  ])('%d reads %s, as a difference %s', (value, text, difference) => {
+    expect(decimalText(value, 3)).toBe(text);
+    expect(signedText(value, 3)).toBe(difference);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { mean } from '../statistics/mean.js';
 import { statisticsOf } from '../statistics/statistics.js';
 import type { SettingRow, SweepSummary } from './sweep-summary.js';
+import { decimalText, plural } from '../format.js';
 
 /**
  * How much the choice of options flatters what is reported, where the seed that chose is one of the reported ones: by how
@@ -16,12 +17,12 @@ export function selectionLine({ rows, tuning }: SweepSummary): string {
   });
   const found = statisticsOf(lucks);
   if (found === undefined) return '';
-  const text = (loss: number) => loss.toFixed(3).replace('-', '−').replace('−0.000', '0.000');
+  const text = (loss: number) => decimalText(loss, 3);
   const interval = Number.isNaN(found.low) ? '' : ` [${text(found.low)}, ${text(found.high)}]`;
   const seeds = [...new Set(settled.map(({ seed }) => seed))].join(', ');
   return (
     `Options were chosen with seed ${seeds}, which is reported too: its final losses differ from those of the other seeds ` +
-    `by ${text(found.mean)}${interval} nats (mean of ${found.n} settings). Below 0, the choice flatters what is reported.`
+    `by ${text(found.mean)}${interval} nats (mean of ${plural(found.n, 'setting')}). Below 0, the choice flatters what is reported.`
   );
 }
 

@@ -1,6 +1,7 @@
 import { holm } from '../statistics/holm.js';
 import { pairedTest, type PairedTest } from '../statistics/paired-test.js';
 import type { Setting, SettingMeasure, SettingsTable } from './settings.js';
+import { plural } from '../format.js';
 
 /** Two settings, seed by seed. */
 export interface SettingPair {
@@ -73,7 +74,7 @@ function pairOf(
     seeds: finite.map(({ seed }) => seed),
     test: pairs.length === 0 ? undefined : pairedTest(pairs),
     remarks: [
-      ...(lost === 0 ? [] : [`${lost} of ${complete.length} pairs left out: a training ${what}`]),
+      ...(lost === 0 ? [] : [`${lost} of ${plural(complete.length, 'pair')} left out: a run ${what}`]),
       ...(longer === 0 ? [] : [lengthRemark(first, second, slope)]),
       ...(other.length === 0 ? [] : [`pairs share the seed, not weights and batches: ${other.join(', ')} differ`]),
     ],
@@ -84,7 +85,7 @@ function pairOf(
  * Losses of unequal trainings do not compare by themselves. modded-nanogpt's third track takes a step as worth so many nats.
  */
 function lengthRemark(first: Setting, second: Setting, slope: number | undefined): string {
-  const lengths = `${first.steps} and ${second.steps} steps`;
+  const lengths = `${first.steps} and ${plural(second.steps, 'step')}`;
   return slope === undefined
     ? `trained for ${lengths}: --slope says what a step is worth`
     : `trained for ${lengths}, a step taken as ${slope} nats`;

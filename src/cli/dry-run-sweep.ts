@@ -1,4 +1,4 @@
-import { countText, timeText } from '../format.js';
+import { countText, plural, timeText } from '../format.js';
 import { tableOf } from '../table/table.js';
 import { textTable } from '../table/text.js';
 import type { SweepList } from '../experiment/list-sweep.js';
@@ -8,7 +8,7 @@ import { print, printJson } from './terminal/output.js';
 
 /** `frequency-sweep: 12 tasks, 3 of them finished before`. */
 export function sweepHeader(name: string, tasks: number, finished: number): string {
-  return `${name}: ${countText(tasks)} ${tasks === 1 ? 'task' : 'tasks'}${finished === 0 ? '' : `, ${countText(finished)} of them finished before`}`;
+  return `${name}: ${plural(tasks, 'task')}${finished === 0 ? '' : `, ${countText(finished)} of them finished before`}`;
 }
 
 /** `run --dry-run` of a sweep: its tasks and how long they take. */

@@ -6,15 +6,15 @@ import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { memoryText } from './terminal/memory-text.js';
 import { print, printJson } from './terminal/output.js';
 import { corpusTitle } from '../data/corpus-path.js';
+import { countText, plural } from '../format.js';
 
 /** What is about to be trained, in two lines. */
 export function experimentHeader(config: ExperimentConfig): string {
   const { model, train } = config;
   const { total, nonEmbedding } = countParameters(config);
-  const number = (value: number) => value.toLocaleString('en-US');
   return [
-    `${config.name}: ${model.n_layer} layers × ${model.d_model} wide, ${number(total)} parameters (${number(nonEmbedding)} without embeddings)`,
-    `${corpusTitle(config.data.corpus)}: ${number(train.steps)} steps × ${number(train.batch_tokens)} tokens = ${number(train.steps * train.batch_tokens)} tokens a run`,
+    `${config.name}: ${plural(model.n_layer, 'layer')} × ${model.d_model} wide, ${plural(total, 'parameter')} (${countText(nonEmbedding)} without embeddings)`,
+    `${corpusTitle(config.data.corpus)}: ${plural(train.steps, 'step')} × ${plural(train.batch_tokens, 'token')} = ${plural(train.steps * train.batch_tokens, 'token')} a run`,
   ].join('\n');
 }
 
@@ -38,7 +38,7 @@ export function printPlan(config: ExperimentConfig, asJson: boolean): void {
         .split('\n')
         .map((line) => `# ${line}`),
       `# memory: ${memoryText(planned)}`,
-      `# ${runs.length} runs:`,
+      `# ${plural(runs.length, 'run')}:`,
       ...lines,
     ].join('\n'),
   );

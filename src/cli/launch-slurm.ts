@@ -7,7 +7,7 @@ import { plannedScripts, submitTasks, type SubmissionPlan } from '../experiment/
 import { tasksInQueue, type QueuedTask } from '../experiment/slurm/tasks-in-queue.js';
 import type { Task } from '../experiment/tasks.js';
 import { discardRuns, examineRuns } from '../experiment/train-runs.js';
-import { countText } from '../format.js';
+import { countText, plural } from '../format.js';
 import { folderHolder, freeFolder, holdFolder } from '../files/lock.js';
 import { print, printDocument, printJson } from './terminal/output.js';
 import { trainingScreen } from './terminal/training-screen.js';
@@ -79,7 +79,7 @@ interface Submitted {
 
 function submittedText(name: string, { folder, tasks, finished, queued, jobs }: Submitted): string {
   const parts = [
-    `${countText(tasks)} ${tasks === 1 ? 'task' : 'tasks'}`,
+    plural(tasks, 'task'),
     ...(finished > 0 ? [`${countText(finished)} finished before`] : []),
     ...(queued > 0 ? [`${countText(queued)} in the queue already`] : []),
   ];

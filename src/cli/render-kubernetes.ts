@@ -5,6 +5,7 @@ import { indexedJobYaml } from '../experiment/kubernetes/indexed-job.js';
 import { planExperiment } from '../experiment/plan.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { note, printDocument } from './terminal/output.js';
+import { plural } from '../format.js';
 
 export interface RenderOptions {
   /** The folder asked for, on the volume. */
@@ -29,7 +30,8 @@ export function renderKubernetes(sweep: LoadedSweep, { output, render, quiet }: 
     return;
   }
   writeFileAtomic(render, manifest);
-  if (!quiet) note(`${render}: ${tasks.length} tasks; hand it over with \`kubectl apply --server-side -f ${render}\``);
+  if (!quiet)
+    note(`${render}: ${plural(tasks.length, 'task')}; hand it over with \`kubectl apply --server-side -f ${render}\``);
 }
 
 function notRendered(): SoapBenchError {

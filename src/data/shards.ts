@@ -3,6 +3,7 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { damaged } from './damaged.js';
 import type { TokenList } from './tokenizers/tokenizer.js';
+import { plural } from '../format.js';
 
 /** A token file as described in the manifest. */
 export interface ShardFile {
@@ -113,8 +114,8 @@ async function checkShard(folder: string, expected: ShardFile, visit: (tokens: U
   try {
     const { size } = await file.stat().catch(failed);
     if (size !== expected.bytes || size !== headerBytes + expected.tokens * 2) {
-      const facts = `${expected.bytes} bytes and ${expected.tokens} tokens`;
-      throw damaged(folder, `${expected.file} has ${size} bytes, but its manifest says ${facts}`);
+      const facts = `${plural(expected.bytes, 'byte')} and ${plural(expected.tokens, 'token')}`;
+      throw damaged(folder, `${expected.file} has ${plural(size, 'byte')}, but its manifest says ${facts}`);
     }
     const hash = createHash('sha256');
     // The header's length is a multiple of a token's, so blocks never end inside a token.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { readParts } from './documents.js';
 import { add, tally, type Tally, type TextFile } from './text-files.js';
+import { plural } from '../format.js';
 
 /** Facts about the documents of a file, without their text. */
 export interface SurveyedFile {
@@ -86,7 +87,7 @@ function allOf(wrong: readonly { file: TextFile; error: SoapBenchError }[]): Soa
   const { code, message, hint } = first!.error;
   const named = others.slice(0, 5).map(({ file }) => file.name);
   const more = others.length > named.length ? ', …' : '';
-  const count = others.length === 1 ? '1 other file' : `${others.length} other files`;
+  const count = plural(others.length, 'other file');
   const rest = others.length === 0 ? '' : ` ${count} cannot be used either: ${named.join(', ')}${more}.`;
   return new SoapBenchError(code, message + rest, { exitCode: exitCodes.usage, ...(hint !== undefined && { hint }) });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadSweep, type ExperimentSource } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { holdFolder } from '../files/lock.js';
-import { countText } from '../format.js';
+import { plural } from '../format.js';
 import { groupBy } from '../group-by.js';
 import { RunDirectory } from '../results/directory.js';
 import { disturbingShare } from '../run/others-share.js';
@@ -132,9 +132,7 @@ function takingOver(
 ): TakeOver {
   return (runs) => {
     for (const [from, same] of groupBy(takeOver(runs, places), (one) => one.from)) {
-      observer.note?.(
-        `taken over from ${from}: ${countText(same.length)} ${same.length === 1 ? 'training' : 'trainings'}`,
-      );
+      observer.note?.(`reused from ${from}: ${plural(same.length, 'run')}`);
     }
   };
 }
@@ -159,7 +157,7 @@ function warnOfOthers(runs: readonly PlannedRun[], { folder, jobs, observer }: T
   if (disturbed === 0) return;
   const most = Math.round(100 * Math.max(...shares));
   observer.warn?.(
-    `other programs took up to ${most}% of the processors during ${disturbed} of ${runs.length} runs: their times do not compare`,
+    `other programs took up to ${most}% of the processors during ${disturbed} of ${plural(runs.length, 'run')}: their times do not compare`,
     `when the machine is quiet, \`soap-bench time ${folder}\` measures the steps apart`,
   );
 }

@@ -5,7 +5,7 @@ import { planExperiment } from '../experiment/plan.js';
 import type { Task } from '../experiment/tasks.js';
 import { tuningBounds } from '../experiment/tuning-bounds.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { countText } from '../format.js';
+import { countText, plural } from '../format.js';
 import type { OpenExperiment, OpenFigure } from './open-figure.js';
 
 /**
@@ -30,7 +30,7 @@ export function assertNotTooMuch(figures: readonly OpenFigure[]): void {
   );
 }
 
-/** `at least 25 trainings of 367,734,784 parameters, 168 billion tokens in all, 3.7e+20 operations` */
+/** `at least 25 runs of 367,734,784 parameters, 168 billion tokens in all, 3.7e+20 operations` */
 function workText({ sweep }: OpenExperiment): string {
   const tasks = tuningBounds(planExperiment(sweep), () => undefined).least;
   const tokensOf = ({ config: { train } }: Task) => train.steps * train.batch_tokens;
@@ -39,7 +39,7 @@ function workText({ sweep }: OpenExperiment): string {
   const operations = sum((task) => 6 * parametersOf(task) * tokensOf(task));
   const tokens = `${countText(sum(tokensOf) / 1e9)} billion tokens in all`;
   const parameters = countText(Math.max(...tasks.map(parametersOf)));
-  return `at least ${tasks.length} trainings of ${parameters} parameters, ${tokens}, ${operations.toExponential(1)} operations`;
+  return `at least ${plural(tasks.length, 'run')} of ${parameters} parameters, ${tokens}, ${operations.toExponential(1)} operations`;
 }
 
 function parametersOf({ config: { model, data } }: Task): number {

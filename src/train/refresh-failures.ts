@@ -1,3 +1,4 @@
+import { plural } from '../format.js';
 /** Counts of failed refreshes. */
 export interface RefreshCounts {
   readonly total: number;
@@ -62,6 +63,6 @@ export class RefreshFailures {
     const { maxRefreshFailures: allowed, refreshAdvice } = this.#limit;
     if (allowed === null || this.#inARow <= allowed) return undefined;
     const advice = refreshAdvice === null ? '' : `. ${refreshAdvice}`;
-    return `refreshes failed ${this.#inARow} times in a row up to step ${this.#lastStep}, more than max_refresh_failures ${allowed}${advice}`;
+    return `refreshes failed ${plural(this.#inARow, 'time')} in a row up to step ${this.#lastStep}, more than max_refresh_failures ${allowed}${advice}`;
   }
 }

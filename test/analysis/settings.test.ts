@@ -72,7 +72,7 @@ describe('pairs of settings', () => {
     );
     const [pair] = settingPairs(sweepTable(sketches.filter(({ label, seed }) => label === 'adamw' || seed !== 2)));
     expect(pair).toMatchObject({ seeds: [0], test: { n: 1, p: null } });
-    expect(pair!.remarks).toEqual(['1 of 2 pairs left out: a training diverged']);
+    expect(pair!.remarks).toEqual(['1 of 2 pairs left out: a run diverged']);
   });
 
   it('are those of the same name in two experiments', () => {
@@ -163,7 +163,7 @@ describe('the text', () => {
     expect(document).toMatchObject({
       target: null,
       settings: [{ setting: 'adamw' }, { setting: 'soap', trainings: [{ final_loss: 'inf', train_time_s: null }] }],
-      paired: [{ measure: 'final_loss', n: 0, p: null, remarks: ['1 of 1 pairs left out: a training diverged'] }],
+      paired: [{ measure: 'final_loss', n: 0, p: null, remarks: ['1 of 1 pair left out: a run diverged'] }],
     });
   });
 

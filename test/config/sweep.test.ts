@@ -254,7 +254,7 @@ describe('a broken sweep', () => {
   ])('has more trainings than anybody waits for: %s', (_, text, words) => {
     const { load } = loadWith(`${text || 'seed: 0'}\n`, ...words);
     expect(messageOf(load)).toMatch(
-      /(seed|max_loss).*: found more than 10,000 trainings in all, expected fewer values, or a sweep with run_cap/,
+      /(seed|max_loss).*: found more than 10,000 runs in all, expected fewer values, or a sweep with run_cap/,
     );
   });
 
@@ -343,7 +343,7 @@ describe('a broken sweep', () => {
     ],
     [
       'sweep: { zip: { seed: [1, 2], train.steps: [20] } }',
-      '1:44: sweep.zip.train.steps: found 1 values, expected 2, as many as seed has.',
+      '1:44: sweep.zip.train.steps: found 1 value, expected 2, as many as seed has.',
     ],
     [
       'sweep: { zip: { seed: 1 } }',

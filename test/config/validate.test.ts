@@ -33,7 +33,7 @@ describe('soap-bench validate', () => {
         '  experiment  overridden',
         '  model       3 layers × 128 wide, 2 heads, context 64',
         '  data        moby-dick, gpt2 tokens, vocabulary 1024',
-        '  training    20 steps × 1024 tokens = 20,480; cosine schedule',
+        '  training    20 steps × 1,024 tokens = 20,480; cosine schedule',
         '  memory      at least 36.2 MB a run',
         '  target      the final validation loss of adamw',
         '  runs        adamw  adamw, lr 0.003, the baseline',

@@ -389,7 +389,7 @@ describe('a damaged dataset', () => {
       (folder) => {
         writeFileSync(join(folder, 'val_000000.bin'), 'x');
       },
-      'val_000000.bin has 1 bytes',
+      'val_000000.bin has 1 byte,',
     ],
     [
       'a missing manifest',

@@ -120,7 +120,7 @@ describe('checkShards', () => {
       (path) => {
         truncateSync(path, 1028);
       },
-      'has 1028 bytes, but its manifest says 1030',
+      'has 1,028 bytes, but its manifest says 1,030',
     ],
     [
       'an empty file',

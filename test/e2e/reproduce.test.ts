@@ -75,7 +75,7 @@ describe('reproduce', () => {
       expect(code).toBe(2);
       // At least three optimizers × (5 rates, 4 shorter lengths with three rates each, and 5 lengths with the reported seed).
       expect(stderr).toMatch(
-        /headline 360m: at least 66 trainings of 367,\d{3},\d{3} parameters, \d+ billion tokens in all/,
+        /headline 360m: at least 66 runs of 367,\d{3},\d{3} parameters, \d+ billion tokens in all/,
       );
       expect(stderr).toMatch(/overhead 360m: steps are timed/);
       expect(stderr).toContain('--yes');
@@ -150,8 +150,7 @@ describe('reproduce', () => {
     const { code, stderr } = await place.run(methods);
     expect(code, stderr).toBe(0);
     // What is tried first, then what was chosen.
-    for (const count of [4, 2])
-      expect(stderr).toContain(`taken over from out/frequency-quick/360m: ${count} trainings`);
+    for (const count of [4, 2]) expect(stderr).toContain(`reused from out/frequency-quick/360m: ${count} runs`);
     expect(stderr).toContain('nothing left to train');
     expect(runs('eigh-vs-qr-quick')).toHaveLength(6);
     for (const id of runs('eigh-vs-qr-quick')) {

@@ -57,7 +57,7 @@ describe('npm run results:publish', () => {
     const { claims, experiments } = readFigureReport(join(checkout.path, folder));
     const page = checkout.read(join('docs', 'results.md'));
     expect(page).toContain(
-      `### 360m\n\n> ${experiments[0].data.headline} Of 4 claims of the paper 3 hold here, and 1 does not.\n`,
+      `### 360m\n\n> ${experiments[0].data.headline} Of the paper’s 4 claims, 3 hold here, and 1 does not.\n`,
     );
     expect(page).toContain(checkout.read(join(folder, 'report', 'tables', 'claims.md')).trimEnd());
     expect(page).toContain(`(../${folder}/report/360m/charts/efficiency.svg)`);

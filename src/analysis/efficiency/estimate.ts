@@ -3,6 +3,7 @@ import { stepsToTarget } from '../steps-to-target.js';
 import type { Budget, BudgetCurve } from './budgets.js';
 import { runOf } from './clock-ratio.js';
 import { fewestLengths, fitPowerLaw, invertPowerLaw, type PowerLaw } from './power-law.js';
+import { plural } from '../../format.js';
 
 /**
  * How the iterations are found that an optimizer needs for a loss of the baseline:
@@ -100,7 +101,7 @@ function byMirror({ curve, baseline }: Pair, seeds: readonly number[]): PointEst
 function byCrossing({ curve, baseline }: Pair, seeds: readonly number[]): PointEstimate | Refusal {
   const full = baseline.budgets.at(-1)!;
   const same = curve.budgets.find(({ steps }) => steps === full.steps);
-  if (same === undefined) return { refused: `${curve.title} was not trained for ${full.steps} steps` };
+  if (same === undefined) return { refused: `${curve.title} was not trained for ${plural(full.steps, 'step')}` };
   const pairs = seeds.map((seed) => ({ own: runOf(same, seed), base: runOf(full, seed) }));
   if (pairs.some(({ base }) => base.loss === Infinity)) {
     return { refused: `${baseline.title} diverged at its longest budget` };

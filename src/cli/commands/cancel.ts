@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { print, printJson } from '../terminal/output.js';
+import { plural } from '../../format.js';
 
 interface CancelOptions {
   json?: boolean;
@@ -33,7 +34,7 @@ Example:
       await cancelJobs(jobs);
       const running = queued.filter((task) => task.running).length;
       if (json) printJson({ folder, jobs, cancelled: queued.length, running });
-      else print(`cancelled ${queued.length} ${queued.length === 1 ? 'task' : 'tasks'}, ${running} of them running`);
+      else print(`cancelled ${plural(queued.length, 'task')}, ${running} of them running`);
     });
 }
 

@@ -3,6 +3,7 @@ import { resultColors } from '../terminal/colors.js';
 import { lineWidth, note, print, printJson, warn } from '../terminal/output.js';
 import type { FoundExperiment } from '../../results/find.js';
 import { foundStates, type FoundState } from '../../results/found-state.js';
+import { plural, countText } from '../../format.js';
 
 interface ListOptions {
   optimizer?: string[];
@@ -73,7 +74,8 @@ async function list(folder: string, options: ListOptions): Promise<void> {
     if (options.json === true) printJson({ folder, runs: shown.map((run) => runRowJson(runRow(run))) });
     else if (shown.length === 0) note(nothing(experiments, folder));
     else print(textTable(runList(shown.map(runRow)), drawn).join('\n'));
-    if (options.json !== true && shown.length < all.length) note(`${shown.length} of ${all.length} runs`);
+    if (options.json !== true && shown.length < all.length)
+      note(`${countText(shown.length)} of ${plural(all.length, 'run')}`);
   }
   for (const { directory, problem } of [...experiments, ...chosen]) {
     if (problem !== undefined) warn(`${directory}: ${problem}`);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Found } from '../../results/find-by-name.js';
 import { note, print, printJson, warn } from '../terminal/output.js';
+import { plural } from '../../format.js';
 
 interface RemoveOptions {
   dir: string;
@@ -48,7 +49,7 @@ async function remove(names: string[], { dir, yes, json }: RemoveOptions): Promi
   });
   if (yes !== true) {
     for (const { directory, kind, runs, bytes } of listed) {
-      note(`${directory}  ${kind === 'run' ? '' : `${runs} ${runs === 1 ? 'run' : 'runs'}, `}${bytesText(bytes)}`);
+      note(`${directory}  ${kind === 'run' ? '' : `${plural(runs, 'run')}, `}${bytesText(bytes)}`);
     }
     if (!(await agreed())) {
       note('nothing was removed');

@@ -4,6 +4,7 @@ import type { Found } from '../../results/find-by-name.js';
 import type { FoundExperiment } from '../../results/find.js';
 import { resultColors } from '../terminal/colors.js';
 import { lineWidth, print, printJson } from '../terminal/output.js';
+import { bytesText, plural } from '../../format.js';
 
 interface ShowOptions {
   dir: string;
@@ -58,11 +59,10 @@ async function experimentText(experiment: FoundExperiment): Promise<string> {
   const { textTable } = await import('../../table/text.js');
   const { runRow } = await import('../../analysis/run-rows.js');
   const { sizeOf } = await import('../../report/text/run-page.js');
-  const { bytesText, countText } = await import('../../format.js');
   const { name, kind, directory, runs, problem } = experiment;
   const table = { width: lineWidth(), colors: resultColors };
   return [
-    `${name}: ${kind} with ${countText(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}, ${bytesText(sizeOf(directory))}`,
+    `${name}: ${kind} with ${plural(runs.length, 'run')}, ${bytesText(sizeOf(directory))}`,
     ...(problem === undefined ? [] : [`  ${problem}`]),
     '',
     ...(runs.length === 0 ? [] : [...textTable(runList(runs.map(runRow)), table), '']),

@@ -5,6 +5,7 @@ import type { TuneRequest } from '../../config/sweep/tune-block.js';
 import type { ModelConfig } from '../../model/config.js';
 import { print, printDocument, printJson } from '../terminal/output.js';
 import { corpusTitle } from '../../data/corpus-path.js';
+import { plural } from '../../format.js';
 
 interface ValidateOptions {
   json?: boolean;
@@ -71,7 +72,7 @@ function summary(
     const { optimizer, lr } = optimizers[label]!;
     const tasks = variants?.filter((variant) => variant.label === label).length;
     const tune = tuned.find((variant) => variant.label === label)?.tune;
-    const counted = tasks === undefined ? `lr ${lr}` : `${tasks} ${tasks === 1 ? 'task' : 'tasks'}`;
+    const counted = tasks === undefined ? `lr ${lr}` : plural(tasks, 'task');
     const what = tune === undefined ? counted : tunedText(tune);
     return `${label.padEnd(widest)}  ${optimizer}, ${what}${label === baseline ? ', the baseline' : ''}`;
   });
@@ -79,7 +80,10 @@ function summary(
     ['experiment', name],
     ['model', shapeText(model)],
     ['data', `${corpusTitle(data.corpus)}, ${data.tokenizer} tokens${vocabulary}`],
-    ['training', `${train.steps} steps × ${train.batch_tokens} tokens = ${tokens}; ${train.schedule.name} schedule`],
+    [
+      'training',
+      `${plural(train.steps, 'step')} × ${plural(train.batch_tokens, 'token')} = ${tokens}; ${train.schedule.name} schedule`,
+    ],
     ['memory', memory],
     ['target', target === 'baseline_final' ? `the final validation loss of ${baseline}` : `validation loss ${target}`],
     ...runs.map((run, index): [string, string] => [index === 0 ? 'runs' : '', run]),
@@ -89,10 +93,10 @@ function summary(
 
 /** `tuned: lr of 3 values, betas of 2, extended as needed` */
 function tunedText({ grid, extend }: TuneRequest): string {
-  const options = grid.map(({ key, values }) => `${key} of ${values.length} values`);
+  const options = grid.map(({ key, values }) => `${key} of ${plural(values.length, 'value')}`);
   return `tuned: ${options.join(', ')}${extend ? ', extended as needed' : ''}`;
 }
 
 function shapeText({ n_layer, d_model, n_head, context }: ModelConfig): string {
-  return `${n_layer} layers × ${d_model} wide, ${n_head} heads, context ${context}`;
+  return `${plural(n_layer, 'layer')} × ${d_model} wide, ${plural(n_head, 'head')}, context ${context}`;
 }

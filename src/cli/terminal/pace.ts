@@ -1,4 +1,5 @@
 import type { EvaluationRow, StepRow } from '../../train/rows.js';
+import { plural } from '../../format.js';
 
 /** Where a run stands, in words. */
 export class Pace {
@@ -83,7 +84,7 @@ export class OverallPace {
 
   /** `3 of 12 runs  12:40 left`. */
   text(now = performance.now()): string {
-    const done = `${this.#done} of ${this.runs.size} runs`;
+    const done = `${this.#done} of ${plural(this.runs.size, 'run')}`;
     if (this.#made === 0 || this.steps === this.#total) return done;
     const seconds = (now - this.#began) / 1000;
     return `${done}  ${minutes(((this.#total - this.steps) * seconds) / this.#made)} left`;

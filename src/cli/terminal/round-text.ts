@@ -1,6 +1,6 @@
 import type { PlannedRound } from '../../experiment/observer.js';
 import { tasksOf } from '../../experiment/rounds.js';
-import { countText } from '../../format.js';
+import { countText, plural } from '../../format.js';
 import { groupBy } from '../../group-by.js';
 import { sweepHeader } from '../dry-run-sweep.js';
 import { experimentHeader } from '../dry-run.js';
@@ -27,7 +27,7 @@ function tuningText(round: PlannedRound, waiting: ReadonlySet<string>): string {
   );
   // A label is tuned several times where it has several values of another option.
   const tried = [...groupBy(labels, (label) => label)].map(
-    ([label, { length }]) => `${length} ${length === 1 ? 'setting' : 'settings'} of ${label}`,
+    ([label, { length }]) => `${plural(length, 'setting')} of ${label}`,
   );
   const trials = new Set(tunings.flatMap(({ trials: ofOne }) => ofOne.map(({ task }) => task.id)));
   const toCompare = pending.filter(({ id }) => !trials.has(id)).length;
@@ -37,6 +37,6 @@ function tuningText(round: PlannedRound, waiting: ReadonlySet<string>): string {
     ...(pending.length === 0 ? ['nothing left to train'] : []),
   ];
   const ended = all.length - pending.length;
-  const before = ended === 0 ? '' : ` (${countText(ended)} of ${countText(all.length)} tasks have ended)`;
+  const before = ended === 0 ? '' : ` (${countText(ended)} of ${plural(all.length, 'task')} have ended)`;
   return `${plan.name}, round ${number}${before}: ${next.join('; ')}`;
 }

@@ -1,4 +1,4 @@
-import { timeText } from '../../format.js';
+import { plural, timeText } from '../../format.js';
 import { mean } from '../../statistics/mean.js';
 import { disturbingShare } from '../../run/others-share.js';
 import type { StepTimeObserver } from '../../step-time/time-folder.js';
@@ -10,9 +10,9 @@ export function stepTimeLines(say: (line: string) => void): Required<StepTimeObs
   return {
     timingPlanned({ settings, rounds, kept }) {
       [done, all, warned] = [kept, rounds * settings.length, false];
-      const count = `${settings.length} ${settings.length === 1 ? 'setting' : 'settings'}`;
+      const count = plural(settings.length, 'setting');
       const earlier = kept === 0 ? '' : `; ${kept} of ${all} measurements were made before`;
-      say(`timing ${count}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}${earlier}`);
+      say(`timing ${count}, ${plural(rounds, 'round')}${earlier}`);
     },
     settingTimed({ setting }, round, { calls, busy }) {
       done += 1;

@@ -193,7 +193,7 @@ function concerning(label: string, dimensions: readonly Dimension[]): Dimension[
 function tooMany(longest: Dimension): Mistake {
   const { path, value } = longest[0]![0]!;
   const most = mostTrainings.toLocaleString('en-US');
-  const text = `found more than ${most} trainings in all, expected fewer values, or a sweep with run_cap`;
+  const text = `found more than ${most} runs in all, expected fewer values, or a sweep with run_cap`;
   return { place: value.place, path, text };
 }
 

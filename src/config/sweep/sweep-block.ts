@@ -12,6 +12,7 @@ import type { SweptParameter } from './sweep-parameter.js';
 import { randomItem, randomValue } from './sweep-values.js';
 import { fromPlain, lookUp, toPlain } from '../tree.js';
 import type { Mapping, Place, Tree } from '../tree.js';
+import { plural } from '../../format.js';
 
 /** What a `sweep:` block asks for. */
 export interface SweepBlock {
@@ -132,7 +133,7 @@ function zipped(mapping: Mapping, config: Mapping, mistakes: Mistake[]): Dimensi
       return [];
     }
     if (value.items.length !== length) {
-      const text = `found ${value.items.length} values, expected ${length}, as many as ${first.key} has`;
+      const text = `found ${plural(value.items.length, 'value')}, expected ${length}, as many as ${first.key} has`;
       mistakes.push({ place: value.place, path: at, text });
       return [];
     }

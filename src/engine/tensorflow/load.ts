@@ -5,6 +5,7 @@ import { SoapBenchError, exitCodes, messageOf } from '../../errors.js';
 import { gpuName } from '../setup/system.js';
 import { packageName } from '../setup/tfjs-package.js';
 import { withQuietStderr } from './quiet-stderr.js';
+import { plural } from '../../format.js';
 
 /** The native engine loaded into this process. */
 export interface LoadedTensorFlow {
@@ -91,5 +92,5 @@ export function restoreRemovedHelpers(target: object): void {
 /** E.g. 'AMD EPYC 9B14, 2 threads'. */
 export function cpuName(threads: number): string {
   const model = cpus()[0]?.model.trim() ?? process.arch;
-  return `${model}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return `${model}, ${plural(threads, 'thread')}`;
 }

@@ -2,6 +2,7 @@ import type { ReportData } from '../report-data.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { SummaryRow } from '../../analysis/summary.js';
 import type { Chart, Point, Series } from './chart.js';
+import { plural } from '../../format.js';
 
 /** Iterations and training time to the target: a row a setting, a dot a seed, misses as crosses at the end. */
 export function targetCharts(data: ReportData): Chart[] {
@@ -78,5 +79,5 @@ function settingSeries(
 function missText({ state, steps_done }: SummaryRow, misses: number, seeds: number): string {
   if (misses < seeds) return `${misses} of ${seeds}`;
   if (state === 'diverged') return 'diverged';
-  return state === 'running' ? 'not yet' : `not in ${steps_done} steps`;
+  return state === 'running' ? 'not yet' : `not in ${plural(steps_done, 'step')}`;
 }

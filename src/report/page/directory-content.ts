@@ -10,6 +10,7 @@ import { environmentFacts, measurementFacts, periodText } from './facts.js';
 import type { Fact } from './fact.js';
 import { escapeHtml } from '../../escape-html.js';
 import { htmlTableWithNote } from '../../table/html.js';
+import { plural } from '../../format.js';
 
 /**
  * What the page shows of an experiment or a sweep.
@@ -63,7 +64,7 @@ function stateText(data: ReportData): string {
   const seeds = new Set(tasks.map(({ row }) => row.seed)).size;
   const missed = tasks.filter(({ row }) => row.reached === false && row.state === 'finished').length;
   const parts = [
-    ...(tasks.length === 0 ? ['options are being chosen'] : [seedsText(seeds), `${tasks.length} runs`]),
+    ...(tasks.length === 0 ? ['options are being chosen'] : [seedsText(seeds), plural(tasks.length, 'run')]),
     ...[
       [count(['diverged']), 'diverged'],
       [count(['failed']), 'failed'],

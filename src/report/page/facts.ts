@@ -1,5 +1,5 @@
 import type { RunEnvironment } from '../../results/read.js';
-import { bytesText, countText } from '../../format.js';
+import { bytesText, countText, plural } from '../../format.js';
 import type { Fact } from './fact.js';
 import type { ReportData } from '../report-data.js';
 import { timingEnvironmentFacts, timingFacts, timingText } from '../step-times/timing-facts.js';
@@ -14,21 +14,24 @@ export function measurementFacts(report: ReportData): Fact[] {
   const { model, data, train, precision } = config;
   const { schedule } = train;
   const parameters = sweep.runs[0]?.run.status?.parameters;
-  const count = parameters === undefined ? '' : `; ${countText(parameters)} parameters`;
-  const warmup = schedule.warmup_steps > 0 ? `, ${schedule.warmup_steps} steps of warm-up` : '';
+  const count = parameters === undefined ? '' : `; ${plural(parameters, 'parameter')}`;
+  const warmup = schedule.warmup_steps > 0 ? `, ${plural(schedule.warmup_steps, 'step')} of warm-up` : '';
   const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
   const seeds = [...new Set(sweep.runs.map(({ seed }) => seed))];
   return [
-    ['model', `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}${count}`],
+    [
+      'model',
+      `${plural(model.n_layer, 'layer')} × ${model.d_model}, ${plural(model.n_head, 'head')}, context ${model.context}${count}`,
+    ],
     ['text', `${corpusTitle(data.corpus)}, tokenizer ${data.tokenizer}${vocabulary}`],
     [
       'training',
-      `${countText(train.steps)} steps of ${countText(train.batch_tokens)} tokens; ${schedule.name}${warmup}; ${precision}`,
+      `${plural(train.steps, 'step')} of ${plural(train.batch_tokens, 'token')}; ${schedule.name}${warmup}; ${precision}`,
     ],
     ['length', tokensAParameter({ sweep })],
     [
       'evaluation',
-      `every ${train.eval_every} steps on the same ${countText(train.eval_tokens)} validation tokens, not on the training clock`,
+      `every ${train.eval_every === 1 ? 'step' : plural(train.eval_every, 'step')} on the same ${countText(train.eval_tokens)} validation tokens, not on the training clock`,
     ],
     [
       'target',
@@ -110,7 +113,11 @@ export function environmentFacts(report: ReportData): Fact[] {
 function machineText(cpu?: string, cores?: number, memory?: number): string | undefined {
   return cpu === undefined
     ? undefined
-    : [cpu, `${cores} cores`, ...(memory === undefined ? [] : [bytesText(memory)])].join(', ');
+    : [
+        cpu,
+        ...(cores === undefined ? [] : [plural(cores, 'core')]),
+        ...(memory === undefined ? [] : [bytesText(memory)]),
+      ].join(', ');
 }
 
 function versionText(version?: string, commit?: string | null, dirty?: boolean | null): string | undefined {

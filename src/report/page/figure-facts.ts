@@ -3,7 +3,7 @@ import { figureExperiments, runLine } from '../../reproduce/figure-request.js';
 import { figureNamed } from '../../reproduce/figures.js';
 import { commandLine } from '../../reproduce/command-line.js';
 import { figureVariantWords, type FigureFile, type Profile, type Protocol } from '../../reproduce/figure-folder.js';
-import { countText } from '../../format.js';
+import { countText, plural } from '../../format.js';
 import type { FigureReport } from '../figure-report.js';
 import type { ReportData } from '../report-data.js';
 import { tokensAParameter } from './facts.js';
@@ -52,12 +52,12 @@ export function scaleText(data: ReportData): string {
       `${countText(data.stepTimes[0]!.parameters)} parameters`,
       `${countText(config.train.batch_tokens)} tokens a step`,
     ];
-    return [`${n_layer} layers × ${d_model}`, ...counts].join('; ');
+    return [`${plural(n_layer, 'layer')} × ${d_model}`, ...counts].join('; ');
   }
   const parameters = run?.status?.parameters;
   return [
-    `${n_layer} layers × ${d_model}`,
-    ...(parameters === undefined ? [] : [`${countText(parameters)} parameters`]),
+    `${plural(n_layer, 'layer')} × ${d_model}`,
+    ...(parameters === undefined ? [] : [plural(parameters, 'parameter')]),
     tokensAParameter(data),
   ].join('; ');
 }

@@ -1,5 +1,5 @@
 import type { StepTimeRow } from '../../results/step-time-row.js';
-import { countText } from '../../format.js';
+import { countText, plural } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import type { Fact } from '../page/fact.js';
 import { corpusTitle } from '../../data/corpus-path.js';
@@ -12,8 +12,8 @@ export function timingFacts({ stepTimes, sweep }: ReportData): Fact[] {
   return [
     [
       'model',
-      `${model.n_layer} layers × ${model.d_model}, ${model.n_head} heads, context ${model.context}; ` +
-        `${countText(first!.parameters)} parameters`,
+      `${plural(model.n_layer, 'layer')} × ${model.d_model}, ${plural(model.n_head, 'head')}, context ${model.context}; ` +
+        plural(first!.parameters, 'parameter'),
     ],
     ['text', `${corpusTitle(data.corpus)}, tokenizer ${data.tokenizer}${vocabulary}`],
     ['step', `${countText(train.batch_tokens)} tokens; ${precision}; nothing was trained`],
@@ -35,7 +35,7 @@ export function timingEnvironmentFacts({ stepTimes }: ReportData): Fact[] {
   const facts: [term: string, text: (row: StepTimeRow) => string][] = [
     ['engine', ({ engine }) => engine],
     ['device', ({ device }) => device],
-    ['machine', ({ cpu, cores }) => `${cpu}, ${cores} cores`],
+    ['machine', ({ cpu, cores }) => `${cpu}, ${plural(cores, 'core')}`],
     ['soap-bench', ({ commit }) => (commit === '' ? '' : `commit ${commit}`)],
   ];
   return facts.flatMap(([term, text]): Fact[] => {

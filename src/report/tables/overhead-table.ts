@@ -1,6 +1,6 @@
 import { overheadCurves, type OverheadRow } from '../../analysis/step-overhead.js';
 import { csvText } from '../../files/csv.js';
-import { countText } from '../../format.js';
+import { countText, decimalText } from '../../format.js';
 import type { StepTimeRow } from '../../results/step-time-row.js';
 import { numberCell, tableOf, type Column, type ReportTable } from '../../table/table.js';
 
@@ -57,5 +57,5 @@ function percent(title: string, key: Exclude<(typeof numbers)[number], 'precondi
 }
 
 function percentText(percents: number): string {
-  return `${percents.toFixed(1).replace('-', '−')}%`;
+  return `${decimalText(percents, 1)}%`;
 }

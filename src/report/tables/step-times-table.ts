@@ -1,6 +1,6 @@
 import { comparedRows } from '../../analysis/timed-settings.js';
 import { plainStepRatio, stepRatio, type TimeRatio } from '../../analysis/over-baseline.js';
-import { countText, millisecondsText } from '../../format.js';
+import { countText, millisecondsText, plural } from '../../format.js';
 import type { StepTimeRow } from '../../results/step-time-row.js';
 import { stepTimesCsv } from '../../results/step-times-csv.js';
 import { numberCell, tableOf, type Column, type ReportTable } from '../../table/table.js';
@@ -54,7 +54,7 @@ export function stepTimesTable(rows: readonly StepTimeRow[], baseline: string): 
       ],
       {
         notes: [
-          `Medians over ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of whole periods; ratios are means over rounds ` +
+          `Medians over ${plural(rounds, 'round')} of whole periods; ratios are means over rounds ` +
             `${rounds === 1 ? '(one round has no interval)' : 'with their 95% interval'}.`,
           'Settings that differ only in what cannot change the time of a step share a row.',
         ],

@@ -1,4 +1,4 @@
-import { countText, lossText } from '../../format.js';
+import { countText, lossText, plural } from '../../format.js';
 import { tableOf, type Cell, type Column, type ReportTable, type Table } from '../../table/table.js';
 import { tuningCsv } from '../csv/tuning-csv.js';
 import { edgeText, type ChosenSetting, type TriedSetting, type TuningResult } from '../../analysis/tuning.js';
@@ -92,7 +92,7 @@ function triedText({ winner, tried, chosen }: ChosenRow): string {
   const lost = same.filter(({ loss }) => loss === Infinity).length;
   const failed = lost === 0 ? '' : `, ${lost} of them diverged or failed`;
   const edge = edges.length === 0 ? '' : `; ${edgeText(edges)}: a better one may lie beyond`;
-  return `best of ${same.length} with ${countText(budget)} steps and seed ${same[0]!.seed}${failed}${edge}`;
+  return `best of ${same.length} with ${plural(budget, 'step')} and seed ${same[0]!.seed}${failed}${edge}`;
 }
 
 /** `lr=0.02 beta2=0.99` */

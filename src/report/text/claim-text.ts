@@ -1,5 +1,5 @@
 import type { Claim, ClaimNumber } from '../../reproduce/claim.js';
-import { ratioText } from '../../format.js';
+import { decimalText, ratioText } from '../../format.js';
 import type { ClaimRow } from '../../analysis/claims/claims.js';
 import type { Bounds } from '../../analysis/claims/verdict.js';
 
@@ -18,7 +18,7 @@ function numberText(about: ClaimNumber | undefined, value: number, [low, high]: 
   if (Number.isNaN(value)) return '';
   const isLoss = about?.measure === 'final_loss' || about?.measure === 'loss_increase';
   const digits = isLoss ? 3 : 2;
-  const text = (number: number) => number.toFixed(digits).replace('-', '−');
+  const text = (number: number) => decimalText(number, digits);
   const number = value === Infinity ? 'not reached' : isLoss ? text(value) : ratioText(value);
   if (Number.isNaN(low)) return number;
   const end = (at: number) => (at === Infinity ? '>' : at === 0 && !isLoss ? '<' : text(at));

@@ -3,7 +3,7 @@ import { createColors } from '../../terminal.js';
 import type { Experiment, Run } from '../../results/read.js';
 import { textTable } from '../../table/text.js';
 import { comparisonTable } from '../tables/comparison-table.js';
-import { countText, wrapText } from '../../format.js';
+import { plural, wrapText } from '../../format.js';
 import { headline, targetText } from './headline.js';
 import { lossPlot } from './loss-plot.js';
 import type { Summary } from '../../analysis/summary.js';
@@ -32,7 +32,7 @@ export function comparisonText(experiment: Experiment, summary: Summary, options
     parameters === undefined
       ? ''
       : `, ${((summary.steps * batch_tokens) / parameters).toPrecision(2)} tokens a parameter`;
-  const steps = `${countText(summary.steps)} steps of ${countText(batch_tokens)} tokens${each}`;
+  const steps = `${plural(summary.steps, 'step')} of ${plural(batch_tokens, 'token')}${each}`;
   const blocks = [
     `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
     textTable(comparisonTable(summary), { width, colors, elsewhere: 'summary.csv has them.' }).join('\n'),

@@ -1,4 +1,4 @@
-import { countText } from '../../format.js';
+import { plural } from '../../format.js';
 import { rowRatioText } from '../../analysis/efficiency/ratio-text.js';
 import type { EfficiencyRow } from '../../analysis/efficiency/efficiency.js';
 import type { EfficiencyMethod } from '../../analysis/efficiency/estimate.js';
@@ -27,7 +27,7 @@ export function efficiencyHeadline(rows: readonly EfficiencyRow[]): string | und
   const time = timeText === 'unknown' ? '' : ` and ${timeText} the training time`;
   const how =
     beyond === undefined
-      ? `fitted to trainings of ${budgets.length} lengths, ${n}`
-      : `its trainings of ${countText(budgets[0]!)} steps end below that already, ${n}`;
+      ? `fitted to runs of ${budgets.length} lengths, ${n}`
+      : `its runs of ${plural(budgets[0]!, 'step')} end below that already, ${n}`;
   return `${title} needs ${rowRatioText(best, 'steps_ratio')} the iterations${time} of ${baseline} for its final loss${where}: ${how}.`;
 }

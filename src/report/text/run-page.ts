@@ -7,7 +7,7 @@ import { optimizers as optimizerTable } from '../../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../../results/find.js';
 import { RunDirectory } from '../../results/directory.js';
 import { readJson, readSteps } from '../../results/read.js';
-import { bytesText, countText, lossText, timeText, wrapText } from '../../format.js';
+import { bytesText, countText, lossText, plural, timeText, wrapText } from '../../format.js';
 import { runRow, type RunRow } from '../../analysis/run-rows.js';
 import { clockText } from './since.js';
 import { stepTimes } from '../../analysis/step-times.js';
@@ -133,7 +133,7 @@ function stateWords({ state, step, steps }: RunRow): string {
   const words = state.replaceAll('_', ' ');
   return state === 'not_started' || state === 'damaged'
     ? words
-    : `${words}, ${countText(step)} of ${countText(steps ?? 0)} steps`;
+    : `${words}, ${countText(step)} of ${plural(steps ?? 0, 'step')}`;
 }
 
 function configLines(
@@ -149,12 +149,12 @@ function configLines(
     ['', state_bytes === null ? undefined : `${bytesText(state_bytes)} of state`],
     [
       'model',
-      `${model.n_layer} layers × ${model.d_model} wide, ${model.n_head} ${model.n_head === 1 ? 'head' : 'heads'}, context ${model.context}${parameters === null ? '' : `, ${countText(parameters)} parameters`}`,
+      `${plural(model.n_layer, 'layer')} × ${model.d_model} wide, ${plural(model.n_head, 'head')}, context ${model.context}${parameters === null ? '' : `, ${plural(parameters, 'parameter')}`}`,
     ],
     ['data', `${corpusTitle(data.corpus)}, ${data.tokenizer} tokens${vocabulary}`],
     [
       'training',
-      `${countText(steps)} steps of ${countText(batch_tokens)} tokens, ${schedule.name} schedule, seed ${seed}`,
+      `${plural(steps, 'step')} of ${plural(batch_tokens, 'token')}, ${schedule.name} schedule, seed ${seed}`,
     ],
   ];
 }

@@ -1,7 +1,17 @@
 import { createColors } from '../../terminal.js';
 import { tableOf, type Column, type Table } from '../../table/table.js';
 import { textTable } from '../../table/text.js';
-import { countText, deviationText, lossText, timeText, wrapText, type NumberText } from '../../format.js';
+import {
+  countText,
+  decimalText,
+  deviationText,
+  lossText,
+  plural,
+  signedText,
+  timeText,
+  type NumberText,
+  wrapText,
+} from '../../format.js';
 import { settingPairs, type SettingPair } from '../../analysis/setting-pairs.js';
 import type { Setting, SettingMeasure, SettingsTable } from '../../analysis/settings.js';
 import { jsonValue } from '../../files/json-value.js';
@@ -128,8 +138,7 @@ function pairText(
   const isLoss = measure === 'final_loss';
   const what = isLoss ? 'final loss' : 'iterations to the target';
   const who = `${nameOf(second, table)} against ${nameOf(first, table)}, ${what}`;
-  const signed = (value: number) =>
-    (value < 0 ? '−' : '+') + (isLoss ? Math.abs(value).toFixed(4) : Math.abs(value).toFixed(1));
+  const signed = (value: number) => signedText(value, isLoss ? 4 : 1);
   if (test === undefined) return `${who}: no seed with which both have a number, so there is no paired test`;
   const { n, mean_difference, low, high, t, p } = test;
   if (low === null || high === null) {
@@ -137,12 +146,8 @@ function pairText(
   }
   const corrected = several && p_holm !== null ? ` (Holm: ${pText(p_holm)})` : '';
   const rest =
-    t === null ? 'all differences are the same' : `paired t = ${minus(t.toFixed(2))}, p = ${pText(p!)}${corrected}`;
-  return `${who}: ${signed(mean_difference)} [${signed(low)}, ${signed(high)}] (95%), n = ${n} seeds, ${rest}`;
-}
-
-function minus(text: string): string {
-  return text.replace('-', '−');
+    t === null ? 'all differences are the same' : `paired t = ${decimalText(t, 2)}, p = ${pText(p!)}${corrected}`;
+  return `${who}: ${signed(mean_difference)} [${signed(low)}, ${signed(high)}] (95%), n = ${plural(n, 'seed')}, ${rest}`;
 }
 
 function pText(p: number): string {

@@ -9,7 +9,7 @@ import { efficiencyTable } from '../tables/efficiency-table.js';
 import { settingsTable } from '../tables/settings-table.js';
 import { chosenTable } from '../tables/tuning-table.js';
 import { computedWith } from './comparison.js';
-import { ratioText, wrapText } from '../../format.js';
+import { plural, ratioText, wrapText } from '../../format.js';
 import { metAtStart } from './headline.js';
 import type { SweepSummary } from '../../analysis/sweep-summary.js';
 import { spreadText } from './statistics-text.js';
@@ -61,7 +61,7 @@ export function sweepHeadline(summary: SweepSummary): string {
   const open = summary.tuning.filter(({ chosen }) => chosen === undefined).map(({ title }) => title);
   const unfinished = [
     ...(open.length === 0 ? [] : [`Nothing is chosen yet for ${open.join(', ')}.`]),
-    ...(pending === 0 ? [] : [`${pending} ${pending === 1 ? 'task is' : 'tasks are'} not finished.`]),
+    ...(pending === 0 ? [] : [`${plural(pending, 'task is', 'tasks are')} not finished.`]),
   ];
   const soFar = unfinished.length === 0 ? '' : `${unfinished.join(' ')} So far: `;
   const compared = rows.filter((row) => !row.isBaseline && row.statistics.steps_ratio !== undefined);

@@ -151,7 +151,8 @@ describe('the sentence on all claims', () => {
   };
 
   it('counts them', () => {
-    expect(of([['a', 'holds']])).toBe('Of 1 claim of the paper 1 holds here.');
+    expect(of([['a', 'holds']])).toBe('The paper’s only claim holds here.');
+    expect(of([['a', 'no bound in the paper']])).toBe('The paper’s only claim gives no bound to judge by.');
     expect(
       of([
         ['a', 'holds'],
@@ -160,7 +161,7 @@ describe('the sentence on all claims', () => {
         ['d', 'cannot be said'],
         ['e', 'no bound in the paper'],
       ]),
-    ).toBe('Of 5 claims of the paper 2 hold here, 1 does not, 1 cannot be judged, and 1 gives no bound.');
+    ).toBe('Of the paper’s 5 claims, 2 hold here, 1 does not, 1 cannot be judged, and 1 gives no bound.');
   });
 
   it('says where they hold or not also when none does', () => {
@@ -168,9 +169,9 @@ describe('the sentence on all claims', () => {
       ['a', 'does not hold'],
       ['b', 'does not hold'],
     ];
-    expect(of(none)).toBe('Of 2 claims of the paper 2 do not hold here.');
+    expect(of(none)).toBe('Of the paper’s 2 claims, 2 do not hold here.');
     expect(of([...none, ['c', 'cannot be said']])).toBe(
-      'Of 3 claims of the paper 2 do not hold here, and 1 cannot be judged.',
+      'Of the paper’s 3 claims, 2 do not hold here, and 1 cannot be judged.',
     );
   });
 
@@ -185,7 +186,7 @@ describe('the sentence on all claims', () => {
         ['c', 'holds'],
         ['c', 'holds'],
       ]),
-    ).toBe('Of 3 claims of the paper 1 holds here, 1 does not, and 1 cannot be judged.');
+    ).toBe('Of the paper’s 3 claims, 1 holds here, 1 does not, and 1 cannot be judged.');
   });
 });
 

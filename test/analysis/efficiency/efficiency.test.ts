@@ -232,7 +232,7 @@ describe('what is shown of the efficiency', () => {
     expect(text).toContain("soap, fit to the baseline's: a fit takes 4 lengths of training, adamw has 1");
     expect(efficiencyHeadline(efficiencyOf(sweep))).toBe(
       'soap needs 0.60× [0.60, 0.60] the iterations and 0.90× [0.90, 0.90] the training time of adamw for its final loss: ' +
-        'fitted to trainings of 5 lengths, 2 seeds.',
+        'fitted to runs of 5 lengths, 2 seeds.',
     );
     expect(efficiencyHeadline(rowsOf([...trainings('adamw', [40]), ...trainings('soap', [30, 40])]))).toBeUndefined();
     const lines = textTable(efficiencyTable(efficiencyOf(sweep)), { width: 100 });

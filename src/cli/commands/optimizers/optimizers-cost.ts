@@ -5,6 +5,7 @@ import type { CostRow } from '../../../optim/cost/rows.js';
 import { resultColors } from '../../terminal/colors.js';
 import { addModelOptions, knownNames, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
 import { lineWidth, print, printDocument, printJson } from '../../terminal/output.js';
+import { plural } from '../../../format.js';
 
 interface CostOptions extends ModelOptions {
   optimizer?: string[];
@@ -84,7 +85,7 @@ async function costCsv(rows: readonly CostRow[]): Promise<string> {
 async function tableText(rows: readonly CostRow[], parameters: number): Promise<string> {
   const { numberCell, tableOf } = await import('../../../table/table.js');
   const { textTable } = await import('../../../table/text.js');
-  const { bytesText, countText, operationsText } = await import('../../../format.js');
+  const { bytesText, operationsText } = await import('../../../format.js');
   const column = (title: string, key: keyof CostRow, text: (value: number) => string): Column<CostRow> => ({
     title,
     align: 'right',
@@ -109,7 +110,7 @@ async function tableText(rows: readonly CostRow[], parameters: number): Promise<
     },
   );
   return [
-    `${countText(parameters)} parameters, ${bytesText(4 * parameters)} of weights`,
+    `${plural(parameters, 'parameter')}, ${bytesText(4 * parameters)} of weights`,
     '',
     ...textTable(table, { width: lineWidth(), colors: resultColors }),
   ].join('\n');

@@ -5,6 +5,7 @@ import type { RoutingRow } from '../../../optim/routing.js';
 import { resultColors } from '../../terminal/colors.js';
 import { addModelOptions, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
 import { print, printJson } from '../../terminal/output.js';
+import { plural } from '../../../format.js';
 
 /** `soap-bench optimizers explain`. */
 export function registerOptimizersExplain(command: Command): void {
@@ -88,7 +89,7 @@ async function explanationText(explanation: Explanation): Promise<string> {
     '',
     ...option_reference.flatMap((row) => optionLines(row, options[row.option], widest)),
     '',
-    `model: ${model.n_layer} layers × ${model.d_model} wide, ${model.n_head} heads, vocabulary ${countText(model.vocab_size)}`,
+    `model: ${plural(model.n_layer, 'layer')} × ${model.d_model} wide, ${plural(model.n_head, 'head')}, vocabulary ${countText(model.vocab_size)}`,
     `parameters: ${countText(parameters.total)}, without embeddings ${countText(parameters.without_embeddings)}`,
     `optimizer state: ${bytesText(explanation.state_bytes)}, ${(explanation.state_bytes / weightBytes).toFixed(1)} times the weights`,
     '',

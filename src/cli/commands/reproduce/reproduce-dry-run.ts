@@ -1,4 +1,4 @@
-import { countText, timeText } from '../../../format.js';
+import { countText, plural, timeText } from '../../../format.js';
 import type { FigureList } from '../../../reproduce/list-figures.js';
 import { sweepListJson, sweepListText } from '../../dry-run-sweep.js';
 import { print, printJson } from '../../terminal/output.js';
@@ -49,8 +49,8 @@ export function totalText(lists: readonly FigureList[]): string {
   const time = Number.isNaN(most.seconds)
     ? 'time unknown'
     : `about ${rangeText(least.seconds, most.seconds, timeText)}`;
-  const figures = `${lists.length} ${lists.length === 1 ? 'figure' : 'figures'}`;
-  return `${figures}: ${rangeText(least.tasks, most.tasks, countText)} trainings, ${time} of training.`;
+  const figures = plural(lists.length, 'figure');
+  return `${figures}: ${rangeText(least.tasks, most.tasks, countText)} runs, ${time} of training.`;
 }
 
 function rangeText(least: number, most: number, text: (value: number) => string): string {
@@ -58,5 +58,5 @@ function rangeText(least: number, most: number, text: (value: number) => string)
 }
 
 function timedText(settings: number): string {
-  return `${countText(settings)} settings, timed step by step; nothing is trained.`;
+  return `${plural(settings, 'setting')}, timed step by step; nothing is trained.`;
 }

@@ -16,6 +16,7 @@ import { trainingScreen } from '../../terminal/training-screen.js';
 import { printFigureLists, totalText } from './reproduce-dry-run.js';
 import { figureResult, figureResultJson, figureResultText, type FigureResult } from './reproduce-result.js';
 import type { ReproduceOptions } from './reproduce-options.js';
+import { plural } from '../../../format.js';
 
 /** Runs the figures that are named, or all of them, one after the other. */
 export async function reproduceFigures(words: readonly string[], options: ReproduceOptions): Promise<void> {
@@ -27,7 +28,7 @@ export async function reproduceFigures(words: readonly string[], options: Reprod
   const isAll = requests.length === figures.length;
   const observer = figureScreen({ quiet });
   if (dryRun || (isAll && !quiet)) {
-    if (!dryRun) note(`all ${requests.length} figures; how long that takes is measured first`);
+    if (!dryRun) note(`all ${plural(requests.length, 'figure')}; how long that takes is measured first`);
     const lists = await listFigures(opened, { jobs, observer });
     if (dryRun) printFigureLists(lists, { json });
     else note(`${totalText(lists)}\n`);
