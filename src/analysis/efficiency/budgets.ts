@@ -46,6 +46,11 @@ export interface BudgetGroup {
   readonly curves: readonly BudgetCurve[];
 }
 
+/** The mean final loss of the longest runs of a curve. */
+export function longestLoss({ budgets }: BudgetCurve): number {
+  return mean(budgets.at(-1)!.runs.map(({ loss }) => loss));
+}
+
 /**
  * The groups of a sweep in which trainings have several lengths. At every length the learning rate counts that came to the
  * lowest mean loss, among those with the most seeds: each budget is tuned for itself, as the paper does.

@@ -1,7 +1,6 @@
-import { mean } from '../../statistics/mean.js';
 import { logEstimate } from '../../statistics/error-parts.js';
 import type { Sweep } from '../../results/read-sweep.js';
-import { budgetGroups, type BudgetCurve, type BudgetGroup } from './budgets.js';
+import { budgetGroups, longestLoss, type BudgetCurve, type BudgetGroup } from './budgets.js';
 import { elapsedRatio, stepTimeRatio } from './clock-ratio.js';
 import {
   commonSeeds,
@@ -67,10 +66,9 @@ export function efficiencyOf(sweep: Sweep): EfficiencyRow[] {
 
 /** Of several settings of the baseline the one with the lowest loss at the longest budget: the hardest to beat. */
 function baselineOf({ curves }: BudgetGroup, label: string): BudgetCurve | undefined {
-  const lossOf = ({ budgets }: BudgetCurve) => mean(budgets.at(-1)!.runs.map(({ loss }) => loss));
   const longest = (curve: BudgetCurve) => curve.budgets.at(-1)!.steps;
   const own = curves.filter((curve) => curve.label === label);
-  return own.toSorted((a, b) => longest(b) - longest(a) || lossOf(a) - lossOf(b) || 0)[0];
+  return own.toSorted((a, b) => longest(b) - longest(a) || longestLoss(a) - longestLoss(b) || 0)[0];
 }
 
 function rowOf(group: BudgetGroup, method: EfficiencyMethod, pair: Pair): EfficiencyRow {

@@ -1,24 +1,23 @@
 import type { ReportData } from '../report-data.js';
 import type { SummaryRow } from '../../analysis/summary.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
-import { mean } from '../../statistics/mean.js';
+import { stepParts } from '../../analysis/step-parts.js';
 import type { Chart, Point, Series } from './chart.js';
-import { runsOf } from '../../analysis/longest.js';
 
 /** A part of a bar: the darker, the more it is the optimizer's own. */
 interface Part {
   readonly name: string;
   readonly opacity: number;
-  readonly of: (row: SettingRow, data: ReportData) => number | undefined;
+  readonly of: (row: SettingRow) => number | undefined;
 }
 
 /** Where the time of a step goes. */
 export function stepTimeChart(data: ReportData): Chart[] {
   const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
   const parts: Part[] = [
-    { name: 'forward and backward', opacity: 0.25, of: (row, from) => gradientMs(row, from) },
-    { name: 'optimizer', opacity: 0.55, of: (row, from) => optimizerMs(row, from)?.usual },
-    { name: 'refreshes', opacity: 1, of: (row, from) => optimizerMs(row, from)?.refreshes },
+    { name: 'forward and backward', opacity: 0.25, of: (row) => stepParts(data, row)?.gradient_ms },
+    { name: 'optimizer', opacity: 0.55, of: (row) => stepParts(data, row)?.optimizer_ms },
+    { name: 'refreshes', opacity: 1, of: (row) => stepParts(data, row)?.refresh_ms },
   ];
   return barChart(data, parts, {
     id: 'step-time',
@@ -88,7 +87,7 @@ function barChart(
 function distinctBars(data: ReportData, parts: readonly Part[]) {
   const bars: { row: SettingRow; text: string; values: number[] }[] = [];
   for (const row of data.summary.rows) {
-    const values = parts.map((part) => part.of(row, data));
+    const values = parts.map((part) => part.of(row));
     if (values.some((value) => value === undefined || !Number.isFinite(value))) continue;
     const known = values as number[];
     const same = bars.some(
@@ -102,39 +101,4 @@ function distinctBars(data: ReportData, parts: readonly Part[]) {
 
 function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b));
-}
-
-/** A part of the mean step time, over the trainings that know it. */
-function stepMs({ tasks }: SettingRow, part: (share: number) => number): number | undefined {
-  const known = tasks.flatMap(({ row: { step_ms_mean, optimizer_share_mean } }) =>
-    step_ms_mean === null || optimizer_share_mean === null ? [] : [step_ms_mean * part(optimizer_share_mean)],
-  );
-  return known.length === 0 ? undefined : mean(known);
-}
-
-/** Batch, forward and backward. */
-function gradientMs(row: SettingRow, data: ReportData): number | undefined {
-  const { timed } = runsOf(data, row)[0]!.run;
-  return timed === undefined ? stepMs(row, (share) => 1 - share) : timed.step_ms_mean - timed.optimizer_ms;
-}
-
-/** The optimizer's time at a step without refresh (the median step), and what refreshes add to the mean. */
-function optimizerMs(row: SettingRow, data: ReportData): { usual: number; refreshes: number } | undefined {
-  const runs = runsOf(data, row);
-  const { timed } = runs[0]!.run;
-  const total = timed?.optimizer_ms ?? stepMs(row, (share) => share);
-  if (total === undefined) return undefined;
-  const period = runs[0]!.config.optimizers[row.label]!.precondition_frequency;
-  // With a refresh at every step, or most, none is without.
-  if (typeof period !== 'number' || period < 3) return { usual: total, refreshes: 0 };
-  if (timed !== undefined) {
-    const refreshes = Math.max(0, Math.min(total, timed.step_ms_mean - timed.step_ms_median));
-    return { usual: total - refreshes, refreshes };
-  }
-  const times = runs.flatMap(({ run }) =>
-    run.metrics.filter(({ step }) => step > 1).map((at) => at.step_ms * at.optimizer_share),
-  );
-  const sorted = Float64Array.from(times.filter(Number.isFinite)).sort();
-  const usual = Math.min(total, sorted[Math.floor(sorted.length / 2)] ?? total);
-  return { usual, refreshes: total - usual };
 }

@@ -1,7 +1,6 @@
-import { budgetGroups, type BudgetCurve } from '../../analysis/efficiency/budgets.js';
+import { budgetGroups, longestLoss, type BudgetCurve } from '../../analysis/efficiency/budgets.js';
 import { fittedLoss, type PowerLaw } from '../../analysis/efficiency/power-law.js';
 import type { ReportData } from '../report-data.js';
-import { mean } from '../../statistics/mean.js';
 import type { Chart, Point, ReferenceLine, Series } from './chart.js';
 import { lossAxis } from './loss-charts.js';
 
@@ -20,7 +19,7 @@ export function efficiencyCharts({ sweep, efficiency, colors }: ReportData): Cha
       (curve) => curve.budgets.length > 1 || rows.some(({ baseline }) => baseline === curve.title),
     );
     const baseline = shown.find((curve) => rows.some((row) => row.baseline === curve.title));
-    const at = baseline === undefined ? NaN : mean(baseline.budgets.at(-1)!.runs.map(({ loss }) => loss));
+    const at = baseline === undefined ? NaN : longestLoss(baseline);
     const across: ReferenceLine[] = Number.isFinite(at) ? [{ name: `${baseline!.title}, full`, axis: 'y', at }] : [];
     const ticks = [...new Set(shown.flatMap(({ budgets }) => budgets.map(({ steps }) => steps)))].toSorted(
       (a, b) => a - b,

@@ -3,17 +3,15 @@ import type { Run } from '../../results/read.js';
 import type { EvaluationRow } from '../../train/rows.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
-import { mean } from '../../statistics/mean.js';
+import { finiteEvaluations, meanCurve } from '../../analysis/mean-curve.js';
 import { stateOf } from '../../analysis/summary.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { Axis, Chart, LineShape, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { highlightedSettings } from './highlights.js';
 import { runsOf } from '../../analysis/longest.js';
+import { steepPart } from '../steep-part.js';
 import { thinned } from './thinned.js';
-
-// The first part of a training is steep and alike for all; showing it would flatten what differs.
-const steepPart = 0.15;
 
 export const lossAxis = 'validation loss, nats a token';
 
@@ -68,7 +66,7 @@ function lossChart(data: ReportData, { id, title, axis, at, note }: Progress): C
   const background = summary.rows.filter((row) => !shown.has(row));
   const series = [
     ...background.flatMap((row) =>
-      meanCurve(data, row, at, { color: colors.get(row.label)!, shape: 'line', opacity: 0.22 }),
+      meanSeries(data, row, at, { color: colors.get(row.label)!, shape: 'line', opacity: 0.22 }),
     ),
     ...[...shown].flatMap((row) =>
       settingCurves(data, row, at, { color: colors.get(row.label)!, shape: dashes(row, shown) }),
@@ -112,17 +110,17 @@ function settingCurves(
     color,
     shape: 'line',
     opacity: 0.35,
-    points: finite(run.evaluations).map((evaluation): Point => [at(evaluation, run), evaluation.loss]),
+    points: finiteEvaluations(run).map((evaluation): Point => [at(evaluation, run), evaluation.loss]),
   }));
   const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(stateOf(run)));
   const crosses = ended.flatMap(({ run }) =>
-    finite(run.evaluations)
+    finiteEvaluations(run)
       .slice(-1)
       .map((last): Point => [at(last, run), last.loss]),
   );
   return [
     ...(runs.length > 1 ? seeds : []),
-    ...meanCurve(data, row, at, { color, shape, opacity: 1 }),
+    ...meanSeries(data, row, at, { color, shape, opacity: 1 }),
     ...(crosses.length === 0
       ? []
       : [{ name: row.title, what: 'ended early', color, shape: 'crosses', opacity: 1, points: crosses } as const]),
@@ -135,27 +133,21 @@ function dashes(row: SettingRow, shown: ReadonlySet<SettingRow>): LineShape {
   return lineShapes[own.indexOf(row) % lineShapes.length]!;
 }
 
-/** The mean over the seeds at each evaluation that all of them have. */
-function meanCurve(
+/** The mean over the seeds. */
+function meanSeries(
   data: ReportData,
   row: SettingRow,
   at: Progress['at'],
   look: Pick<Series, 'color' | 'shape' | 'opacity'>,
 ): Series[] {
   const runs = runsOf(data, row).filter(({ run }) => run.evaluations.length > 0);
-  const [first, ...others] = runs.map(({ run }) => finite(run.evaluations).map((row) => ({ ...row, x: at(row, run) })));
-  const byStep = others.map((rows) => new Map(rows.map((row) => [row.step, row])));
-  const points = (first ?? []).flatMap((row): Point[] => {
-    const rows = [row, ...byStep.flatMap((other) => other.get(row.step) ?? [])];
-    return rows.length < runs.length ? [] : [[mean(rows.map(({ x }) => x)), mean(rows.map(({ loss }) => loss))]];
-  });
+  const points = meanCurve(
+    runs.map(({ run }) => run),
+    at,
+  );
   if (points.length === 0) return [];
   const what = runs.length > 1 ? 'mean' : `seed ${runs[0]!.seed}`;
   return [{ name: row.title, what, points, ...look }];
-}
-
-function finite(rows: Run['evaluations']): EvaluationRow[] {
-  return rows.filter(({ loss }) => Number.isFinite(loss));
 }
 
 /** Up to the highest loss after the steep part. */

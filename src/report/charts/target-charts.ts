@@ -1,4 +1,5 @@
 import type { ReportData } from '../report-data.js';
+import { meanReached } from '../../analysis/mean-reached.js';
 import type { SettingRow } from '../../analysis/sweep-summary.js';
 import type { SummaryRow } from '../../analysis/summary.js';
 import type { Chart, Point, Series } from './chart.js';
@@ -51,8 +52,7 @@ function settingSeries(
 ): Series[] {
   const { title, tasks } = setting;
   const seeds = tasks.filter(({ row }) => row[measure] !== null);
-  const reached = seeds.map(({ row }) => row[measure]!).filter(Number.isFinite);
-  const middle = reached.reduce((sum, value) => sum + value, 0) / reached.length;
+  const middle = meanReached(setting, measure);
   const misses = seeds.filter(({ row }) => row[measure] === Infinity);
   const dots = seeds.map(({ row }): Series => ({
     name: title,
@@ -64,6 +64,7 @@ function settingSeries(
     missed: row === misses[0]?.row ? missText(row, misses.length, seeds.length) : '',
     points: [[row[measure]!, title] as Point],
   }));
+  if (middle === undefined) return dots;
   const bar: Series = {
     name: title,
     what: 'mean',
@@ -73,7 +74,7 @@ function settingSeries(
     stack: 'means',
     points: [[middle, title]],
   };
-  return reached.length === 0 ? dots : [bar, ...dots];
+  return [bar, ...dots];
 }
 
 function missText({ state, steps_done }: SummaryRow, misses: number, seeds: number): string {

@@ -5,7 +5,7 @@ import { efficiencyCsv } from './efficiency-csv.js';
 import { efficiencyOf } from '../../analysis/efficiency/efficiency.js';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { readSweep, type Sweep } from '../../results/read-sweep.js';
-import type { Statistics } from '../../statistics/statistics.js';
+import type { Statistics } from '../text/statistics-text.js';
 import { rowJson, summaryCells, summaryColumns } from './summary-csv.js';
 import { jsonValue } from '../../files/json-value.js';
 import { summarizeSweep, sweepMeasures, type SettingRow, type SweepSummary } from '../../analysis/sweep-summary.js';

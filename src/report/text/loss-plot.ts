@@ -4,6 +4,7 @@ import type { Experiment } from '../../results/read.js';
 import type { EvaluationRow } from '../../train/rows.js';
 import { lossText } from '../../format.js';
 import { stateOf } from '../../analysis/summary.js';
+import { steepPart } from '../steep-part.js';
 import { ticks } from '../ticks.js';
 
 export interface PlotOptions {
@@ -34,8 +35,6 @@ interface Range {
 // Plain letters and signs: every terminal font has them, and they differ without colour.
 const marks = ['o', '+', 'x', '#', '@', '%', '&', '='];
 const targetMark = '╌';
-// The first part of the training is steep and alike for all; showing it would flatten what differs.
-const steepPart = 0.15;
 
 /** Validation loss against steps, a mark for every run, in text. */
 export function lossPlot(experiment: Experiment, { target, width, height, color }: PlotOptions): string {

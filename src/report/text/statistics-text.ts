@@ -1,7 +1,8 @@
 import type { SettingRow, SweepMeasure } from '../../analysis/sweep-summary.js';
 import { deviationText, type NumberText } from '../../format.js';
 
-type Statistics = NonNullable<SettingRow['statistics'][SweepMeasure]>;
+/** What several runs of a setting say of a measure. */
+export type Statistics = NonNullable<SettingRow['statistics'][SweepMeasure]>;
 
 /** `3.427 ± 0.011`; a ratio with its 95% interval. */
 export function statisticsText(statistics: Statistics, measure: SweepMeasure, text: NumberText): string {
