@@ -134,9 +134,12 @@ describe('a sweep', () => {
   it('goes on after a checkpoint of the task that was stopped, by itself or with resume', async () => {
     expect((await place.run(['run', ...long, '--output', 'whole'])).code).toBe(0);
     const { child, finished, id } = await begun('stopped', ['train.checkpoint_every=50']);
+    const { pid } = statusOf('stopped', id);
+    process.kill(pid, 'SIGSTOP');
     const meanwhile = await place.run(['run', ...long, '--output', 'stopped', '--json']);
     expect([meanwhile.code, json(meanwhile.stdout).error?.code]).toEqual([6, 'run_in_use']);
     child.kill('SIGTERM');
+    process.kill(pid, 'SIGCONT');
     const { code, stderr } = await finished;
     expect(code, stderr).toBe(75);
     expect(stderr).toContain('To go on later: soap-bench resume stopped');
