@@ -61,7 +61,7 @@ async function measureFullsize({ case: name, optimizer: optimizerName, engine: c
   const drawBatch = batchSource(size);
   for (let number = 1; number <= calls; number++) {
     await timed(`call ${number} (${optimizer.phaseAt(number)})`, async () => {
-      const { loss } = await program.call({ number, lr: learningRate }, [drawBatch()]);
+      const { loss } = await program.step({ number, lr: learningRate }, [drawBatch()]);
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at call ${number}`);
     });
   }

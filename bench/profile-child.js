@@ -25,7 +25,7 @@ async function profile(request) {
   /** @type {number[]} */
   const gradientMs = [];
   for (let number = 1; number <= warmup + steps; number++) {
-    const report = await program.call({ number, lr: learningRate }, [drawBatch()]);
+    const report = await program.step({ number, lr: learningRate }, [drawBatch()]);
     if (number <= warmup) continue;
     gradientMs.push(report.gradientMs);
     const phase = optimizer.phaseAt(number);

@@ -21,7 +21,7 @@ async function measureStep(request) {
   let call = 0;
   const timedStep = async () => {
     const start = performance.now();
-    const { loss } = await program.call({ number: ++call, lr: learningRate }, [drawBatch()]);
+    const { loss } = await program.step({ number: ++call, lr: learningRate }, [drawBatch()]);
     if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${call}`);
     return performance.now() - start;
   };

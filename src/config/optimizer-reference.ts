@@ -89,4 +89,4 @@ const notHere = `## Not here
 **Sophia-G** (arXiv:2305.14342). Its Hessian estimate, Gauss–Newton–Bartlett, is the square of a second gradient, that of the
 loss with labels drawn from the model's own predictions. An optimizer here is a function of weight, gradient and state; it
 knows neither the model nor the batch, and nothing in a compiled step is random. The estimate would need a second backward pass
-over the batch at some calls, with labels drawn on the host, that no other optimizer has.`;
+over the batch at some steps, with labels drawn on the host, that no other optimizer has.`;

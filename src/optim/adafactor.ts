@@ -27,7 +27,7 @@ import { lerp } from './matrix/tensor-functions.js';
 const adafactorOptions = z.strictObject({
   lr: learningRate
     .default(1e-2)
-    .describe('Largest relative step, which the schedule scales; call t takes at most 1/√t.'),
+    .describe('Largest relative step, which the schedule scales; step t takes at most 1/√t.'),
   momentum: beta
     .default(0)
     .describe('Decay rate of the average of the updates; 0 keeps none.')
@@ -36,7 +36,7 @@ const adafactorOptions = z.strictObject({
     .number()
     .lt(0)
     .default(-0.8)
-    .describe('The second moment takes call t with weight t^beta2_decay.')
+    .describe('The second moment takes step t with weight t^beta2_decay.')
     .meta(coefficient),
   eps1: epsilon.default(2 ** -23).describe('Smallest root of the second moment.'),
   eps2: epsilon.default(1e-3).describe('Smallest root mean square that a weight tensor counts with.'),

@@ -22,9 +22,9 @@ const ademamixOptions = z.strictObject({
     .default(8)
     .describe('Weight of the slow momentum beside the fast one.')
     .meta(coefficient),
-  alpha_warmup: warmupSteps.describe('Calls over which `alpha` grows from 0; 0 starts with it.'),
+  alpha_warmup: warmupSteps.describe('Steps over which `alpha` grows from 0; 0 starts with it.'),
   beta3_warmup: warmupSteps.describe(
-    "Calls over which the slow momentum's half-life grows from that of the fast one; 0 starts with it.",
+    "Steps over which the slow momentum's half-life grows from that of the fast one; 0 starts with it.",
   ),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
   weight_decay: weightDecay.default(0.1),

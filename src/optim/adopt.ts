@@ -29,7 +29,7 @@ function adoptRule({
   return {
     name: 'adopt',
     stateShapes: ({ shape }) => ({ m: shape, v: shape }),
-    phaseAt: (call) => (call === 1 ? 'first' : 'plain'),
+    phaseAt: (step) => (step === 1 ? 'first' : 'plain'),
     scalars: ({ number, lr }) => ({ lr, bound: (number - 1) ** 0.25, keep: 1 - lr * weight_decay }),
     update({ phase, scalars: { lr, bound, keep } }, _parameter, W, G, { m, v }) {
       if (phase === 'first') return { weight: W, state: { v: square(G) } };

@@ -83,7 +83,7 @@ function auxiliaryRule(options: AuxiliaryOptions): UpdateRule {
   const scale = peak / options.lr;
   return {
     ...rule,
-    scalars: (call) => rule.scalars({ ...call, lr: call.lr * scale }),
+    scalars: (step) => rule.scalars({ ...step, lr: step.lr * scale }),
     describe: () => `AdamW with learning rate ${peak}`,
   };
 }

@@ -35,7 +35,7 @@ const galoreOptions = z.strictObject({
     .default(128)
     .describe('Singular vectors kept; at most the shorter side.')
     .meta(structure),
-  precondition_frequency: period.default(200).describe('Calls between two choices of the singular vectors.'),
+  precondition_frequency: period.default(200).describe('Steps between two choices of the singular vectors.'),
   scale: z
     .number()
     .positive()
@@ -62,7 +62,7 @@ function galoreRule(options: GaloreOptions): UpdateRule<Slot, Scalar, 'plain' | 
       const moments = isWide ? [rank, columns] : [rows, rank];
       return { m: moments, v: moments, P: [isWide ? rows : columns, rank] };
     },
-    phaseAt: (call) => ((call - 1) % frequency === 0 ? 'refresh' : 'plain'),
+    phaseAt: (step) => ((step - 1) % frequency === 0 ? 'refresh' : 'plain'),
     scalars: ({ number: t, lr }) => ({
       stepSize: (lr * scale) / (1 - b1 ** t),
       bias2Root: Math.sqrt(1 - b2 ** t),

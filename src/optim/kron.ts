@@ -36,9 +36,9 @@ const kronOptions = z.strictObject({
     .int()
     .min(0)
     .default(250)
-    .describe('Calls at the beginning that all refit the preconditioner.')
+    .describe('Steps at the beginning that all refit the preconditioner.')
     .meta(structure),
-  precondition_frequency: period.default(10).describe('Calls between two fits after that.'),
+  precondition_frequency: period.default(10).describe('Steps between two fits after that.'),
   max_precond_dim: z
     .number()
     .int()
@@ -71,9 +71,9 @@ function kronRule(options: KronOptions): UpdateRule<Slot, 'lr' | 'bias1' | 'keep
       }
       return shapes;
     },
-    phaseAt(call) {
-      if (call === 1) return 'first';
-      return call <= flat_start || call % frequency === 0 ? 'fit' : 'plain';
+    phaseAt(step) {
+      if (step === 1) return 'first';
+      return step <= flat_start || step % frequency === 0 ? 'fit' : 'plain';
     },
     scalars: ({ number: t, lr }) => ({ lr, bias1: 1 - momentum ** t, keep: 1 - lr * weight_decay }),
     update({ phase, scalars: { lr, bias1, keep } }, parameter, W, G, state) {

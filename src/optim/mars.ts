@@ -34,7 +34,7 @@ function marsRule(options: MarsOptions): UpdateRule<Slot, 'stepSize' | 'bias2Roo
   return {
     name: 'mars',
     stateShapes: ({ shape }) => ({ m: shape, v: shape, previous: shape }),
-    phaseAt: (call) => (call === 1 ? 'first' : 'plain'),
+    phaseAt: (step) => (step === 1 ? 'first' : 'plain'),
     scalars: ({ number: t, lr }) => ({
       stepSize: lr / (1 - b1 ** t),
       bias2Root: Math.sqrt(1 - b2 ** t),

@@ -12,13 +12,13 @@ export interface ParameterInfo {
 }
 
 /** One step: its number, counted from 1, and the scheduled learning rate. */
-export interface Call {
+export interface Step {
   readonly number: number;
   readonly lr: number;
 }
 
 /** Input of a rule's update besides weight, gradient and state. */
-export interface Step<Scalar extends string = string, Phase extends string = string> {
+export interface UpdateInput<Scalar extends string = string, Phase extends string = string> {
   readonly phase: Phase;
   /** The rule's `scalars` of this step, each a rank-0 float32 tensor. */
   readonly scalars: Readonly<Record<Scalar, Tensor>>;
@@ -49,8 +49,8 @@ export interface UpdateRule<
   /** Shapes of a parameter's state tensors. Every state tensor starts at zero. */
   stateShapes(parameter: ParameterInfo): Record<string, readonly number[]>;
   /** @param isSettled True if the bases are within `refreshTolerance`, which skips a refresh that is due. */
-  phaseAt(call: number, isSettled?: boolean): Phase;
-  scalars(call: Call): Record<Scalar, number>;
+  phaseAt(step: number, isSettled?: boolean): Phase;
+  scalars(step: Step): Record<Scalar, number>;
   /** Off-diagonal share of all bases up to which a refresh is skipped; undefined to skip none. */
   readonly refreshTolerance?: number | undefined;
   /** Steps in a row in which refreshes may fail; undefined if the rule refreshes nothing. */
@@ -62,7 +62,7 @@ export interface UpdateRule<
    * that failed and kept the old values (rank 0).
    */
   update(
-    step: Step<Scalar, Phase>,
+    input: UpdateInput<Scalar, Phase>,
     parameter: ParameterInfo,
     weight: Tensor,
     gradient: Tensor,
@@ -76,7 +76,7 @@ export interface UpdateRule<
   /** Set by rules that need a constant learning rate; `train.schedule` does not apply to them. */
   readonly constantRate?: true;
   /** The learning rate of a step, for rules with a warm-up of their own. */
-  rateAt?(call: Call): number;
+  rateAt?(step: Step): number;
   /** Describes in a few words how the rule treats a parameter, for `optimizers explain`. */
   describe(parameter: ParameterInfo): string;
 }
@@ -111,10 +111,10 @@ export interface Optimizer {
   readonly refreshAdvice: string | null;
   /** Off-diagonal share of all bases up to which a refresh is skipped; null to skip none. */
   readonly refreshTolerance: number | null;
-  phaseAt(call: number, isSettled?: boolean): string;
-  scalars(call: Call): Record<string, number>;
+  phaseAt(step: number, isSettled?: boolean): string;
+  scalars(step: Step): Record<string, number>;
   update(
-    call: { phase: string; scalars: NamedTensors },
+    input: { phase: string; scalars: NamedTensors },
     weights: NamedTensors,
     gradients: NamedTensors,
     state: NamedTensors,
@@ -135,7 +135,7 @@ export interface Optimizer {
   /** True if the learning rate stays at its peak and ignores the schedule. */
   readonly constantRate: boolean;
   /** The learning rate of a step: the scheduled one, unless the rule has a warm-up of its own. */
-  rateAt(call: Call): number;
+  rateAt(step: Step): number;
 }
 
 /** Binds routed rules to parameters. */
@@ -163,17 +163,17 @@ export function bindOptimizer(
     refreshAdvice: theOne(({ refreshAdvice }) => refreshAdvice),
     refreshTolerance: theOne(({ refreshTolerance }) => refreshTolerance),
     inspectableAfter: theOne(({ inspectableAfter }) => inspectableAfter),
-    phaseAt: (call, isSettled) => rules.map((rule) => rule.phaseAt(call, isSettled)).join('+'),
-    scalars: (call) => Object.fromEntries(rules.flatMap((rule) => prefixed(rule.name, rule.scalars(call)))),
-    update(call, weights, gradients, state) {
-      const phases = call.phase.split('+');
+    phaseAt: (step, isSettled) => rules.map((rule) => rule.phaseAt(step, isSettled)).join('+'),
+    scalars: (step) => Object.fromEntries(rules.flatMap((rule) => prefixed(rule.name, rule.scalars(step)))),
+    update(input, weights, gradients, state) {
+      const phases = input.phase.split('+');
       const phaseOf = new Map(rules.map((rule, i) => [rule, phases[i]!]));
       const result = { weights: {} as Record<string, Tensor>, state: {} as Record<string, Tensor> };
       const failures: Tensor[] = [];
       for (const { parameter, rule } of routes) {
-        const step = { phase: phaseOf.get(rule)!, scalars: pick(call.scalars, rule.name, scalarNames.get(rule)!) };
-        const own = stateOf({ parameter, rule }, state);
-        const next = rule.update(step, parameter, weights[parameter.name]!, gradients[parameter.name]!, own);
+        const own = { phase: phaseOf.get(rule)!, scalars: pick(input.scalars, rule.name, scalarNames.get(rule)!) };
+        const ownState = stateOf({ parameter, rule }, state);
+        const next = rule.update(own, parameter, weights[parameter.name]!, gradients[parameter.name]!, ownState);
         result.weights[parameter.name] = next.weight;
         if (next.refreshFailures !== undefined) failures.push(next.refreshFailures);
         for (const [slot, tensor] of Object.entries(next.state)) {
@@ -196,7 +196,7 @@ export function bindOptimizer(
     },
     evaluatesElsewhere: rules.some((rule) => rule.evaluationWeight !== undefined),
     constantRate: rules.some(({ constantRate }) => constantRate === true),
-    rateAt: (call) => rules.find((rule) => rule.rateAt !== undefined)?.rateAt?.(call) ?? call.lr,
+    rateAt: (step) => rules.find((rule) => rule.rateAt !== undefined)?.rateAt?.(step) ?? step.lr,
   };
 }
 

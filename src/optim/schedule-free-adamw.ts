@@ -1,6 +1,6 @@
 import { add, div, maximum, mul, sqrt, square, sub } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
-import type { Call, OptimizerDefinition, UpdateRule } from './optimizer.js';
+import type { OptimizerDefinition, Step, UpdateRule } from './optimizer.js';
 import { beta, coefficient, epsilon, learningRate, warmupSteps, weightDecay } from './option-types.js';
 import { lerp } from './matrix/tensor-functions.js';
 
@@ -23,7 +23,7 @@ const scheduleFreeOptions = z.strictObject({
     .default([0.9, 0.999])
     .describe('Weight of the average where gradients are taken, and decay rate of the second moment.')
     .meta(coefficient),
-  warmup_steps: warmupSteps.describe('Calls over which the learning rate rises from 0.'),
+  warmup_steps: warmupSteps.describe('Steps over which the learning rate rises from 0.'),
   eps: epsilon.default(1e-8).describe('Added to the root of the bias-corrected second moment.'),
   weight_decay: weightDecay.default(0.1),
 });
@@ -34,7 +34,7 @@ type Slot = 'v' | 'lead' | 'largest' | 'total';
 function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' | 'bias2Root', 'plain'> {
   const { eps, weight_decay, warmup_steps } = options;
   const [b1, b2] = options.betas;
-  const rateAt = ({ number, lr }: Call) => lr * Math.min(1, number / Math.max(1, warmup_steps));
+  const rateAt = ({ number, lr }: Step) => lr * Math.min(1, number / Math.max(1, warmup_steps));
   return {
     name: 'schedule-free-adamw',
     constantRate: true,
@@ -42,14 +42,14 @@ function scheduleFreeRule(options: ScheduleFreeOptions): UpdateRule<Slot, 'lr' |
     // The learning rate and weight of a step depend on earlier steps, so they are state: one number per tensor.
     stateShapes: ({ shape }) => ({ v: shape, lead: shape, largest: [], total: [] }),
     phaseAt: () => 'plain',
-    scalars: (call) => ({ lr: rateAt(call), bias2Root: Math.sqrt(1 - b2 ** call.number) }),
+    scalars: (step) => ({ lr: rateAt(step), bias2Root: Math.sqrt(1 - b2 ** step.number) }),
     update({ scalars: { lr, bias2Root } }, _parameter, y, G, state) {
       const V = lerp(state.v, square(G), 1 - b2);
       const direction = add(div(G, add(div(sqrt(V), bias2Root), eps)), mul(y, weight_decay));
       const largest = maximum(state.largest, lr);
       const weight = square(largest);
       const total = add(state.total, weight);
-      const share = div(weight, total); // the part of the average that this call makes up
+      const share = div(weight, total); // the part of the average that this step makes up
       const keep = sub(1, share);
       const towardsZ = add(y, mul(share, state.lead));
       const stepOfY = mul(lr, sub(1, mul(keep, b1)));

@@ -32,10 +32,10 @@ export type Schedule = z.output<typeof scheduleSchema>;
  * The learning rate of a step (counted from 1) as a share of its peak. It rises linearly to 1 at step `warmup_steps`, and
  * reaches `final_fraction` at the last step.
  */
-export function scheduleFactor(schedule: Schedule, call: number, steps: number): number {
+export function scheduleFactor(schedule: Schedule, step: number, steps: number): number {
   const { warmup_steps: warmup } = schedule;
-  if (call < warmup) return call / warmup;
-  const progress = steps > warmup ? (call - warmup) / (steps - warmup) : 0;
+  if (step < warmup) return step / warmup;
+  const progress = steps > warmup ? (step - warmup) / (steps - warmup) : 0;
   switch (schedule.name) {
     case 'constant':
       return 1;
@@ -45,7 +45,7 @@ export function scheduleFactor(schedule: Schedule, call: number, steps: number):
       return decayed((1 - Math.cos(Math.PI * progress)) / 2, schedule.final_fraction);
     case 'wsd': {
       const decaySteps = Math.max(1, Math.round(schedule.decay_fraction * steps));
-      return decayed(Math.max(0, (call - (steps - decaySteps)) / decaySteps), schedule.final_fraction);
+      return decayed(Math.max(0, (step - (steps - decaySteps)) / decaySteps), schedule.final_fraction);
     }
   }
 }

@@ -13,7 +13,7 @@ const sgdOptions = z
     lr: learningRate.default(0.1),
     momentum: beta
       .default(0.9)
-      .describe('Share of the momentum kept at each call; 0 follows the gradient alone.')
+      .describe('Share of the momentum kept at each step; 0 follows the gradient alone.')
       .meta(partWhenNotZero),
     nesterov: z.boolean().default(true).describe('Look ahead along the momentum before stepping.'),
     weight_decay: z

@@ -57,9 +57,9 @@ function shampooRule(options: ShampooOptions): UpdateRule<string, Scalar, Phase>
       >;
     },
 
-    phaseAt(call) {
-      if (call < start) return 'graft';
-      return call === start || call % frequency === 0 ? 'refresh' : 'plain';
+    phaseAt(step) {
+      if (step < start) return 'graft';
+      return step === start || step % frequency === 0 ? 'refresh' : 'plain';
     },
 
     scalars({ number: t, lr }) {

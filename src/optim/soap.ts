@@ -12,7 +12,7 @@ import {
   type SidePair,
   type Sides,
 } from './matrix/kronecker.js';
-import type { OptimizerDefinition, ParameterInfo, Step, UpdateRule } from './optimizer.js';
+import type { OptimizerDefinition, ParameterInfo, UpdateInput, UpdateRule } from './optimizer.js';
 import { firstBases, refreshedBases } from './soap/bases.js';
 import { inspectBases } from './soap/inspection.js';
 import { soapOptions, type SoapOptions } from './soap/options.js';
@@ -25,12 +25,12 @@ import { lerp } from './matrix/tensor-functions.js';
  * eigenvalue-corrected Shampoo (facebookresearch/optimizers f606606) and NVIDIA's SOAP (NVIDIA-NeMo/Emerging-Optimizers
  * fd77292) with and without KL-Shampoo's factors: test/golden/soap-*.json.
  *
- * As in the authors' code unless options say otherwise: the first call only builds the first basis and updates no weight; the
+ * As in the authors' code unless options say otherwise: the first step only builds the first basis and updates no weight; the
  * basis is refreshed after the weights, at every `precondition_frequency`-th update; ε is added to the uncorrected root of V;
  * V is permuted, not rotated, when the basis changes; weight decay comes after the step.
  *
  * Deviations:
- * 1. M is rotated only when the basis changes. The authors rotate it out of and into the same basis at every call, which
+ * 1. M is rotated only when the basis changes. The authors rotate it out of and into the same basis at every step, which
  *    is the identity but for rounding.
  * 2. The vocabulary side of embedding and head is the identity whatever its size (`precondition_vocab: false`), as in the
  *    paper. The authors' code leaves it out only because a full vocabulary is larger than `max_precond_dim`.
@@ -40,7 +40,7 @@ import { lerp } from './matrix/tensor-functions.js';
 type Slot = 'm' | keyof Moments | 'L' | 'R' | 'QL' | 'QR' | 'EL' | 'ER';
 type Scalar = 'stepSize' | 'epsilon' | 'keepWeight' | 'keepFactor' | 'takeFactor';
 type Phase = 'identity' | 'first' | 'plain' | 'refresh';
-type Scalars = Step<Scalar>['scalars'];
+type Scalars = UpdateInput<Scalar>['scalars'];
 
 /** Adam's moments and the bases that they refer to. */
 interface Place {
@@ -56,7 +56,7 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
   const [b1, b2] = options.betas;
   const hasEigenvalues = options.factor_update === 'kl';
   // If the first step makes no update, Adam counts one step less.
-  const clock = (call: number) => call - (skip_first_update ? 1 : 0);
+  const clock = (step: number) => step - (skip_first_update ? 1 : 0);
 
   return {
     name: 'soap',
@@ -76,10 +76,10 @@ function soapRule(options: SoapOptions): UpdateRule<Slot, Scalar, Phase> {
       };
     },
 
-    phaseAt(call, isSettled = false) {
-      if (call < start) return 'identity';
-      if (call === start) return 'first';
-      return clock(call) % options.precondition_frequency === 0 && !isSettled ? 'refresh' : 'plain';
+    phaseAt(step, isSettled = false) {
+      if (step < start) return 'identity';
+      if (step === start) return 'first';
+      return clock(step) % options.precondition_frequency === 0 && !isSettled ? 'refresh' : 'plain';
     },
 
     scalars({ number, lr }) {

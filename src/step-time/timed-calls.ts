@@ -50,7 +50,7 @@ export function planCalls({ phaseAt }: Pick<Optimizer, 'phaseAt'>, period: numbe
  * @throws {SoapBenchError} `timing_failed` if the loss is not finite, which may change the time of a step.
  */
 export async function timeCalls(
-  program: Pick<TrainingProgram, 'call'>,
+  program: Pick<TrainingProgram, 'step'>,
   { phaseAt }: Pick<Optimizer, 'phaseAt'>,
   { warmUp, timed }: CallPlan,
   draw: (step: number) => Batch[],
@@ -58,7 +58,7 @@ export async function timeCalls(
   let step = 0;
   const call = async (number: number): Promise<TimedCall> => {
     const start = performance.now();
-    const { loss, gradientMs, optimizerMs } = await program.call({ number, lr: learningRate }, draw(++step));
+    const { loss, gradientMs, optimizerMs } = await program.step({ number, lr: learningRate }, draw(++step));
     const step_ms = performance.now() - start;
     if (!Number.isFinite(loss)) throw noNumber(loss, step);
     return { step_ms, gradient_ms: gradientMs, optimizer_ms: optimizerMs, refreshes: isRefresh(phaseAt(number)) };

@@ -82,7 +82,7 @@ export interface CompleteOutcome extends LoopOutcome {
  * @param from The position of an earlier loop whose weights and state the program holds. Rows continue after that step.
  */
 export async function trainLoop(
-  program: Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>,
+  program: Pick<TrainingProgram, 'step' | 'evaluate' | 'inspect'>,
   tokens: { train: Tokens; val: Tokens },
   options: LoopOptions,
   sink: LoopSink,
@@ -131,9 +131,9 @@ export async function trainLoop(
       if (saved !== step - 1) await save(step - 1);
       return { state: 'interrupted', step: step - 1 };
     }
-    const call = { number: step, lr: lr * scheduleFactor(train.schedule, step, train.steps) };
+    const scheduled = { number: step, lr: lr * scheduleFactor(train.schedule, step, train.steps) };
     const before = training.seconds;
-    const report = await training.measure(() => program.call(call, microbatches(tokens.train, options, step)));
+    const report = await training.measure(() => program.step(scheduled, microbatches(tokens.train, options, step)));
     const warning = refreshes.count(step, report.refreshFailures);
     if (warning !== undefined) sink.warning(warning);
     const row: StepRow = {

@@ -7,7 +7,7 @@ import { gradientsWithReport } from '../ops/gradients.js';
 import type { Optimizer, ParameterInfo } from '../optim/optimizer.js';
 
 /*
- * The pure functions a training run is made of. One optimizer call is one `gradientStep` a microbatch and one `updateStep`.
+ * The pure functions of a run. One step is one `gradientStep` per microbatch and one `updateStep`.
  * All state is flat: weights under their own names, gradients under `<parameter>/grad`, optimizer state under
  * `<parameter>/<slot>`.
  */

@@ -10,7 +10,7 @@ import {
 } from '../engine/engine.js';
 import type { ModelConfig } from '../model/config.js';
 import { initialValues, type Parameter } from '../model/parameters.js';
-import type { Call, Optimizer, ParameterInfo } from '../optim/optimizer.js';
+import type { Optimizer, ParameterInfo, Step } from '../optim/optimizer.js';
 import { Clock } from './clock.js';
 import {
   batchSignature,
@@ -42,7 +42,7 @@ export interface TrainingProgramOptions {
 }
 
 /** The report of one step. Times are wall-clock times in milliseconds. */
-export interface CallReport {
+export interface StepReport {
   /** Cross-entropy of the step's batch before the update, in nats per token. */
   readonly loss: number;
   /** The learning rate of the update. */
@@ -95,11 +95,11 @@ export class TrainingProgram {
     for (const parameter of parameters) this.setWeight(parameter.name, initialValues(parameter, seed));
   }
 
-  /** Compiles evaluation and steps 1 to `calls`, so that an engine that loads compiled functions together does so once. */
-  async prepare(calls: number): Promise<void> {
+  /** Compiles evaluation and steps 1 to `steps`, so that an engine that loads compiled functions together does so once. */
+  async prepare(steps: number): Promise<void> {
     const { optimizer } = this.#options;
     for (const sequences of this.#evaluationSequences) await this.#evaluationStep(sequences);
-    for (let number = 1; number <= calls; number++) {
+    for (let number = 1; number <= steps; number++) {
       await this.#updateStep(optimizer.phaseAt(number));
       if (optimizer.refreshTolerance !== null) await this.#updateStep(optimizer.phaseAt(number, true));
     }
@@ -107,13 +107,13 @@ export class TrainingProgram {
   }
 
   /**
-   * Runs every compiled function of steps 1 to `calls` once, so that TensorFlow's work at the first run of a graph (loading,
+   * Runs every compiled function of steps 1 to `steps` once, so that TensorFlow's work at the first run of a graph (loading,
    * optimizing, compiling) is not measured later. Afterwards gradients and optimizer state are zero again, and the weights
    * must be initialized again.
    * @param batch Any microbatch of the training data. The weights should be initialized, so that values are realistic.
    * @returns Seconds of each first run, by name.
    */
-  async warmUp(calls: number, batch: Batch): Promise<Record<string, number>> {
+  async warmUp(steps: number, batch: Batch): Promise<Record<string, number>> {
     const { parameters, optimizer, microbatches } = this.#options;
     const seconds: Record<string, number> = {};
     const timed = async (name: string, run: () => Promise<unknown>) => {
@@ -125,7 +125,7 @@ export class TrainingProgram {
     await timed('gradient', () => this.differentiate(batch));
     const { inputs, targets } = batch;
     if (microbatches > 1) await timed('gradient, added', () => this.#gradientSteps[1]!({ inputs, targets }));
-    for (let number = 1; number <= calls; number++) {
+    for (let number = 1; number <= steps; number++) {
       for (const settled of optimizer.refreshTolerance === null ? [false] : [false, true]) {
         const phase = optimizer.phaseAt(number, settled);
         if (`update ${phase}` in seconds) continue;
@@ -178,10 +178,10 @@ export class TrainingProgram {
   }
 
   /** Runs one step over its microbatches. */
-  async call(call: Call, batches: readonly Batch[]): Promise<CallReport> {
+  async step(step: Step, batches: readonly Batch[]): Promise<StepReport> {
     const { optimizer, microbatches } = this.#options;
     if (batches.length !== microbatches) throw new Error(`${batches.length} microbatches, expected ${microbatches}`);
-    const due = await this.#updateStep(optimizer.phaseAt(call.number));
+    const due = await this.#updateStep(optimizer.phaseAt(step.number));
 
     const start = performance.now();
     let loss = 0;
@@ -190,13 +190,13 @@ export class TrainingProgram {
       loss += scalarOf(outputs, 'loss') / microbatches;
     }
     const middle = performance.now();
-    const update = (await this.#isSettled(call.number))
-      ? await this.#updateStep(optimizer.phaseAt(call.number, true))
+    const update = (await this.#isSettled(step.number))
+      ? await this.#updateStep(optimizer.phaseAt(step.number, true))
       : due;
-    const outputs = await update(optimizer.scalars(call));
+    const outputs = await update(optimizer.scalars(step));
     return {
       loss,
-      lr: optimizer.rateAt(call),
+      lr: optimizer.rateAt(step),
       gradNorm: scalarOf(outputs, 'grad_norm'),
       updateNorm: scalarOf(outputs, 'update_norm'),
       refreshFailures: outputs.refresh_failures?.[0],
@@ -206,9 +206,9 @@ export class TrainingProgram {
   }
 
   /** Lists the operations of a microbatch's gradient and of a step's update; undefined if they are not compiled. */
-  async work(call: number): Promise<{ gradient: Work[]; update: Work[] } | undefined> {
+  async work(step: number): Promise<{ gradient: Work[]; update: Work[] } | undefined> {
     const gradient = this.#gradientSteps[0]!.work?.();
-    const update = (await this.#updateStep(this.#options.optimizer.phaseAt(call))).work?.();
+    const update = (await this.#updateStep(this.#options.optimizer.phaseAt(step))).work?.();
     return gradient && update && { gradient, update };
   }
 
@@ -225,9 +225,9 @@ export class TrainingProgram {
   }
 
   /** Measures the quality of the optimizer's bases after this many steps; undefined if it has none. */
-  async inspect(calls: number): Promise<BasisReport | undefined> {
+  async inspect(steps: number): Promise<BasisReport | undefined> {
     const { inspectableAfter } = this.#options.optimizer;
-    if (inspectableAfter === null || calls < inspectableAfter) return undefined;
+    if (inspectableAfter === null || steps < inspectableAfter) return undefined;
     const inspect = await this.#inspection();
     const outputs = await inspect({});
     if (!('basis_error' in outputs)) return undefined;

@@ -2,7 +2,7 @@
 export interface Check {
   /** The file's name for the case, e.g. `soap-square`. */
   readonly case: string;
-  /** The compared quantity, e.g. `weights, 24 calls`. */
+  /** The compared quantity, e.g. `weights, 24 steps`. */
   readonly quantity: string;
   /** The largest difference. It is NaN, which never passes, if a value is not finite. */
   readonly difference: number;

@@ -62,7 +62,7 @@ export async function verifyModel(
       );
     }
     const expected = file[kind].cross_entropy;
-    check(`${kind} curve, ${expected.length} calls`, largestDifference(losses, expected), tolerances[kind]);
+    check(`${kind} curve, ${expected.length} steps`, largestDifference(losses, expected), tolerances[kind]);
   }
   return checks;
 }
@@ -102,7 +102,7 @@ async function train(engine: Engine, file: GoldenModel, kind: 'adamw' | 'soap', 
       inputs: Int32Array.from(file.tokens.slice(start, start + tokensPerBatch)),
       targets: Int32Array.from(file.tokens.slice(start + 1, start + 1 + tokensPerBatch)),
     };
-    losses.push((await program.call({ number: i + 1, lr }, [batch])).loss);
+    losses.push((await program.step({ number: i + 1, lr }, [batch])).loss);
     if (i === 0) {
       for (const { name } of parameters) firstGradients[name] = await program.gradient(name);
     }

@@ -57,7 +57,7 @@ type FirstState = Readonly<Record<string, Readonly<Record<string, readonly numbe
 
 /** Replays from the start, or from the state after the first step. */
 async function replay(engine: Engine, file: Trajectory, translation: Translation, state?: FirstState): Promise<Check> {
-  const { optimizer, parameters, program, call } = openReplay(engine, file, translation);
+  const { optimizer, parameters, program, step } = openReplay(engine, file, translation);
   const skipped = state === undefined ? 0 : 1;
   for (const [name, slots] of Object.entries(state ?? {})) {
     program.write(name, Float32Array.from(file.calls[0]!.parameters[name]!));
@@ -71,7 +71,7 @@ async function replay(engine: Engine, file: Trajectory, translation: Translation
   let worst = { difference: 0, tolerance: Math.min(...Object.values(file.tolerance)) };
   for (const [index, { parameters: expected }] of file.calls.entries()) {
     if (index < skipped) continue;
-    await call(index + 1);
+    await step(index + 1);
     for (const { name } of parameters) {
       const difference = largestDifference(await program.read(name), expected[name]!);
       const tolerance = file.tolerance[name]!;
@@ -80,7 +80,7 @@ async function replay(engine: Engine, file: Trajectory, translation: Translation
   }
   program.dispose();
   const start = state === undefined ? 'from the start' : 'from the reference’s bases';
-  return { case: file.name, quantity: `weights, ${file.calls.length - skipped} calls ${start}`, ...worst };
+  return { case: file.name, quantity: `weights, ${file.calls.length - skipped} steps ${start}`, ...worst };
 }
 
 /** Tolerance of factors after a single product, relative to their norm. */
@@ -93,8 +93,8 @@ async function firstFactors(
   translation: Translation,
   state: FirstState,
 ): Promise<Check> {
-  const { optimizer, program, call } = openReplay(engine, file, translation);
-  await call(1);
+  const { optimizer, program, step } = openReplay(engine, file, translation);
+  await step(1);
   let difference = 0;
   for (const [name, slots] of Object.entries(state)) {
     for (const [slot, expected] of Object.entries(slots)) {
@@ -106,7 +106,7 @@ async function firstFactors(
   program.dispose();
   return {
     case: file.name,
-    quantity: 'factors after the first call, relative',
+    quantity: 'factors after the first step, relative',
     difference,
     tolerance: factorTolerance,
   };
@@ -131,7 +131,7 @@ function openReplay(engine: Engine, file: Trajectory, { optimizer: name, options
     optimizer,
     parameters,
     program,
-    call: async (number: number): Promise<void> => {
+    step: async (number: number): Promise<void> => {
       const { lr, gradients } = file.calls[number - 1]!;
       for (const { name } of parameters) program.write(`${name}/grad`, Float32Array.from(gradients[name]!));
       const step = await program.compile(

@@ -46,7 +46,7 @@ function solvingSuite(engine: Engine): void {
       const start = evaluate(await weights()).loss;
       for (let call = 1; call <= 100; call++) {
         // Down to nearly zero, so that what oscillates around the solution settles.
-        await run.call(evaluate(await weights()).gradients, lr(problem) * (1 - call / 101));
+        await run.step(evaluate(await weights()).gradients, lr(problem) * (1 - call / 101));
       }
       const end = evaluate(await weights()).loss;
       run.dispose();
@@ -80,10 +80,10 @@ function solvingSuite(engine: Engine): void {
       );
       const good = { matrix: normals('G', 20), vector: normals('g', 6) };
       const bad = { matrix: new Float32Array(20).fill(value), vector: new Float32Array(6).fill(value) };
-      for (let call = 1; call <= 4; call++) await run.call(good, 0.1);
+      for (let call = 1; call <= 4; call++) await run.step(good, 0.1);
       let seen = false;
       for (let call = 5; call <= 16; call++) {
-        const { gradNorm, updateNorm, refreshFailures = 0 } = await run.call(bad, 0.1);
+        const { gradNorm, updateNorm, refreshFailures = 0 } = await run.step(bad, 0.1);
         seen ||= !Number.isFinite(gradNorm) || !Number.isFinite(updateNorm) || refreshFailures > 0;
       }
       expect(seen).toBe(true);
@@ -101,7 +101,7 @@ export function stepsSuite(engine: Engine): void {
     it('leaves weights and state finite when gradients are zero', async () => {
       const weights = { matrix: normals('weights', 20), vector: normals('more weights', 6) };
       const run = open(mixed, {}, weights);
-      for (let i = 0; i < 25; i++) await run.call({ matrix: new Float32Array(20), vector: new Float32Array(6) }, 0.1);
+      for (let i = 0; i < 25; i++) await run.step({ matrix: new Float32Array(20), vector: new Float32Array(6) }, 0.1);
       for (const [name, values] of Object.entries(weights)) expectAllClose(await run.read(name), values, 1e-6);
       for (const slot of Object.keys(run.optimizer.stateShapes))
         expect((await run.read(slot)).every(Number.isFinite)).toBe(true);
@@ -112,9 +112,9 @@ export function stepsSuite(engine: Engine): void {
       const more = decay === 'averaged' ? {} : decay;
       const run = open([matrixInfo(5, 4)], { weight_decay: 0.5, ...more }, { W: normals('decayed', 20) });
       const zero = { W: new Float32Array(20) };
-      await run.call(zero, 0.1); // SOAP's first call changes nothing.
+      await run.step(zero, 0.1); // SOAP's first call changes nothing.
       const before = await run.read('W');
-      for (let i = 0; i < 12; i++) await run.call(zero, 0.1);
+      for (let i = 0; i < 12; i++) await run.step(zero, 0.1);
       const after = await run.read('W');
       const whole = 0.95 ** 12;
       if (decay === 'averaged') {
@@ -141,7 +141,7 @@ export function stepsSuite(engine: Engine): void {
       await run.prepare(25);
       for (let i = 0; i < calls; i++) {
         const label = String(run.calls);
-        await run.call({ matrix: normals(`matrix ${label}`, 20), vector: normals(`vector ${label}`, 6) }, 0.01);
+        await run.step({ matrix: normals(`matrix ${label}`, 20), vector: normals(`vector ${label}`, 6) }, 0.01);
       }
     };
     const everything = async (run: OptimizerRun) => {
@@ -172,7 +172,7 @@ export function stepsSuite(engine: Engine): void {
         const run = new OptimizerRun(on, optimizer, square);
         await run.prepare(12);
         for (let i = 0; i < 12; i++) {
-          await run.call({ matrix: normals(`square ${i}`, 16), vector: normals(`vector ${i}`, 6) }, 0.01);
+          await run.step({ matrix: normals(`square ${i}`, 16), vector: normals(`vector ${i}`, 6) }, 0.01);
         }
         results.push([...(await run.read('matrix')), ...(await run.read('vector'))]);
         run.dispose();
@@ -189,11 +189,11 @@ export function stepsSuite(engine: Engine): void {
       program.dispose();
       const run = open(mixed);
       const gradients = { matrix: normals('leak', 20), vector: normals('leaking', 6) };
-      await run.call(gradients, 0.01);
+      await run.step(gradients, 0.01);
       // Updates that returned another shape would change the bytes.
       const { numTensors, numBytes } = memory();
       for (let i = 0; i < 50; i++) {
-        await run.call(gradients, 0.01);
+        await run.step(gradients, 0.01);
         expect(memory()).toMatchObject({ numTensors, numBytes });
       }
       run.dispose();

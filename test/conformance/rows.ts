@@ -5,9 +5,9 @@ export interface Row {
   readonly options: Readonly<Record<string, unknown>>;
   /** Peak learning rate on a problem, where it is not 0.1. */
   readonly lr?: (problem: string) => number;
-  /** Options under which weights decay by lr · weight_decay at every call; `averaged` where they lag behind. */
+  /** Options under which weights decay by lr · weight_decay at every step; `averaged` where they lag behind. */
   readonly decay?: Readonly<Record<string, unknown>> | 'averaged';
-  /** Phases that 25 calls go through. */
+  /** Phases that 25 steps go through. */
   readonly phases: readonly string[];
   /** Options under which a side of length 12 has no factor; undefined when the optimizer has no factors. */
   readonly oversize?: Readonly<Record<string, unknown>>;

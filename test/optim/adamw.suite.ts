@@ -18,7 +18,7 @@ export function adamwSuite(engine: Engine): void {
       for (let t = 1; t <= 12; t++) {
         const lr = 0.05 / t;
         const G = normals(`gradient ${t}`, 6);
-        await run.call({ w: G }, lr);
+        await run.step({ w: G }, lr);
         W = W.map((w, i) => {
           const first = (m[i] = b1 * m[i]! + (1 - b1) * G[i]!);
           const second = (v[i] = b2 * v[i]! + (1 - b2) * G[i]! ** 2);

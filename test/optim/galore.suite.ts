@@ -25,7 +25,7 @@ export function galoreSuite(engine: Engine): void {
       const reference = new GaloreReference(matrix(start), options);
       for (let call = 1; call <= 10; call++) {
         const G = normals(`gradient ${call}`, rows * columns);
-        await run.call({ W: G }, options.lr);
+        await run.step({ W: G }, options.lr);
         const chosen = call % 4 === 1 ? matrix(await run.read('W/P'), options.rank) : undefined;
         reference.step(matrix(G), chosen);
         expectAllClose(await run.read('W'), reference.weight.to1DArray(), 2e-5);
@@ -37,7 +37,7 @@ export function galoreSuite(engine: Engine): void {
       const parameters = [matrixInfo(3, 6)];
       const optimizer = createOptimizer('galore', { rank: 1 }, parameters);
       const run = new OptimizerRun(engine, optimizer, parameters);
-      await run.call({ W: normals('G', 18) }, 1);
+      await run.step({ W: normals('G', 18) }, 1);
       const [P, W] = [await run.read('W/P'), await run.read('W')];
       // Every column of W is a multiple of the one vector.
       for (let j = 0; j < 6; j++) expect(W[j]! * P[1]!).toBeCloseTo(W[6 + j]! * P[0]!, 5);
@@ -51,10 +51,10 @@ export function galoreSuite(engine: Engine): void {
       const optimizer = createOptimizer('galore', { ...options, precondition_frequency: 2 }, parameters);
       expect(optimizer.maxRefreshFailures).toBe(3);
       const run = new OptimizerRun(engine, optimizer, parameters);
-      expect((await run.call({ W: normals('G', 12) }, 0.01)).refreshFailures).toBe(0);
-      await run.call({ W: normals('G', 12) }, 0.01);
+      expect((await run.step({ W: normals('G', 12) }, 0.01)).refreshFailures).toBe(0);
+      await run.step({ W: normals('G', 12) }, 0.01);
       const before = await run.read('W/P');
-      expect((await run.call({ W: new Float32Array(12).fill(value) }, 0.01)).refreshFailures).toBe(1);
+      expect((await run.step({ W: new Float32Array(12).fill(value) }, 0.01)).refreshFailures).toBe(1);
       expect(await run.read('W/P')).toEqual(before);
       run.dispose();
     });

@@ -34,7 +34,7 @@ export function kronSuite(engine: Engine): void {
       for (let call = 1; call <= 14; call++) {
         // The largest eigenvalue stands out, so that two power iterations find it.
         const G = symmetricWith('rows', [4, 0.3, 0.1]).mmul(normalMatrix(`gradient ${call}`, 3, 4));
-        await run.call({ W: G.to1DArray() }, options.lr);
+        await run.step({ W: G.to1DArray() }, options.lr);
         reference.step(G, call <= 6 || call % 3 === 0);
         expectAllClose(await run.read('W'), reference.weight.to1DArray(), 1e-4);
       }
@@ -53,7 +53,7 @@ export function kronSuite(engine: Engine): void {
       const run = new OptimizerRun(engine, optimizer, parameters);
       const [A, B] = [symmetricWith('A', [10, 3, 1, 0.3]), symmetricWith('B', [3, 2, 1, 1, 0.5, 0.2])];
       for (let i = 0; i < 400; i++) {
-        await run.call(
+        await run.step(
           {
             W: A.mmul(normalMatrix(`noise ${i}`, 4, 6))
               .mmul(B)
@@ -77,7 +77,7 @@ export function kronSuite(engine: Engine): void {
       const parameters = [vectorInfo(3)];
       const optimizer = createOptimizer('kron', { damping: 1e-3, preconditioner_lr: 1, flat_start: 1000 }, parameters);
       const run = new OptimizerRun(engine, optimizer, parameters);
-      for (let i = 0; i < 60; i++) await run.call({ w: [0, 0, 0] }, 1);
+      for (let i = 0; i < 60; i++) await run.step({ w: [0, 0, 0] }, 1);
       const P = await run.read('w/P1');
       expect(Math.max(...P)).toBeLessThan(1.5e3);
       expect(Math.min(...P)).toBeGreaterThan(0.5e3);
@@ -88,7 +88,7 @@ export function kronSuite(engine: Engine): void {
       const parameters = [vectorInfo(4)];
       const optimizer = createOptimizer('kron', { max_update_rms: 0.5, weight_decay: 0, momentum: 0 }, parameters);
       const run = new OptimizerRun(engine, optimizer, parameters);
-      const { updateNorm } = await run.call({ w: normals('G', 4) }, 0.1);
+      const { updateNorm } = await run.step({ w: normals('G', 4) }, 0.1);
       expect(updateNorm).toBeCloseTo(0.1 * 0.5 * 2, 6);
       run.dispose();
     });

@@ -26,7 +26,7 @@ export function scheduleFreeSuite(engine: Engine): void {
       expectAllClose((await averages({})).w!, start, 0); // before the first call
       const gradients = Array.from({ length: 12 }, (_, i) => Array.from(normals(`gradient ${i}`, 6)));
       for (const [i, { y, x }] of scheduleFree64(Array.from(start), gradients, options).entries()) {
-        await run.call({ w: gradients[i]! }, options.lr);
+        await run.step({ w: gradients[i]! }, options.lr);
         expectAllClose(await run.read('w'), y, 2e-6);
         expectAllClose((await averages({})).w!, x, 2e-6);
       }
@@ -48,7 +48,7 @@ export function scheduleFreeSuite(engine: Engine): void {
       const program = await opened(optimizer);
       const plain = await opened(createOptimizer('adamw', {}, parameters));
       expect(await program.evaluate([batch])).toBeCloseTo(await plain.evaluate([batch]), 6);
-      for (let number = 1; number <= 8; number++) await program.call({ number, lr: 0.05 }, [batch]);
+      for (let number = 1; number <= 8; number++) await program.step({ number, lr: 0.05 }, [batch]);
       for (const { name } of parameters) plain.setWeight(name, await program.weight(name));
       const atGradients = await plain.evaluate([batch]);
       const atAverage = await program.evaluate([batch]);
@@ -78,7 +78,7 @@ export function scheduleFreeSuite(engine: Engine): void {
       };
       const { optimizer, program } = await open('schedule-free-adamw');
       program.initialize(parameters, 1);
-      for (let number = 1; number <= 5; number++) await program.call({ number, lr: 0.05 }, [batch]);
+      for (let number = 1; number <= 5; number++) await program.step({ number, lr: 0.05 }, [batch]);
       const shapes = checkpointShapes(parameters, optimizer);
       const values = await checkpointValues(program, optimizer);
       const weights = await Promise.all(
@@ -98,7 +98,7 @@ export function scheduleFreeSuite(engine: Engine): void {
       for (const { name } of parameters) expect(await again.program.weight(name)).toEqual(await program.weight(name));
       expect(await again.program.evaluate([batch])).toBe(loss);
       // Training goes on to the same bytes.
-      for (const { program: one } of [{ program }, again]) await one.call({ number: 6, lr: 0.05 }, [batch]);
+      for (const { program: one } of [{ program }, again]) await one.step({ number: 6, lr: 0.05 }, [batch]);
       for (const { name } of parameters) expect(await again.program.weight(name)).toEqual(await program.weight(name));
       for (const one of [program, plain.program, again.program]) one.dispose();
     });

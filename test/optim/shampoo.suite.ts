@@ -80,7 +80,7 @@ export function shampooSuite(engine: Engine): void {
       for (let call = 1; call <= 18; call++) {
         const values = gradient(parameter, call);
         const rate = lr * (1 + call / 10);
-        await run.call({ [parameter.name]: values }, rate);
+        await run.step({ [parameter.name]: values }, rate);
         reference.call(asMatrix(values), rate);
         expectAllClose(await run.read(parameter.name), reference.W.to1DArray(), 5e-5);
       }
@@ -104,7 +104,7 @@ export function shampooSuite(engine: Engine): void {
         { W: initial(parameter) },
       );
       for (let call = 1; call <= 10; call++) {
-        for (const one of [run, graft]) await one.call({ W: gradient(parameter, call) }, lr);
+        for (const one of [run, graft]) await one.step({ W: gradient(parameter, call) }, lr);
         const difference = Matrix.sub(
           new Matrix([Array.from(await run.read('W'))]),
           new Matrix([Array.from(await graft.read('W'))]),
@@ -184,8 +184,8 @@ export function shampooSuite(engine: Engine): void {
         });
         for (let call = 1; call <= 7; call++) {
           const G = gradient(parameter, call);
-          await whole.call({ W: G }, lr);
-          for (const [i, { row, column }] of parts.entries()) await alone[i]!.call({ W: cut(G, row, column) }, lr);
+          await whole.step({ W: G }, lr);
+          for (const [i, { row, column }] of parts.entries()) await alone[i]!.step({ W: cut(G, row, column) }, lr);
         }
         const W = await whole.read('W');
         for (const [i, { row, column }] of parts.entries()) {
@@ -201,7 +201,7 @@ export function shampooSuite(engine: Engine): void {
       const changed: number[] = [];
       let before = await run.read('W/PL');
       for (let call = 1; call <= 17; call++) {
-        await run.call({ W: gradient(matrixInfo(3, 3), call) }, lr);
+        await run.step({ W: gradient(matrixInfo(3, 3), call) }, lr);
         const after = await run.read('W/PL');
         if (before.some((value, i) => value !== after[i])) changed.push(call);
         before = after;

@@ -30,7 +30,7 @@ export function soapLawsSuite(engine: Engine): void {
       W: W.to1DArray(),
     });
   };
-  const call = (run: OptimizerRun, G: Matrix) => run.call({ W: G.to1DArray() }, lr);
+  const call = (run: OptimizerRun, G: Matrix) => run.step({ W: G.to1DArray() }, lr);
 
   describe('laws', () => {
     it('SOAP without bases is Adam, whatever the place of ε and of the decay, one call late', async () => {

@@ -100,7 +100,7 @@ export function soapSuite(engine: Engine): void {
       expect(kept.sort()).toEqual(slots.toSorted());
       const read = async (slot: string) => [...(await run.read(`${parameter.name}/${slot}`))];
 
-      await run.call({ [parameter.name]: gradient(parameter, 1) }, lr);
+      await run.step({ [parameter.name]: gradient(parameter, 1) }, lr);
       if (options.skip_first_update) expect(await run.read(parameter.name)).toEqual(initial(parameter));
       const side = async (letter: 'L' | 'R', size: number): Promise<Side64> => {
         if (!slots.includes(letter)) return undefined;
@@ -126,7 +126,7 @@ export function soapSuite(engine: Engine): void {
       for (let call = 2; call <= 27; call++) {
         const values = gradient(parameter, call);
         const rate = lr * (1 + call / 10);
-        await run.call({ [parameter.name]: values }, rate);
+        await run.step({ [parameter.name]: values }, rate);
         reference.call(asMatrix(values), rate);
         expectAllClose(await run.read(parameter.name), reference.W.to1DArray(), 5e-5);
       }
@@ -147,7 +147,7 @@ export function soapSuite(engine: Engine): void {
       const parameter = matrixInfo(rows, columns);
       const run = open(parameter, options);
       for (let call = 1; call <= 10; call++) {
-        const { updateNorm } = await run.call({ W: gradient(parameter, call).map((g) => g * 1e-2) }, lr);
+        const { updateNorm } = await run.step({ W: gradient(parameter, call).map((g) => g * 1e-2) }, lr);
         // In float64 NVIDIA's start gives up to 8, the identity for what is not there yet above 10,000.
         expect(updateNorm).toBeLessThan(50 * lr * Math.sqrt(rows * columns));
       }
@@ -162,7 +162,7 @@ export function soapSuite(engine: Engine): void {
       const eps = 1e-3;
       const run = open(parameter, { ...options, eps });
       const values = gradient(parameter, 1);
-      await run.call({ W: values }, lr);
+      await run.step({ W: values }, lr);
       const G = Matrix.from1DArray(rows, columns, values);
       const left = G.mmul(G.transpose()).div(columns * eps);
       const right = G.transpose()
@@ -182,7 +182,7 @@ export function soapSuite(engine: Engine): void {
       const changed: number[] = [];
       let before = await run.read('W/QL');
       for (let call = 1; call <= 11; call++) {
-        await run.call({ W: gradient(parameter, call) }, lr);
+        await run.step({ W: gradient(parameter, call) }, lr);
         const after = await run.read('W/QL');
         if (before.some((value, i) => value !== after[i])) changed.push(call);
         before = after;
@@ -211,7 +211,7 @@ export function soapSuite(engine: Engine): void {
             flipped.write({ [`W/${slot}`]: values.map((value, i) => value * sign(Math.floor(i / 4), i % 4)) });
           }
         }
-        for (const run of [plain, flipped]) await run.call({ W: gradient(parameter, call) }, lr);
+        for (const run of [plain, flipped]) await run.step({ W: gradient(parameter, call) }, lr);
         expectAllClose(await flipped.read('W'), await plain.read('W'), 1e-6);
       }
       plain.dispose();
@@ -224,10 +224,10 @@ export function soapSuite(engine: Engine): void {
       let W = Array.from(initial(parameter));
       const m = W.map(() => 0);
       const v = W.map(() => 0);
-      await run.call({ W: gradient(parameter, 1) }, lr);
+      await run.step({ W: gradient(parameter, 1) }, lr);
       for (let t = 1; t <= 12; t++) {
         const G = gradient(parameter, t + 1);
-        await run.call({ W: G }, lr);
+        await run.step({ W: G }, lr);
         W = W.map((w, i) => {
           m[i] = b1 * m[i]! + (1 - b1) * G[i]!;
           v[i] = b2 * v[i]! + (1 - b2) * G[i]! ** 2;
@@ -242,9 +242,9 @@ export function soapSuite(engine: Engine): void {
     it('makes, with normalize_grads, updates whose root mean square is the learning rate', async () => {
       const options = { normalize_grads: true, correct_bias: false, weight_decay: 0 };
       const run = open(parameter, options);
-      expect((await run.call({ W: gradient(parameter, 1) }, lr)).updateNorm).toBe(0);
+      expect((await run.step({ W: gradient(parameter, 1) }, lr)).updateNorm).toBe(0);
       for (let call = 2; call <= 6; call++) {
-        const { updateNorm } = await run.call({ W: gradient(parameter, call) }, lr);
+        const { updateNorm } = await run.step({ W: gradient(parameter, call) }, lr);
         expect(updateNorm / 4).toBeCloseTo(lr, 6); // 4 = √16 elements
       }
       run.dispose();
@@ -254,7 +254,7 @@ export function soapSuite(engine: Engine): void {
       const rotated = open(parameter, {});
       const plain = open(parameter, { max_precond_dim: 0 });
       for (let call = 1; call <= 5; call++) {
-        for (const run of [rotated, plain]) await run.call({ W: gradient(parameter, call) }, lr);
+        for (const run of [rotated, plain]) await run.step({ W: gradient(parameter, call) }, lr);
       }
       expectDifferent(await rotated.read('W'), await plain.read('W'), 1e-3);
       rotated.dispose();

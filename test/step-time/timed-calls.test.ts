@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { modelParameters } from '../../src/model/parameters.js';
 import { createOptimizer, type OptimizerName } from '../../src/optim/registry.js';
 import { planCalls, timeCalls } from '../../src/step-time/timed-calls.js';
-import type { CallReport } from '../../src/train/training-program.js';
+import type { StepReport } from '../../src/train/training-program.js';
 import { failureOf } from './rounds.js';
 
 const model = { n_layer: 1, d_model: 8, n_head: 2, context: 4 };
@@ -65,9 +65,9 @@ describe('the calls that are timed', () => {
   });
 });
 
-function programOf(report: Partial<CallReport>, numbers: number[] = []) {
+function programOf(report: Partial<StepReport>, numbers: number[] = []) {
   return {
-    call: ({ number }: { number: number }) => {
+    step: ({ number }: { number: number }) => {
       numbers.push(number);
       return Promise.resolve({
         loss: 4,

@@ -34,7 +34,7 @@ export class OptimizerRun {
   }
 
   /** Runs one step. */
-  async call(
+  async step(
     gradients: Values,
     lr: number,
     gradClip: number | null = null,

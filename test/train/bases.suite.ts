@@ -36,7 +36,7 @@ export function basesSuite(engine: Engine): void {
     it('have no report before the first one, and then the worst of all', async () => {
       const program = await open({});
       expect(await program.inspect(0)).toBeUndefined();
-      for (let number = 1; number <= 4; number++) await program.call({ number, lr: 0.01 }, [batchOf(`${number}`)]);
+      for (let number = 1; number <= 4; number++) await program.step({ number, lr: 0.01 }, [batchOf(`${number}`)]);
       const report = (await program.inspect(4))!;
       let worst = { error: 0, share: 0, eigenvalue: Infinity };
       for (const { name, shape } of parameters.filter(({ role }) => role !== 'vector')) {
@@ -69,7 +69,7 @@ export function basesSuite(engine: Engine): void {
 
     it('have no report where nothing is rotated', async () => {
       const program = await open({ max_precond_dim: 0 });
-      await program.call({ number: 1, lr: 0.01 }, [batchOf('1')]);
+      await program.step({ number: 1, lr: 0.01 }, [batchOf('1')]);
       expect(await program.inspect(1)).toBeUndefined();
       program.dispose();
     });
@@ -80,7 +80,7 @@ export function basesSuite(engine: Engine): void {
         const calls: number[] = [];
         let before = await program.weight('head.weight/QR');
         for (let number = 1; number <= 6; number++) {
-          await program.call({ number, lr: 0.01 }, [batchOf(`${number}`)]);
+          await program.step({ number, lr: 0.01 }, [batchOf(`${number}`)]);
           const after = await program.weight('head.weight/QR');
           if (after.some((value, i) => value !== before[i])) calls.push(number);
           before = after;

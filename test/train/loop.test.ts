@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, it } from 'vitest';
 import { trainLoop, type LoopOptions, type LoopPosition } from '../../src/train/loop.js';
 import type { EvaluationRow, StepRow } from '../../src/train/rows.js';
-import type { CallReport, TrainingProgram } from '../../src/train/training-program.js';
+import type { StepReport, TrainingProgram } from '../../src/train/training-program.js';
 
 const tokens = { train: Uint16Array.from({ length: 400 }, (_, i) => i % 50), val: new Uint16Array(100) };
 
@@ -28,15 +28,15 @@ const options: LoopOptions = {
   stopAt: null,
 };
 
-type Program = Pick<TrainingProgram, 'call' | 'evaluate' | 'inspect'>;
+type Program = Pick<TrainingProgram, 'step' | 'evaluate' | 'inspect'>;
 
 function fakeProgram(
-  report: (call: number) => Partial<CallReport>,
+  report: (step: number) => Partial<StepReport>,
   validation: (n: number) => number = () => 5,
 ): Program {
   let evaluations = 0;
   return {
-    call: ({ number, lr }) =>
+    step: ({ number, lr }) =>
       Promise.resolve({ loss: 4, lr, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1, ...report(number) }),
     evaluate: () => Promise.resolve(validation(evaluations++)),
     inspect: () => Promise.resolve(undefined),
@@ -83,7 +83,7 @@ describe('the training loop', () => {
     const seen: { lr: number; firsts: number[] }[] = [];
     const program: Program = {
       ...fakeProgram(() => ({})),
-      call: ({ lr }, batches) => {
+      step: ({ lr }, batches) => {
         seen.push({ lr, firsts: batches.map(({ inputs }) => inputs[0]!) });
         return Promise.resolve({ loss: 4, lr, gradNorm: 1, updateNorm: 0.1, gradientMs: 3, optimizerMs: 1 });
       },
@@ -116,7 +116,7 @@ describe('the training loop', () => {
   ])('ends as diverged with %s, which is logged', async (_, bad, message) => {
     const train = { ...options.train, max_loss: 15, log_every: 100 };
     const { outcome, steps } = await record(
-      fakeProgram((call) => (call === 4 ? bad : {})),
+      fakeProgram((step) => (step === 4 ? bad : {})),
       { train },
     );
     expect(outcome.state).toBe('diverged');
@@ -126,7 +126,7 @@ describe('the training loop', () => {
 
   it('ends as diverged after more refreshes in a row failed than are allowed, and warns once', async () => {
     // Calls 2, 4 and 6 refresh; what lies between them does not break the row.
-    const failing = fakeProgram((call) => ({ refreshFailures: call % 2 === 0 ? call : undefined }));
+    const failing = fakeProgram((step) => ({ refreshFailures: step % 2 === 0 ? step : undefined }));
     const { outcome, steps, warnings } = await record(failing, { maxRefreshFailures: 2 });
     expect(outcome).toEqual({
       state: 'diverged',
@@ -141,7 +141,7 @@ describe('the training loop', () => {
   });
 
   it('goes on when a refresh succeeds in between, or when any number may fail', async () => {
-    const program = () => fakeProgram((call) => ({ refreshFailures: call === 4 ? 0 : 1 }));
+    const program = () => fakeProgram((step) => ({ refreshFailures: step === 4 ? 0 : 1 }));
     const { outcome, steps } = await record(program(), { maxRefreshFailures: 3 });
     expect(outcome.state).toBe('finished');
     expect(steps.at(-1)!.row.refresh_failures).toBe(6);
@@ -152,9 +152,9 @@ describe('the training loop', () => {
   it('asks for the bases at evaluations, and writes NaN where there are none', async () => {
     const asked: number[] = [];
     const bases = { basis_error: 1e-6, off_diagonal_share: 0.1, smallest_eigenvalue: 1e-9 };
-    const inspect = (calls: number) => {
-      asked.push(calls);
-      return Promise.resolve(calls < 6 ? undefined : bases);
+    const inspect = (steps: number) => {
+      asked.push(steps);
+      return Promise.resolve(steps < 6 ? undefined : bases);
     };
     const { evaluations } = await record({ ...fakeProgram(() => ({})), inspect });
     expect(asked).toEqual([0, 3, 6, 7]);
@@ -184,8 +184,8 @@ describe('the training loop', () => {
 
   it('finishes the step and ends when it is told to stop', async () => {
     const stop = new AbortController();
-    const program = fakeProgram((call) => {
-      if (call === 3) stop.abort();
+    const program = fakeProgram((step) => {
+      if (step === 3) stop.abort();
       return {};
     });
     const { outcome, steps } = await record(program, {}, stop.signal);
@@ -215,8 +215,8 @@ describe('the training loop', () => {
     it('come when training is stopped, once a step', async () => {
       const stoppedAfter = async (last: number) => {
         const stop = new AbortController();
-        const program = fakeProgram((call) => {
-          if (call === last) stop.abort();
+        const program = fakeProgram((step) => {
+          if (step === last) stop.abort();
           return {};
         });
         return (await record(program, { train }, stop.signal)).positions.map(({ step }) => step);
@@ -226,13 +226,13 @@ describe('the training loop', () => {
     });
 
     it('are not made of a run that diverged', async () => {
-      const program = fakeProgram((call) => (call === 4 ? { loss: NaN } : {}));
+      const program = fakeProgram((step) => (step === 4 ? { loss: NaN } : {}));
       expect((await record(program, { train })).positions.map(({ step }) => step)).toEqual([2]);
     });
 
     it.each([2, 4, 6])('let training go on after step %i with the same rows', async (at) => {
       // A refresh fails at every second step, three in a row at the end.
-      const failing = () => fakeProgram((call) => ({ refreshFailures: call % 2 === 0 || call > 5 ? 1 : 0 }));
+      const failing = () => fakeProgram((step) => ({ refreshFailures: step % 2 === 0 || step > 5 ? 1 : 0 }));
       const whole = await record(failing(), { train: { ...train, log_every: 1 } });
       const position = whole.positions.find(({ step }) => step === at)!;
       const rest = await record(failing(), { train: { ...train, log_every: 1 } }, undefined, position);

@@ -35,7 +35,7 @@ await describeCompiled((engine) => {
   const losses = async (program: TrainingProgram, steps = 60) => {
     const values: number[] = [];
     for (let number = 1; number <= steps; number++) {
-      values.push((await program.call({ number, lr: 3e-3 }, [batch(number)])).loss);
+      values.push((await program.step({ number, lr: 3e-3 }, [batch(number)])).loss);
     }
     program.dispose();
     return values;

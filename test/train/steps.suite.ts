@@ -45,8 +45,8 @@ export function stepsSuite(engine: Engine): void {
       const full = await opened();
       const accumulated = await opened({ sequences: 6 / microbatches, microbatches });
       for (let number = 1; number <= 3; number++) {
-        const a = await full.call({ number, lr: 0.01 }, [whole]);
-        const b = await accumulated.call({ number, lr: 0.01 }, parts);
+        const a = await full.step({ number, lr: 0.01 }, [whole]);
+        const b = await accumulated.step({ number, lr: 0.01 }, parts);
         expect(b.loss).toBeCloseTo(a.loss, 5);
         expect(b.gradNorm).toBeCloseTo(a.gradNorm, 5);
         expect(b.updateNorm).toBeCloseTo(a.updateNorm, 3);
@@ -60,7 +60,7 @@ export function stepsSuite(engine: Engine): void {
       const program = await opened();
       const batch = batchOf('reported', 6);
       const before = await program.evaluate([batch]);
-      const { loss, gradientMs, optimizerMs } = await program.call({ number: 1, lr: 0.05 }, [batch]);
+      const { loss, gradientMs, optimizerMs } = await program.step({ number: 1, lr: 0.05 }, [batch]);
       expect(loss).toBeCloseTo(before, 6);
       expect(gradientMs).toBeGreaterThan(0);
       expect(optimizerMs).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ export function stepsSuite(engine: Engine): void {
       const plain = await opened({ model: { ...model, z_loss: 0 } });
       const withTerm = await opened();
       const batch = batchOf('z', 6);
-      const losses = await Promise.all([plain, withTerm].map((p) => p.call({ number: 1, lr: 0.01 }, [batch])));
+      const losses = await Promise.all([plain, withTerm].map((p) => p.step({ number: 1, lr: 0.01 }, [batch])));
       expect(losses[1]!.loss).toBe(losses[0]!.loss);
       expectDifferent(await withTerm.gradient('head.weight'), await plain.gradient('head.weight'), 1e-3);
       plain.dispose();
@@ -82,7 +82,7 @@ export function stepsSuite(engine: Engine): void {
     it('reports the norms of the gradient and of the change of the weights', async () => {
       const program = await opened();
       const before = await Promise.all(names.map((name) => program.weight(name)));
-      const { gradNorm, updateNorm } = await program.call({ number: 1, lr: 0.01 }, [batchOf('norms', 6)]);
+      const { gradNorm, updateNorm } = await program.step({ number: 1, lr: 0.01 }, [batchOf('norms', 6)]);
       const squares = async (valuesOf: (name: string, index: number) => Promise<number[]>) =>
         (await Promise.all(names.map(valuesOf))).flat().reduce((sum, x) => sum + x * x, 0);
       const change = await squares(async (name, i) =>
@@ -97,16 +97,16 @@ export function stepsSuite(engine: Engine): void {
     it('starts its gradient anew', async () => {
       const program = await opened({ sequences: 3, microbatches: 2 });
       const parts = [batchOf('one', 3), batchOf('two', 3)];
-      await program.call({ number: 1, lr: 0 }, parts);
+      await program.step({ number: 1, lr: 0 }, parts);
       const first = await program.gradient('head.weight');
-      await program.call({ number: 2, lr: 0 }, parts);
+      await program.step({ number: 2, lr: 0 }, parts);
       expect(await program.gradient('head.weight')).toEqual(first);
       program.dispose();
     });
 
     it('refuses another number of microbatches', async () => {
       const program = await opened({ sequences: 3, microbatches: 2 });
-      await expect(program.call({ number: 1, lr: 0.01 }, [batchOf('one', 3)])).rejects.toThrow('expected 2');
+      await expect(program.step({ number: 1, lr: 0.01 }, [batchOf('one', 3)])).rejects.toThrow('expected 2');
       program.dispose();
     });
   });
@@ -121,7 +121,7 @@ export function stepsSuite(engine: Engine): void {
       const optimizer = createOptimizer('adamw', { betas: [0, 0.9] }, infos);
       const run = new OptimizerRun(engine, optimizer, infos);
       const scaled = { W: gradients.W.map((x) => x * scale), w: gradients.w.map((x) => x * scale) };
-      const { gradNorm } = await run.call(scaled, 0.1, gradClip);
+      const { gradNorm } = await run.step(scaled, 0.1, gradClip);
       const seen = [...(await run.read('W/m')), ...(await run.read('w/m'))];
       run.dispose();
       return { gradNorm, seen };

@@ -39,7 +39,7 @@ async function trained(engine: Engine, name: keyof typeof optimizers, warm: bool
   const numbers: number[] = [];
   for (let number = 1; number <= calls; number++) {
     const batches = [batchOf(`a ${number}`), batchOf(`b ${number}`)];
-    const { loss, gradNorm, updateNorm } = await program.call({ number, lr: 0.01 }, batches);
+    const { loss, gradNorm, updateNorm } = await program.step({ number, lr: 0.01 }, batches);
     numbers.push(loss, gradNorm, updateNorm);
     if (number % 5 === 0) numbers.push(await program.evaluate([batchOf('validation')]));
   }
@@ -90,7 +90,7 @@ await describeCompiled((engine) => {
       expect(Object.values(seconds).every((time) => time > 0)).toBe(true);
       program.initialize(parameters, 5);
       for (let number = 1; number <= calls; number++) {
-        await program.call({ number, lr: 0.01 }, [batchOf('a'), batchOf('b')]);
+        await program.step({ number, lr: 0.01 }, [batchOf('a'), batchOf('b')]);
       }
       await program.evaluate([batchOf('validation')]);
       await program.inspect(calls);

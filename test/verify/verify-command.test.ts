@@ -41,7 +41,7 @@ describe('verify', () => {
   it('ends well when everything passes, with a line that says on what', async () => {
     const { text, exitCode } = await run(adamw);
     expect(exitCode).toBeUndefined();
-    expect(text).toMatch(/adamw .*weights, 20 calls from the start .*pass/);
+    expect(text).toMatch(/adamw .*weights, 20 steps from the start .*pass/);
     expect(text.trimEnd().split('\n').at(-1)).toMatch(/^1 passed, 0 failed on wasm \d+\.\d+\.\d+ \(.+\)$/);
   });
 

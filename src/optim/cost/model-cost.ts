@@ -79,10 +79,10 @@ const horizon = 25_200;
 
 /** The share of steps in each phase. */
 function phaseShares(rule: UpdateRule): [phase: string, share: number][] {
-  const calls = new Map<string, number>();
-  for (let call = horizon + 1; call <= 2 * horizon; call++) {
-    const phase = rule.phaseAt(call);
-    calls.set(phase, (calls.get(phase) ?? 0) + 1);
+  const steps = new Map<string, number>();
+  for (let step = horizon + 1; step <= 2 * horizon; step++) {
+    const phase = rule.phaseAt(step);
+    steps.set(phase, (steps.get(phase) ?? 0) + 1);
   }
-  return [...calls].map(([phase, count]) => [phase, count / horizon]);
+  return [...steps].map(([phase, count]) => [phase, count / horizon]);
 }

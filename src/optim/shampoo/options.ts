@@ -31,11 +31,11 @@ export const shampooOptions = z
       )
       .meta(coefficient),
     weight_decay: weightDecay.default(0),
-    precondition_frequency: period.default(10).describe('Calls between two computations of the inverse roots.'),
+    precondition_frequency: period.default(10).describe('Steps between two computations of the inverse roots.'),
     start_preconditioning_step: period
       .nullable()
       .default(null)
-      .describe('First call that preconditions, the graft alone before; null takes `precondition_frequency`.'),
+      .describe('First step that preconditions, the graft alone before; null takes `precondition_frequency`.'),
     inverse_exponent: z
       .union([z.literal('per_order'), z.number().positive()])
       .default('per_order')

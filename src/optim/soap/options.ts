@@ -63,11 +63,11 @@ export const soapOptions = z
       .describe('Bias correction of the factors (Meta, NVIDIA, HeavyBall); without KL only their scale changes.'),
     start_preconditioning_step: period
       .default(1)
-      .describe('Call that computes the first basis; before it, Adam in the original basis (Meta).'),
+      .describe('Step that computes the first basis; before it, Adam in the original basis (Meta).'),
     skip_first_update: z
       .boolean()
       .default(true)
-      .describe('The first call makes a basis and no update, so that no gradient stands in its own basis (authors).'),
+      .describe('The first step makes a basis and no update, so that no gradient stands in its own basis (authors).'),
     first_basis: z
       .enum(['eigh', 'qr'])
       .default('eigh')
@@ -110,7 +110,7 @@ export const soapOptions = z
   })
   .refine((o) => !o.skip_first_update || o.start_preconditioning_step === 1, {
     path: ['start_preconditioning_step'],
-    error: 'must be 1 where `skip_first_update` is true: the skipped call makes the first basis',
+    error: 'must be 1 where `skip_first_update` is true: the skipped step makes the first basis',
   })
   .refine((o) => o.factor_update === 'outer' || o.eps > 0, {
     path: ['eps'],

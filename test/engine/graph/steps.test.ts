@@ -77,7 +77,7 @@ await describeCompiled((engine) => {
       const program = await opened();
       await program.prepare(prepared);
       const reports = [];
-      for (let number = 1; number <= 6; number++) reports.push(await program.call({ number, lr: 0.01 }, [batch]));
+      for (let number = 1; number <= 6; number++) reports.push(await program.step({ number, lr: 0.01 }, [batch]));
       losses.push(reports.map(({ loss, updateNorm }) => [loss, updateNorm]));
       // Unprepared, each of three phases comes as a surprise.
       expect(loads).toHaveBeenCalledTimes(prepared === 6 ? 1 : 3);
