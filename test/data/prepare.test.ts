@@ -247,7 +247,9 @@ describe('text that was read before', () => {
 
   it('is read again when its files have only just been written', async () => {
     const { config, root } = workplace();
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now());
     await prepareData(config);
+    clock.mockRestore();
     expect(existsSync(join(root, '.known-texts'))).toBe(false);
   });
 
