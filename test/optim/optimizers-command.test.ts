@@ -103,7 +103,7 @@ describe('optimizers cost', () => {
     const text = await output(...small, '--optimizer', 'soap', '--optimizer', 'muon');
     expect(text).toContain('853,632 parameters, 3.4 MB of weights');
     expect(text).toMatch(/^soap +\d+\.\d MB +\d+\.\d MB +\d/m);
-    expect(text).toMatch(/^muon .* -$/m);
+    expect(text).toMatch(/^muon .* –$/m);
     const lines = (await output(...small, '--csv', '--optimizer', 'muon')).trimEnd().split('\n');
     expect(lines[0]).toMatch(/^optimizer,state_bytes,paper_state_bytes,flops,/);
     expect(lines[1]).toMatch(/^muon,\d+,nan,/);
