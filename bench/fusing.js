@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print, printJson } from '../dist/cli/terminal/output.js';
 import { stepTimes } from '../dist/analysis/step-times.js';
-import { readRun } from '../dist/results/read.js';
+import { readRun } from '../dist/results/read-run.js';
 import { countOf, warnWhenBusy } from './options.js';
 import { fusingTable } from './fusing-table.js';
 import { provenanceColumns } from './provenance.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print, printJson } from '../dist/cli/terminal/output.js';
-import { readRun } from '../dist/results/read.js';
+import { readRun } from '../dist/results/read-run.js';
 import { benchedOptimizers } from './cases.js';
 import { countOf, engineOption, wordsOf, warnWhenBusy } from './options.js';
 import { provenanceColumns } from './provenance.js';

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { summaryCsv } from '../dist/report/csv/summary-csv.js';
-import { summarize } from '../dist/analysis/summary.js';
-import { sweepFiles } from '../dist/report/csv/sweep-csv.js';
+import { analyse } from '../dist/analysis/analysis.js';
+import { readStudy } from '../dist/results/study.js';
+import { studyFiles } from '../dist/report/csv/study-files.js';
 import { reportFiles } from '../dist/report/write-report.js';
-import { readExperiment } from '../dist/results/read.js';
-import { isSweep, readSweep } from '../dist/results/read-sweep.js';
 
 /** @import { Report } from '../dist/report/report.js' */
 /** @import { Published } from './published.js' */
@@ -18,7 +16,7 @@ import { isSweep, readSweep } from '../dist/results/read-sweep.js';
  */
 export function derivedFiles(root, { folder, experiments }, report) {
   const tables = experiments.flatMap((experiment) =>
-    Object.entries(tablesOf(join(root, experiment))).flatMap(([name, text]) =>
+    Object.entries(studyFiles(analyse(readStudy(join(root, experiment))))).flatMap(([name, text]) =>
       text === undefined ? [] : [/** @type {const} */ ([join(experiment, name), text])],
     ),
   );
@@ -26,14 +24,4 @@ export function derivedFiles(root, { folder, experiments }, report) {
     ([name, text]) => /** @type {const} */ ([join(folder, 'report', name), text]),
   );
   return new Map([...tables, ...pages]);
-}
-
-/**
- * @param {string} directory
- * @returns {Readonly<Record<string, string | undefined>>}
- */
-function tablesOf(directory) {
-  return isSweep(directory)
-    ? sweepFiles(readSweep(directory))
-    : { 'summary.csv': summaryCsv(summarize(readExperiment(directory))) };
 }

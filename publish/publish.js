@@ -9,8 +9,7 @@ import {
   isFigureFolder,
   readFigureFile,
 } from '../dist/reproduce/figure-folder.js';
-import { readExperimentConfig } from '../dist/results/read.js';
-import { isSweep, readTasks } from '../dist/results/read-sweep.js';
+import { readTasks } from '../dist/results/tasks.js';
 import { publishedFolder } from './published.js';
 import { publicText, rawFileNames } from './raw-files.js';
 
@@ -41,7 +40,7 @@ export function publish(directory, root) {
 /** @param {string} directory */
 function nameOf(directory) {
   if (isFigureFolder(directory)) return figureFolderName(readFigureFile(directory));
-  return isSweep(directory) ? readTasks(directory).name : readExperimentConfig(directory).name;
+  return readTasks(directory).name;
 }
 
 /**

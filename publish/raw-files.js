@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SoapBenchError, exitCodes } from '../dist/errors.js';
-import { readExperimentConfig, readJson } from '../dist/results/read.js';
-import { isSweep, readTasks } from '../dist/results/read-sweep.js';
+import { readJson } from '../dist/results/read-run.js';
+import { readTasks } from '../dist/results/tasks.js';
 import { statusSchema } from '../dist/results/status.js';
 import { refusePrivateWords } from './private-words.js';
 
@@ -23,7 +23,7 @@ const ofRun = [
  * Names of the files in an experiment's or a sweep's folder that its runs have written and that are published.
  * @param {string} directory
  * @returns {string[]}
- * @throws SoapBenchError As `readExperimentConfig` and `readTasks` do.
+ * @throws SoapBenchError As `readTasks` does.
  */
 export function rawFileNames(directory) {
   const runs = runsOf(directory).map((run) => join('runs', run));
@@ -48,7 +48,6 @@ export function publicText(file) {
  * @param {string} directory
  */
 function runsOf(directory) {
-  if (!isSweep(directory)) return Object.keys(readExperimentConfig(directory).optimizers);
   const { tasks, tunings } = readTasks(directory);
   // What was tried while tuning may be what is compared, too.
   return [...new Set([...tasks, ...tunings.flatMap(({ tried }) => tried)].map(({ id }) => id))];

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { comparisonText } from '../dist/report/text/comparison.js';
-import { summarize } from '../dist/analysis/summary.js';
-import { readExperiment } from '../dist/results/read.js';
 import { rowRatioText } from '../dist/analysis/efficiency/ratio-text.js';
+import { studyText } from '../dist/report/text/study-text.js';
+import { analyse } from '../dist/analysis/analysis.js';
+import { readStudy } from '../dist/results/study.js';
 import { withBlock } from './blocks.js';
 import { pictureBlock } from './picture.js';
 import { publishedFolder } from './published.js';
@@ -18,8 +18,9 @@ import { publishedFolder } from './published.js';
  */
 export function readmePage(text, root, shown, headline) {
   const directory = join(publishedFolder, 'quickstart');
-  const experiment = { ...readExperiment(join(root, directory)), directory };
-  const screen = comparisonText(experiment, summarize(experiment), { width: 100, color: false, plot: false });
+  const analysis = analyse(readStudy(join(root, directory)));
+  const quickstart = { ...analysis, study: { ...analysis.study, folder: directory } };
+  const screen = studyText(quickstart, { width: 100, color: false, plot: false });
   const withScreen = withBlock(text, 'quickstart', `\`\`\`\n${screen.trimEnd()}\n\`\`\``, 'README.md');
   const withPicture = withBlock(withScreen, 'picture', pictureBlock(shown), 'README.md');
   return withBlock(withPicture, 'table', answerTable(headline), 'README.md');

@@ -23,9 +23,9 @@ export { openFigure, type OpenFigure } from './reproduce/open-figure.js';
 export { trainFigure, type FigureObserver, type TrainFigureOptions } from './reproduce/train-figure.js';
 
 // Results
-export { readRun } from './results/read.js';
-export { readSweep, type Sweep } from './results/read-sweep.js';
-export { summarizeSweep, type SettingRow, type SweepSummary } from './analysis/sweep-summary.js';
+export { readRun } from './results/read-run.js';
+export { readStudy, type Study, type StudyRun } from './results/study.js';
+export { summarize, type SettingRow, type Summary } from './analysis/summary.js';
 export { stepsToTarget } from './analysis/steps-to-target.js';
 
 // Building blocks

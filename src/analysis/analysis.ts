@@ -1,46 +1,19 @@
-import { readExperiment, type Experiment } from '../results/read.js';
-import { isSweep, readSweep, type Sweep } from '../results/read-sweep.js';
-import type { StepTimeRow } from '../results/step-time-row.js';
-import { readStepTimes } from '../results/step-times-csv.js';
+import type { Study } from '../results/study.js';
 import { efficiencyOf, type EfficiencyRow } from './efficiency/efficiency.js';
 import { summarize, type Summary } from './summary.js';
-import { summarizeSweep, type SweepSummary } from './sweep-summary.js';
 
-/** What is known of the trainings of a folder, in numbers. An experiment is a sweep with one setting a label. */
+/** A study, and what follows from its runs. */
 export interface Analysis {
-  readonly sweep: Sweep;
-  readonly summary: SweepSummary;
-  /** The paired table of an experiment; a sweep has none. */
-  readonly experiment: Summary | undefined;
+  readonly study: Study;
+  readonly summary: Summary;
+  /** Efficiency at equal loss; empty where all runs have one length. */
   readonly efficiency: readonly EfficiencyRow[];
-  /** What was timed apart from training. */
-  readonly stepTimes: readonly StepTimeRow[];
 }
 
 /**
- * Reads a folder, also while it is being trained, and computes what follows from its runs.
- * @throws {SoapBenchError} `not_an_experiment` (exit code 2), `results_damaged` (6).
+ * Computes what follows from the runs of a study.
+ * @param options.target Another validation loss to reach than the configuration's.
  */
-export function analyse(directory: string): Analysis {
-  const experiment = isSweep(directory) ? undefined : readExperiment(directory);
-  const sweep = experiment === undefined ? readSweep(directory) : asSweep(experiment);
-  return {
-    sweep,
-    summary: summarizeSweep(sweep),
-    experiment: experiment && summarize(experiment),
-    efficiency: efficiencyOf(sweep),
-    stepTimes: readStepTimes(directory),
-  };
-}
-
-function asSweep({ directory, config, runs }: Experiment): Sweep {
-  const swept = runs.map((run) => ({
-    id: run.label,
-    optimizer: run.label,
-    choices: [],
-    seed: config.seed,
-    config: { ...config, baseline: run.label, optimizers: { [run.label]: config.optimizers[run.label]! } },
-    run,
-  }));
-  return { directory, name: config.name, baseline: config.baseline, runs: swept, tunings: [] };
+export function analyse(study: Study, options: { target?: number | undefined } = {}): Analysis {
+  return { study, summary: summarize(study, options), efficiency: efficiencyOf(study) };
 }

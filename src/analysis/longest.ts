@@ -1,6 +1,6 @@
-import type { SweptRun } from '../results/read-sweep.js';
+import type { StudyRun } from '../results/study.js';
 import type { Analysis } from './analysis.js';
-import type { SettingRow } from './sweep-summary.js';
+import type { SettingRow } from './summary.js';
 
 /** Among the longest trainings of some settings those with the lowest mean final loss. */
 export function longestWithLowestLoss(data: Analysis, rows: readonly SettingRow[]): SettingRow {
@@ -14,8 +14,8 @@ export function longestWithLowestLoss(data: Analysis, rows: readonly SettingRow[
 }
 
 /** The trainings of a setting. */
-export function runsOf({ sweep }: Analysis, { tasks, label }: SettingRow): SweptRun[] {
-  return tasks.map(({ id }) => sweep.runs.find((run) => run.id === id && run.optimizer === label)!);
+export function runsOf({ study }: Analysis, { tasks, label }: SettingRow): StudyRun[] {
+  return tasks.map(({ id }) => study.runs.find((run) => run.id === id && run.optimizer === label)!);
 }
 
 /** What its trainings were asked for. */

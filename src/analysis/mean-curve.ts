@@ -1,4 +1,4 @@
-import type { Run } from '../results/read.js';
+import type { Run } from '../results/read-run.js';
 import { mean } from '../statistics/mean.js';
 import type { EvaluationRow } from '../train/rows.js';
 

@@ -1,5 +1,5 @@
 import { mean } from '../statistics/mean.js';
-import type { SettingRow } from './sweep-summary.js';
+import type { SettingRow } from './summary.js';
 
 /** The mean over the runs of a setting that reached the target; undefined where none did. */
 export function meanReached(

@@ -1,4 +1,5 @@
 import { extent } from '../extent.js';
+import { lossSoFar } from '../results/final-loss.js';
 import type { FoundRun } from '../results/find.js';
 import type { FoundState } from '../results/found-state.js';
 import { jsonValue } from '../files/json-value.js';
@@ -45,7 +46,7 @@ export function runRow({ name, experiment, setting, directory, state, config, ov
     state,
     step: Math.max(status?.step ?? 0, last?.step ?? 0),
     steps: config?.train.steps ?? null,
-    final_loss: state === 'diverged' ? Infinity : (last?.loss ?? null),
+    final_loss: (overview && lossSoFar(overview)) ?? null,
     best_loss: losses.length === 0 ? null : extent(losses)[0],
     train_time_s: last?.train_time_s ?? null,
     eval_time_s: last?.eval_time_s ?? null,

@@ -1,13 +1,13 @@
 import { mean } from '../statistics/mean.js';
 import { statisticsOf } from '../statistics/statistics.js';
-import type { SettingRow, SweepSummary } from './sweep-summary.js';
+import type { SettingRow, Summary } from './summary.js';
 import { decimalText, plural } from '../format.js';
 
 /**
  * How much the choice of options flatters what is reported, where the seed that chose is one of the reported ones: by how
  * much final losses with that seed are below those with the others. Empty where it is none of them.
  */
-export function selectionLine({ rows, tuning }: SweepSummary): string {
+export function selectionLine({ rows, tuning }: Summary): string {
   const settled = tuning.flatMap(({ chosen, tried }) =>
     chosen === undefined ? [] : [{ chosen, seed: tried[0]!.seed }],
   );

@@ -1,6 +1,8 @@
 import { groupBy } from '../group-by.js';
 import type { ExperimentConfig } from '../config/schema.js';
+import { finalLoss } from '../results/final-loss.js';
 import type { FoundRun } from '../results/find.js';
+import { hasEnded } from '../results/status.js';
 import { stepsToTarget } from './steps-to-target.js';
 import { statisticsOf, type Statistics } from '../statistics/statistics.js';
 
@@ -93,8 +95,7 @@ function differingKeys(settings: readonly ReadonlyMap<string, unknown>[]): strin
 }
 
 function trainingOf({ name, config, state, overview }: FoundRun, target: number | undefined): Training {
-  const isEnded = state === 'finished' || state === 'stopped_at_target' || state === 'diverged';
-  const last = isEnded ? overview?.evaluations.at(-1) : undefined;
+  const last = hasEnded({ state }) ? overview?.evaluations.at(-1) : undefined;
   const common = { run: name, seed: config!.seed, state };
   if (last === undefined) {
     return { ...common, final_loss: undefined, steps_to_target: undefined, train_time_s: undefined };
@@ -103,7 +104,7 @@ function trainingOf({ name, config, state, overview }: FoundRun, target: number 
   const isLost = state === 'diverged';
   return {
     ...common,
-    final_loss: isLost || Number.isNaN(last.loss) ? Infinity : last.loss,
+    final_loss: finalLoss(overview!),
     steps_to_target: isLost && crossing !== undefined ? Infinity : crossing,
     train_time_s: isLost ? undefined : last.train_time_s,
   };

@@ -2,7 +2,7 @@ import { median } from '../median.js';
 import { mean } from '../statistics/mean.js';
 import type { Analysis } from './analysis.js';
 import { runsOf } from './longest.js';
-import type { SettingRow } from './sweep-summary.js';
+import type { SettingRow } from './summary.js';
 
 /** Where the time of a mean step goes, in milliseconds. */
 export interface StepParts {

@@ -1,5 +1,5 @@
 import { median } from '../median.js';
-import type { TimedStep } from '../results/read.js';
+import type { TimedStep } from '../results/read-run.js';
 
 /** How long a step takes; null where there are too few rows to say. */
 export interface StepTimes {

@@ -1,218 +1,256 @@
-import { extent } from '../extent.js';
-import type { Experiment, Run } from '../results/read.js';
-import type { RunStatus } from '../results/status.js';
-import { notReached, stepsToTarget, type TargetCrossing } from './steps-to-target.js';
+import type { Choice } from '../config/sweep/expand.js';
+import { settingText } from '../config/setting-text.js';
+import { groupBy } from '../group-by.js';
+import { finalLoss } from '../results/final-loss.js';
+import { hasEnded } from '../results/status.js';
+import type { Study, StudyRun } from '../results/study.js';
+import { errorOfMean, type ErrorPart } from '../statistics/error-parts.js';
+import { holm } from '../statistics/holm.js';
+import { mean } from '../statistics/mean.js';
+import { testAboveZero, type OneSidedTest } from '../statistics/paired-test.js';
+import { ratioStatisticsOf, statisticsOf, type Statistics } from '../statistics/statistics.js';
 import { stepRatio } from './over-baseline.js';
-import { stepTimes, type StepTimes } from './step-times.js';
+import type { Edge } from '../tuning/tuning.js';
+import { tuningResults, type TuningResult } from './tuning.js';
+import { compareRuns, hasTimes, type Comparison, type SummaryRow, type TitledRun } from './comparison.js';
 
-/** `not_started` when the run has written no status yet. */
-export type RunState = RunStatus['state'] | 'not_started';
+/** What a sweep measures of every training; each of these is a column of {@link SummaryRow}. */
+export const measures = [
+  'final_loss',
+  'steps_to_target',
+  'train_time_to_target_s',
+  'steps_ratio',
+  'time_ratio',
+] as const;
+export type Measure = (typeof measures)[number];
 
-/**
- * One run in numbers. Null is unknown; Infinity is a result: a target that was not reached, the loss of a diverged run.
- * Losses are nats a token on the validation tokens. docs/outputs.md says what each column means.
- */
-export interface SummaryRow extends StepTimes {
-  readonly label: string;
-  readonly optimizer: string;
-  readonly lr: number;
-  readonly seed: number;
-  readonly state: RunState;
-  /** Why the run ended before its last step, when it said so. */
-  readonly message: string | undefined;
-  readonly final_loss: number | null;
-  readonly best_loss: number | null;
-  readonly target: number | null;
-  readonly reached: boolean | null;
-  readonly steps_to_target: number | null;
-  readonly steps_to_target_raw: number | null;
-  readonly tokens_to_target: number | null;
-  readonly train_time_to_target_s: number | null;
-  /** To the baseline's `steps_to_target`; unknown when the baseline has none. */
-  readonly steps_ratio: number | null;
-  /** Unknown also when one of the two has no times to compare. */
-  readonly time_ratio: number | null;
-  /** Whether other runs were trained beside it, so that its own clocks are no measure. */
-  readonly shared_machine: boolean;
-  /** Of a step, measured apart from training: times to the target count steps with it where it is known. */
-  readonly measured_step_ms: number | null;
-  readonly state_bytes: number | null;
-  readonly paper_state_bytes: number | null;
-  readonly optimizer_flops: number | null;
-  readonly flops_over_adamw: number | null;
-  readonly paper_flops_over_adamw: number | null;
-  readonly parameters: number | null;
-  readonly steps_done: number;
-  readonly train_time_s: number;
-  readonly eval_time_s: number;
+/** A run in numbers, compared with the baseline's of the same seed. */
+export interface TaskRow {
+  readonly id: string;
+  readonly row: SummaryRow;
+  /** The runs that it is compared with. */
+  readonly summary: Comparison;
 }
 
-/** An experiment in numbers, a row for every run in the order of its configuration. */
+/** A setting of an optimizer over its seeds. */
+export interface SettingRow {
+  /** `soap precondition_frequency=5`. */
+  readonly title: string;
+  /** The label among the experiment's optimizers. */
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  /** Whether the others are held against it. */
+  readonly isBaseline: boolean;
+  /** Of a setting that was chosen: the options whose value is the smallest or the largest that was tried. */
+  readonly edges: readonly Edge[];
+  readonly tasks: readonly TaskRow[];
+  /** Whether it ends below the target where that is a number, else below the baseline. */
+  readonly test: SettingTest | undefined;
+  /** Over the trainings that came to their end; undefined where none has the number. */
+  readonly statistics: Readonly<Record<Measure, Statistics | undefined>>;
+}
+
+/** A test of final losses, seed by seed. */
+export interface SettingTest extends OneSidedTest {
+  /** p corrected for all settings of the sweep that are tested. */
+  readonly p_holm: number;
+}
+
+/** A study in numbers. */
 export interface Summary {
   readonly name: string;
+  /** The label that the others are compared with. */
   readonly baseline: string;
-  /** Steps a run was asked for. */
-  readonly steps: number;
-  readonly target: number | null;
-  readonly target_is: 'baseline_final' | 'number';
-  /** Why the target is unknown. */
-  readonly target_unknown: string | undefined;
-  readonly rows: readonly SummaryRow[];
+  readonly target: number | 'baseline_final';
+  readonly rows: readonly SettingRow[];
+  /** One for every seed and every combination of values that all optimizers share. */
+  readonly comparisons: readonly Comparison[];
+  /** How settings were chosen. */
+  readonly tuning: readonly TuningResult[];
+}
+
+interface Setting {
+  readonly title: string;
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  readonly runs: readonly TitledRun[];
 }
 
 /**
- * Summarizes an experiment.
+ * Summarizes a study. Runs are compared that have the same seed and the same values of everything that is not an
+ * optimizer's own. Where the baseline itself has several settings, the one with the lowest mean final loss is the baseline.
  * @param options.target Another validation loss to reach than the configuration's.
  */
-export function summarize(experiment: Experiment, options: { target?: number } = {}): Summary {
-  const { name, baseline, train } = experiment.config;
-  const asked = options.target ?? experiment.config.target;
-  const baselineRun = experiment.runs.find(({ label }) => label === baseline)!;
-  const found = typeof asked === 'number' ? { target: asked } : baselineFinal(baselineRun, train.steps);
-  const target = found.target ?? null;
-  const measured = experiment.runs.map((run) => ({ run, crossing: crossingOf(run, target) }));
-  const ofBaseline = measured.find(({ run }) => run === baselineRun)?.crossing;
+export function summarize(study: Study, { target }: { target?: number | undefined } = {}): Summary {
+  const settings = settingsOf(study);
+  const tuning = tuningResults(study);
+  // Before anything is chosen nothing may be compared.
+  const first = study.runs[0] ?? study.tunings[0]!.templates[0]!;
+  const groups = groupBy(settings, ({ choices }) => JSON.stringify(choices.filter(isShared)));
+  const rows = new Map<string, SettingRow>();
+  const comparisons: Comparison[] = [];
+  for (const group of groups.values()) {
+    const base = bestOf(group.filter(({ label }) => label === study.baseline)) ?? group[0]!;
+    const compared = compareGroup(group, base, { name: study.name, target });
+    comparisons.push(...compared.comparisons);
+    const tasksOf = ({ title }: Setting) => compared.tasks.get(title)!;
+    for (const setting of group) {
+      const edges = edgesOf(setting, tuning);
+      rows.set(setting.title, settingRow(setting, base, tasksOf(setting), tasksOf(base), edges));
+    }
+  }
   return {
-    name,
-    baseline,
-    steps: train.steps,
-    target,
-    target_is: typeof asked === 'number' ? 'number' : 'baseline_final',
-    target_unknown: found.unknown,
-    rows: measured.map(({ run, crossing }) => ({
-      ...factsOf(run, experiment),
-      target,
-      reached: crossing === undefined ? null : crossing.steps < Infinity,
-      steps_to_target: crossing?.steps ?? null,
-      steps_to_target_raw: crossing?.steps_raw ?? null,
-      tokens_to_target: crossing?.tokens ?? null,
-      train_time_to_target_s: secondsTo(run, crossing) ?? null,
-      steps_ratio: ratio(crossing?.steps, ofBaseline?.steps),
-      time_ratio: timeRatio(run, crossing, baselineRun, ofBaseline),
-    })),
+    name: study.name,
+    baseline: study.baseline,
+    target: target ?? first.config.target,
+    rows: withHolm(settings.map(({ title }) => rows.get(title)!)),
+    comparisons,
+    tuning,
   };
 }
 
-/** `diverged at step 37`, for a table cell or within a sentence. */
-export function stateText({ state, steps_done }: Pick<SummaryRow, 'state' | 'steps_done'>, steps: number): string {
-  if (state === 'not_started') return 'not started';
-  if (state === 'stopped_at_target') return `stopped at its target, step ${steps_done}`;
-  if (state === 'diverged' || state === 'failed') return `${state} at step ${steps_done}`;
-  return state === 'finished' ? 'finished' : `${state} at step ${steps_done} of ${steps}`;
+function settingsOf({ runs }: Study): Setting[] {
+  const titled = runs.map((run): TitledRun => ({ ...run, title: settingText(run.optimizer, run.choices) }));
+  return [...groupBy(titled, ({ title }) => title)].map(([title, same]) => {
+    const { optimizer: label, choices } = same[0]!;
+    return { title, label, choices, runs: same };
+  });
 }
 
-/** Stands below a table in which times are missing. */
-export const sharedMachineLine = '– no time to compare: other runs were trained beside it (--jobs).';
-
-/** Stands below a table whose times to the target are steps times measured step times. */
-export const measuredLine = 'Times are iterations times step times, which were measured apart from training.';
-
-/** Stands below a table with intervals of such times. */
-export const roundsLine = 'Intervals of times are also over the rounds in which steps were timed.';
-
-/** Whether a run's time to the target is of steps that were measured apart. */
-export function isMeasured({ measured_step_ms }: SummaryRow): boolean {
-  return measured_step_ms !== null;
+/** Whether a choice concerns all optimizers. */
+function isShared({ key }: Choice): boolean {
+  return !key.startsWith('optimizers.');
 }
 
-/** Whether a run's times can be compared: measured apart, or on a machine of its own. */
-export function hasTimes(row: SummaryRow): boolean {
-  return !row.shared_machine || isMeasured(row);
+function bestOf(settings: readonly Setting[]): Setting | undefined {
+  const loss = ({ runs }: Setting) => {
+    const losses = runs.filter(isEnded).map(({ run }) => finalLoss(run)!);
+    return losses.length === 0 ? Infinity : mean(losses);
+  };
+  return settings.toSorted((a, b) => loss(a) - loss(b) || 0)[0];
 }
 
-/** Whether other runs were trained beside it, so that its own clocks are no measure. */
-export function sharedMachine({ status }: Pick<Run, 'status'>): boolean {
-  return status?.shared_machine === true;
+function isEnded({ run }: StudyRun): boolean {
+  return run.status !== undefined && hasEnded(run.status);
 }
 
-export function stateOf(run: Run): RunState {
-  return run.status?.state ?? 'not_started';
+/** The runs of a group by the titles of their settings, each compared with the baseline of its seed. */
+function compareGroup(
+  group: readonly Setting[],
+  base: Setting,
+  options: { name: string; target?: number | undefined },
+) {
+  const tasks = new Map(group.map(({ title }): [string, TaskRow[]] => [title, []]));
+  const seeds = new Set(group.flatMap(({ runs }) => runs.map(({ seed }) => seed)));
+  const comparisons = [...seeds].map((seed) => {
+    const members = group.flatMap(({ runs }) => runs.filter((run) => run.seed === seed));
+    const own = members.find(({ title }) => title === base.title);
+    // A baseline without this seed takes part as one that has not started.
+    const baseline = own ?? notStarted(base.runs[0]!, seed);
+    const all = own === undefined ? [baseline, ...members] : members;
+    const comparison = compareRuns(all, baseline, options);
+    for (const { title, id } of members) {
+      const row = comparison.rows.find(({ label }) => label === title)!;
+      tasks.get(title)!.push({ id, row, summary: comparison });
+    }
+    return comparison;
+  });
+  return { tasks, comparisons };
 }
 
-/** The status is written at the start and at the end; rows tell how far a run is meanwhile. */
-function stepsDone({ status, metrics }: Run): number {
-  return Math.max(status?.step ?? 0, metrics.at(-1)?.step ?? 0);
+function notStarted(task: TitledRun, seed: number): TitledRun {
+  const run = { ...task.run, status: undefined, environment: undefined, metrics: [], evaluations: [] };
+  return { ...task, seed, config: { ...task.config, seed }, run };
 }
 
-/** The last evaluation of the baseline, when it trained to the end. */
-function baselineFinal(run: Run, steps: number): { target?: number; unknown?: string } {
-  const state = stateOf(run);
-  const last = run.evaluations.at(-1);
-  const who = `the baseline ${run.label}`;
-  if (state === 'not_started') return { unknown: `${who} has not started` };
-  if (state !== 'finished') {
-    const verb = state === 'running' || state === 'interrupted' ? 'is ' : '';
-    return { unknown: `${who} ${verb}${stateText({ state, steps_done: stepsDone(run) }, steps)}` };
-  }
-  if (last?.step !== run.status?.step) return { unknown: `the last evaluation of ${who} is missing` };
-  if (last === undefined || !Number.isFinite(last.loss)) return { unknown: `the final loss of ${who} is not a number` };
-  return { target: last.loss };
+function edgesOf({ title }: Setting, tuning: readonly TuningResult[]): readonly Edge[] {
+  const chosen = tuning.flatMap((result) => result.chosen ?? []);
+  return chosen.find(({ settings }) => settings.includes(title))?.edges ?? [];
 }
 
-/**
- * Undefined when the target is unknown. A diverged run has not reached it, whatever it passed on the way: a setting that
- * blows up is no way to train. Other unfinished runs count with what they have shown.
- */
-function crossingOf(run: Run, target: number | null): TargetCrossing | undefined {
-  if (target === null) return undefined;
-  return stateOf(run) === 'diverged' ? notReached : stepsToTarget(run.evaluations, target);
-}
-
-function factsOf(run: Run, { config }: Experiment) {
-  const { optimizer, lr, precondition_frequency: period } = config.optimizers[run.label]!;
-  const state = stateOf(run);
-  const losses = run.evaluations.map(({ loss }) => loss);
-  const known = losses.filter((loss) => !Number.isNaN(loss));
-  const clocks = [...run.metrics.slice(-1), ...run.evaluations.slice(-1)];
+function settingRow(
+  { title, label, choices, runs }: Setting,
+  base: Setting,
+  tasks: readonly TaskRow[],
+  baseTasks: readonly TaskRow[],
+  edges: readonly Edge[],
+): SettingRow {
+  const errors = timeErrors(runs, base.runs);
+  const measured = measures.map((measure) => {
+    const statistics = measure.endsWith('_ratio') ? ratioStatisticsOf : statisticsOf;
+    return [measure, statistics(valuesOf(runs, tasks, measure), errors[measure])];
+  });
+  const statistics = Object.fromEntries(measured) as SettingRow['statistics'];
+  const isBaseline = title === base.title;
+  const below = differences(
+    lossesOf(runs, tasks),
+    tasks[0]!.summary,
+    isBaseline ? undefined : lossesOf(base.runs, baseTasks),
+  );
+  const test = testAboveZero(below);
   return {
-    label: run.label,
-    optimizer,
-    lr,
-    seed: config.seed,
-    shared_machine: sharedMachine(run),
-    measured_step_ms: run.timed?.step_ms_mean ?? null,
-    state,
-    message: run.status?.message,
-    final_loss: state === 'diverged' ? Infinity : (losses.at(-1) ?? null),
-    best_loss: known.length === 0 ? null : extent(known)[0],
-    ...stepTimes(run.metrics, typeof period === 'number' ? period : 1),
-    state_bytes: run.status?.state_bytes ?? run.timed?.optimizer_state_bytes ?? null,
-    paper_state_bytes: run.status?.paper_state_bytes ?? null,
-    optimizer_flops: run.status?.optimizer_flops ?? null,
-    flops_over_adamw: run.status?.flops_over_adamw ?? null,
-    paper_flops_over_adamw: run.status?.paper_flops_over_adamw ?? null,
-    parameters: run.status?.parameters ?? run.timed?.parameters ?? null,
-    steps_done: stepsDone(run),
-    train_time_s: Math.max(0, ...clocks.map(({ train_time_s }) => train_time_s)),
-    eval_time_s: Math.max(0, ...clocks.map(({ eval_time_s }) => eval_time_s)),
+    title,
+    label,
+    choices,
+    isBaseline,
+    edges,
+    tasks,
+    statistics,
+    test: test && { ...test, p_holm: test.p },
   };
 }
 
-/** Training time to the target: as many steps as it takes at the time measured for one, else what went by. */
-function secondsTo({ timed }: Run, crossing: TargetCrossing | undefined): number | undefined {
-  return crossing && (timed === undefined ? crossing.train_time_s : (crossing.steps * timed.step_ms_mean) / 1000);
+/** How far each training ends below the target, or below the baseline's of its seed. */
+function differences(
+  losses: ReadonlyMap<number, number>,
+  { target_is, target }: Comparison,
+  baseline: ReadonlyMap<number, number> = new Map(),
+): number[] {
+  return [...losses].flatMap(([seed, loss]) => {
+    const other = target_is === 'number' ? target! : baseline.get(seed);
+    return other === undefined ? [] : [other - loss];
+  });
 }
 
-/** Where steps of both were measured apart, the ratio of their times is that of the rounds, each compared with itself. */
-function timeRatio(
-  run: Run,
-  crossing: TargetCrossing | undefined,
-  baseline: Run,
-  ofBaseline: TargetCrossing | undefined,
-): number | null {
-  if (run.timed === undefined || baseline.timed === undefined) {
-    return ratio(comparableSeconds(run, crossing), comparableSeconds(baseline, ofBaseline));
-  }
-  const steps = ratio(crossing?.steps, ofBaseline?.steps);
-  return steps === null ? null : steps * stepRatio(run.timed, baseline.timed).value;
+/** Final losses by seed. */
+function lossesOf(runs: Setting['runs'], tasks: readonly TaskRow[]): Map<number, number> {
+  const known = endedTasks(runs, tasks).flatMap(({ row: { seed, final_loss } }) =>
+    final_loss === null ? [] : [[seed, final_loss] as const],
+  );
+  return new Map(known);
 }
 
-function comparableSeconds(run: Run, crossing: TargetCrossing | undefined): number | undefined {
-  return sharedMachine(run) && run.timed === undefined ? undefined : secondsTo(run, crossing);
+function withHolm(rows: readonly SettingRow[]): SettingRow[] {
+  const corrected = holm(rows.map(({ test }) => test?.p ?? null));
+  return rows.map((row, i) =>
+    row.test === undefined ? row : { ...row, test: { ...row.test, p_holm: corrected[i]! } },
+  );
 }
 
-/** Infinity for a run that did not reach what the baseline reached; unknown when the baseline gives no measure. */
-function ratio(value: number | undefined, baseline: number | undefined): number | null {
-  if (value === undefined || baseline === undefined || baseline === Infinity || baseline === 0) return null;
-  return value / baseline;
+/** Times made of steps that were measured apart are as uncertain as these are, too. */
+function timeErrors(runs: Setting['runs'], base: Setting['runs']): Partial<Record<Measure, readonly ErrorPart[]>> {
+  const [own, other] = [runs[0]!.run.timed, base[0]!.run.timed];
+  if (own === undefined || other === undefined) return {};
+  return {
+    train_time_to_target_s: [errorOfMean(own.round_ms.map(Math.log), 'rounds')],
+    // The baseline against itself is 1, however long its steps take.
+    time_ratio: own === other ? [] : stepRatio(own, other).log.parts,
+  };
+}
+
+/** A measure of the trainings that came to their end, where it is known. */
+function valuesOf(runs: Setting['runs'], tasks: readonly TaskRow[], measure: Measure): number[] {
+  const known = endedTasks(runs, tasks).filter(({ row }) => hasTimes(row) || !isTime(measure));
+  const values = known.map(({ row }) => row[measure]);
+  return values.filter((value) => value !== null);
+}
+
+function endedTasks(runs: Setting['runs'], tasks: readonly TaskRow[]): TaskRow[] {
+  const ended = new Set(runs.filter(isEnded).map(({ id }) => id));
+  return tasks.filter(({ id }) => ended.has(id));
+}
+
+/** Whether a measure is wall-clock time, or made of it. */
+export function isTime(measure: Measure): boolean {
+  return measure === 'train_time_to_target_s' || measure === 'time_ratio';
 }

@@ -1,10 +1,10 @@
 import { settingText } from '../config/setting-text.js';
 import { finalLoss } from '../results/final-loss.js';
-import type { Sweep, SweptTuning } from '../results/read-sweep.js';
+import type { Study, StudyTuning } from '../results/study.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices } from '../tuning/setting.js';
 import type { Edge, Trial, Winner } from '../tuning/tuning.js';
-import { stateOf, type RunState } from './summary.js';
+import { runState, type RunState } from '../results/status.js';
 
 /** A setting that was tried, and what it came to. */
 export interface TriedSetting extends Trial {
@@ -36,7 +36,7 @@ export interface TuningResult {
 }
 
 /** What came of a sweep's tunings, from the losses in its runs. */
-export function tuningResults({ tunings }: Pick<Sweep, 'tunings'>): TuningResult[] {
+export function tuningResults({ tunings }: Pick<Study, 'tunings'>): TuningResult[] {
   return tunings.map(resultOf);
 }
 
@@ -45,7 +45,7 @@ export function edgeText(edges: readonly Edge[]): string {
   return edges.map(({ key, side }) => `${key} is the ${side} tried`).join(', ');
 }
 
-function resultOf(tuning: SweptTuning): TuningResult {
+function resultOf(tuning: StudyTuning): TuningResult {
   const { label, choices, tried } = tuning;
   const losses = new Map(tried.map((trial) => [keyOf(trial), finalLoss(trial.run)]));
   const { winners } = decide(tuning, {
@@ -73,7 +73,7 @@ function resultOf(tuning: SweptTuning): TuningResult {
         values,
         budget,
         stage,
-        state: stateOf(run),
+        state: runState(run.status),
         loss: losses.get(keyOf(trial)) ?? null,
         isWinner: winner !== undefined,
         edges: winner?.edges ?? [],

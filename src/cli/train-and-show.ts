@@ -1,7 +1,10 @@
+import { analyse } from '../analysis/analysis.js';
 import { trainOpened } from '../experiment/train-folder.js';
 import type { TrainingFolder } from '../experiment/training-folder.js';
+import { writeStudyFiles } from '../report/csv/study-files.js';
+import { readStudy } from '../results/study.js';
 import { exitCodeOf } from './exit-code.js';
-import { readResults, showResults, writeResults } from './results.js';
+import { showResults } from './results.js';
 import { stopTraining } from './stop-signals.js';
 import { trainingScreen } from './terminal/training-screen.js';
 
@@ -21,8 +24,8 @@ export async function trainAndShow(
   const output = { quiet: quiet || json };
   const signal = stopTraining(`soap-bench resume ${folder.path}`, output);
   const { outcomes } = await trainOpened(folder, { jobs, rerun, signal, observer: trainingScreen(output) });
-  const results = readResults(folder.path);
-  writeResults(results);
-  const { reached } = showResults(results, { plot: true, json });
+  const analysis = analyse(readStudy(folder.path));
+  writeStudyFiles(analysis);
+  const { reached } = showResults(analysis, { plot: true, json });
   process.exitCode = exitCodeOf(outcomes.values(), { stop: signal, missesTarget: requireTarget && !reached });
 }

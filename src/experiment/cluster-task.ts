@@ -4,7 +4,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { RunDirectory } from '../results/directory.js';
 import { codeVersion, type CodeVersion } from '../results/environment.js';
-import { isSweep, readTasks, tasksFile } from '../results/read-sweep.js';
+import { isSweep, readTasks, tasksFile } from '../results/tasks.js';
 import { readSubmission } from './slurm/submission.js';
 import { taskOf, type Task } from './tasks.js';
 

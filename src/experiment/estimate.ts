@@ -7,7 +7,7 @@ import type { PreparedData } from '../data/prepare.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
 import { mean } from '../statistics/mean.js';
 import { RunDirectory } from '../results/directory.js';
-import { readRun } from '../results/read.js';
+import { readRun } from '../results/read-run.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { runInChild } from './child-run.js';
 import { taskId } from '../config/digest.js';

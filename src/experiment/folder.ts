@@ -7,8 +7,14 @@ import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { lockFile } from '../files/lock.js';
-import { readExperimentConfig } from '../results/read.js';
-import { isSweep, readTasks, tasksFile, type ListedTask, type TaskList } from '../results/read-sweep.js';
+import {
+  isSweep,
+  readExperimentConfig,
+  readTasks,
+  tasksFile,
+  type ListedTask,
+  type TaskList,
+} from '../results/tasks.js';
 import { writeWithSum } from '../results/sums.js';
 import type { ExperimentPlan } from './rounds.js';
 import { planRuns, taskOf, type Task } from './tasks.js';

@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.js';
-import type { ListedTuning } from '../results/read-sweep.js';
+import type { ListedTuning } from '../results/tasks.js';
 import { decide } from '../tuning/decide.js';
 import { admits, settingChoices, settingConfig } from '../tuning/setting.js';
 import type { Decision, Template, Trial, Tuning, Values } from '../tuning/tuning.js';

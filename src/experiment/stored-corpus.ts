@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { DataConfig } from '../data/config.js';
 import { isBuiltIn } from '../data/corpus-path.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
-import { readJson } from '../results/read.js';
+import { readJson } from '../results/read-run.js';
 
 const datasetSchema = z.object({ source: z.string() });
 const configSchema = z.object({ data: z.object({ corpus: z.string() }) });

@@ -2,7 +2,7 @@ import { taskId } from '../config/digest.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Variant } from '../config/sweep/expand.js';
 import { settingText } from '../config/setting-text.js';
-import type { ListedTask } from '../results/read-sweep.js';
+import type { ListedTask } from '../results/tasks.js';
 import type { PlannedRun } from './planned-run.js';
 
 /** A run that is planned, with its place in the experiment: the optimizer's label, what was chosen for it, its seed. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { finalLoss } from '../results/final-loss.js';
-import { readRunOverview } from '../results/read.js';
+import { readRunOverview } from '../results/read-run.js';
 import type { ChildOutcome } from './child-run.js';
 import type { PlannedRun } from './planned-run.js';
 import type { DataOf } from './prepare-runs.js';

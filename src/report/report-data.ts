@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse, type Analysis } from '../analysis/analysis.js';
-import { isSweep, type Sweep } from '../results/read-sweep.js';
+import { readStudy, type Study } from '../results/study.js';
 import { labelColors } from './charts/colors.js';
 import { stepTimeHeadline } from './step-times/step-time-headline.js';
 import { efficiencyHeadline } from './text/efficiency-text.js';
-import { headline } from './text/headline.js';
-import { sweepHeadline } from './text/sweep-text.js';
+import { studyHeadline } from './text/study-text.js';
 
 /** Everything a report says of a directory. */
 export interface ReportData extends Analysis {
   readonly directory: string;
-  readonly isSweep: boolean;
   /** Whether nothing else has been done than to time steps. */
   readonly isTimedOnly: boolean;
   /** The result in a sentence. */
@@ -33,28 +31,24 @@ export interface NamedReport {
  * @throws {SoapBenchError} `not_an_experiment` (exit code 2), `results_damaged` (6).
  */
 export function readReport(directory: string): ReportData {
-  const analysis = analyse(directory);
-  const { sweep, stepTimes } = analysis;
-  const begun = [...sweep.runs, ...sweep.tunings.flatMap(({ tried }) => tried)].filter(({ run }) => run.status);
-  const isTimedOnly = stepTimes.length > 0 && begun.length === 0;
+  const analysis = analyse(readStudy(directory));
+  const { study } = analysis;
+  const begun = [...study.runs, ...study.tunings.flatMap(({ tried }) => tried)].filter(({ run }) => run.status);
+  const isTimedOnly = study.stepTimes.length > 0 && begun.length === 0;
   return {
     ...analysis,
     directory,
-    isSweep: isSweep(directory),
     isTimedOnly,
-    headline: isTimedOnly ? stepTimeHeadline(analysis) : trainedHeadline(analysis),
-    colors: colorsOf(sweep),
+    headline: isTimedOnly
+      ? stepTimeHeadline(analysis)
+      : (efficiencyHeadline(analysis.efficiency) ?? studyHeadline(analysis)),
+    colors: colorsOf(study),
     configYaml: readFileSync(join(directory, 'config.yaml'), 'utf8'),
   };
 }
 
-function trainedHeadline({ experiment, efficiency, summary }: Analysis): string {
-  if (experiment !== undefined) return headline(experiment);
-  return efficiencyHeadline(efficiency) ?? sweepHeadline(summary);
-}
-
 /** Also of labels for which nothing is chosen yet. */
-function colorsOf({ runs, tunings }: Sweep): Map<string, string> {
+function colorsOf({ runs, tunings }: Study): Map<string, string> {
   const tuned = tunings.map(
     ({ label, templates }) => [label, templates[0]!.config.optimizers[label]!.optimizer] as const,
   );

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseScale } from '../config/scale.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { isFile } from '../files/folders.js';
-import { readJson } from '../results/read.js';
+import { readJson } from '../results/read-run.js';
 import { figures } from './figures.js';
 
 /** How much is trained: in minutes, in one sitting, or as the paper did on a cluster. */

@@ -12,7 +12,7 @@ import { Checkpoints } from './checkpoints.js';
 import { CsvFile } from '../files/csv-file.js';
 import type { RunEnvironment, Startup } from './environment.js';
 import { foldersIn, isFile } from '../files/folders.js';
-import { assertRunAsWritten, endedFiles, readConfigFile, readJson, statusFile } from './read.js';
+import { assertRunAsWritten, endedFiles, readConfigFile, readJson, statusFile } from './read-run.js';
 import { assertSameConfig, assertSameData } from './same-run.js';
 import { hasEnded, statusSchema, type RunStatus } from './status.js';
 import { sha256, sha256OfFile, writeSums } from './sums.js';

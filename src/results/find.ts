@@ -6,8 +6,8 @@ import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
 import { isFolderHeld } from '../files/lock.js';
 import { experimentsBeneath, foldersIn, isFile, type PassedOver } from '../files/folders.js';
-import { assertOwnConfig, readConfigFile, readExperimentConfig, readRunOverview, type RunOverview } from './read.js';
-import { isSweep, readTasks } from './read-sweep.js';
+import { assertOwnConfig, readConfigFile, readRunOverview, type RunOverview } from './read-run.js';
+import { isSweep, readTasks } from './tasks.js';
 
 /** A run that is there or is to be there. */
 export interface FoundRun {
@@ -69,7 +69,7 @@ export function readFoundExperiment(directory: string, root: string): FoundExper
   let expected: Expected[] = [];
   let problem: string | undefined;
   try {
-    expected = kind === 'sweep' ? expectedOfSweep(directory) : expectedOfExperiment(directory);
+    expected = expectedRuns(directory);
   } catch (error) {
     problem = messageOf(error);
   }
@@ -127,16 +127,7 @@ function stateOf({ status, directory }: RunOverview): FoundState {
   return status.state === 'running' && !isFolderHeld(directory) ? 'killed' : status.state;
 }
 
-function expectedOfExperiment(directory: string): Expected[] {
-  const config = readExperimentConfig(directory);
-  return Object.entries(config.optimizers).map(([label, options]) => ({
-    folder: label,
-    setting: label,
-    config: { ...config, baseline: label, optimizers: { [label]: options } },
-  }));
-}
-
-function expectedOfSweep(directory: string): Expected[] {
+function expectedRuns(directory: string): Expected[] {
   const { tasks: compared, tunings } = readTasks(directory);
   const tasks = [...compared, ...tunings.flatMap(({ tried }) => tried)].map(({ id, optimizer, choices, config }) => {
     return { folder: id, setting: settingText(optimizer, choices), config };

@@ -32,7 +32,15 @@ export const statusSchema = z.object({
 /** status.json of a run: where it stands. */
 export type RunStatus = Readonly<z.infer<typeof statusSchema>>;
 
+/** `not_started` while the run has written no status. */
+export type RunState = RunStatus['state'] | 'not_started';
+
+/** The state of a run by its status. */
+export function runState(status: RunStatus | undefined): RunState {
+  return status?.state ?? 'not_started';
+}
+
 /** Whether there is nothing left to train: the same steps would end the same way. */
-export function hasEnded({ state }: RunStatus): boolean {
+export function hasEnded({ state }: { readonly state: string }): boolean {
   return state === 'finished' || state === 'stopped_at_target' || state === 'diverged';
 }

@@ -14,7 +14,7 @@ import { describeEnvironment } from '../results/environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
 import { planOpening } from './open-program.js';
-import { readRun } from '../results/read.js';
+import { readRun } from '../results/read-run.js';
 import { assertSameEngine } from '../results/same-run.js';
 import type { RunStatus } from '../results/status.js';
 import { watchOthers } from './others-share.js';

@@ -6,7 +6,7 @@ import { SoapBenchError, exitCodes } from '../errors.js';
 import { sweepFolder, tasksJson, writeSource, writeTasks } from '../experiment/folder.js';
 import { planTunings } from '../experiment/plan-tunings.js';
 import { planTasks } from '../experiment/tasks.js';
-import { isSweep, tasksFile, type TaskList } from '../results/read-sweep.js';
+import { isSweep, tasksFile, type TaskList } from '../results/tasks.js';
 
 /**
  * Loads configuration files and overrides for timing without training. An experiment without lists becomes a sweep with one

@@ -2,9 +2,7 @@ import type { Choice } from '../config/sweep/expand.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { settingText } from '../config/setting-text.js';
 import { concernsTime, timeKey } from '../config/sweep/time-key.js';
-import { planRuns } from '../experiment/tasks.js';
-import { readExperimentConfig } from '../results/read.js';
-import { isSweep, readTasks } from '../results/read-sweep.js';
+import { readTasks } from '../results/tasks.js';
 
 /** A setting to time. It represents all settings that do not differ in anything that affects the step time. */
 export interface TimedSetting {
@@ -20,11 +18,9 @@ export interface TimedSetting {
 /**
  * Lists the settings to time so that the step time of every setting in a folder is known, the baseline first. For an
  * optimizer that is not tuned yet, it is the setting that its tuning starts from.
- * @throws {SoapBenchError} As `readTasks` and `readExperimentConfig`.
+ * @throws {SoapBenchError} As `readTasks`.
  */
 export function timedSettings(folder: string): TimedSetting[] {
-  if (!isSweep(folder))
-    return distinct(planRuns(readExperimentConfig(folder)).map(({ label, config }) => ({ label, config })));
   const { baseline, tasks, tunings } = readTasks(folder);
   const known = tasks.map(({ optimizer, choices, config }) => ({ label: optimizer, choices, config }));
   const open = tunings
@@ -37,14 +33,14 @@ export function timedSettings(folder: string): TimedSetting[] {
 
 /** The label of the baseline. */
 export function baselineOf(folder: string): string {
-  return isSweep(folder) ? readTasks(folder).baseline : readExperimentConfig(folder).baseline;
+  return readTasks(folder).baseline;
 }
 
 function distinct(
-  all: readonly { label: string; choices?: readonly Choice[]; config: ExperimentConfig }[],
+  all: readonly { label: string; choices: readonly Choice[]; config: ExperimentConfig }[],
 ): TimedSetting[] {
   const found = new Map<string, TimedSetting>();
-  for (const { label, choices = [], config } of all) {
+  for (const { label, choices, config } of all) {
     const key = timeKey(config);
     const { optimizer } = Object.values(config.optimizers)[0]!;
     const setting = settingText(

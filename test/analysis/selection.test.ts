@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { selectionLine } from '../../src/analysis/selection.js';
-import type { SweepSummary } from '../../src/analysis/sweep-summary.js';
+import type { Summary } from '../../src/analysis/summary.js';
 
 /** Two chosen settings with the final losses of seeds 0, 1 and 2. */
-function summaryOf(seed: number): SweepSummary {
+function summaryOf(seed: number): Summary {
   const losses = { 'soap lr=0.1': [2.9, 3, 3.1], 'adamw lr=0.2': [3.85, 4, 4] };
   const rows = Object.entries(losses).map(([title, own]) => ({
     title,
     tasks: own.map((final_loss, index) => ({ row: { seed: index, final_loss } })),
   }));
   const tuning = rows.map(({ title }) => ({ tried: [{ seed }], chosen: [{ settings: [title] }] }));
-  return { rows, tuning } as unknown as SweepSummary;
+  return { rows, tuning } as unknown as Summary;
 }
 
 describe('what the choice of options may flatter', () => {

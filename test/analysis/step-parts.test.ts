@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Analysis } from '../../src/analysis/analysis.js';
 import { stepParts } from '../../src/analysis/step-parts.js';
-import type { SettingRow } from '../../src/analysis/sweep-summary.js';
+import type { SettingRow } from '../../src/analysis/summary.js';
 
 const row = {
   label: 'soap',

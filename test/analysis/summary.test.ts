@@ -1,271 +1,202 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { describe, it, expect } from 'vitest';
-import { summaryJson, writeSummary } from '../../src/report/csv/summary-csv.js';
-import { summarize, type Summary, type SummaryRow } from '../../src/analysis/summary.js';
-import { readExperiment } from '../../src/results/read.js';
-import { experimentDirectory, failureOf, type ExperimentSketch } from '../report/helpers.js';
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../src/analysis/analysis.js';
+import { settingsCsv } from '../../src/report/csv/settings-csv.js';
+import { tasksCsv } from '../../src/report/csv/runs-csv.js';
+import { studyJson } from '../../src/report/csv/study-json.js';
+import { summarize } from '../../src/analysis/summary.js';
+import { sweepHeadline, sweepText } from '../../src/report/text/sweep-text.js';
+import { upperP } from '../../src/statistics/student-t.js';
+import { readStudy } from '../../src/results/study.js';
+import { isSweep, tasksFile } from '../../src/results/tasks.js';
+import { failureOf } from '../report/helpers.js';
+import { lineTo, sweepDirectory, taskIds, type TaskSketch } from '../report/sweep-helpers.js';
 
-const summaryOf = (sketch: ExperimentSketch, options?: { target: number }): Summary =>
-  summarize(readExperiment(experimentDirectory(sketch)), options);
+const summaryOf = (tasks: TaskSketch[], target?: number) => summarize(readStudy(sweepDirectory(tasks, target)));
 
-const rowOf = (summary: Summary, label: string): SummaryRow => summary.rows.find((row) => row.label === label)!;
+/** Two seeds; soap is at adamw's final loss after 15 and 16 of 20 steps. */
+const paired: TaskSketch[] = [
+  { label: 'adamw', seed: 0, losses: lineTo(3) },
+  { label: 'adamw', seed: 1, losses: lineTo(4) },
+  { label: 'soap', seed: 0, losses: lineTo(2) },
+  { label: 'soap', seed: 1, losses: lineTo(3.5) },
+];
 
-/** AdamW ends at 5 after 40 steps and 4 s; SOAP passes 5 half way between steps 10 and 20, with steps of 150 ms. */
-const duel: ExperimentSketch = {
-  steps: 40,
-  runs: {
-    soap: {
-      lr: 0.01,
-      losses: [
-        [0, 7],
-        [10, 6],
-        [20, 4],
-        [40, 3.5],
-      ],
-      stepMs: Array.from({ length: 40 }, () => 150),
-    },
-    adamw: {
-      losses: [
-        [0, 7],
-        [20, 6],
-        [40, 5],
-      ],
-      stepMs: Array.from({ length: 40 }, () => 100),
-    },
-  },
-};
-
-const withRun = (label: string, run: ExperimentSketch['runs'][string]): ExperimentSketch => ({
-  ...duel,
-  runs: { ...duel.runs, [label]: run },
-});
-
-describe('summarize', () => {
-  it('compares every run with the final loss of the baseline, in the order of the configuration', () => {
-    const summary = summaryOf(duel);
-    expect(summary).toMatchObject({ name: 'demo', baseline: 'adamw', target: 5, target_is: 'baseline_final' });
-    expect(summary.rows.map(({ label }) => label)).toEqual(['soap', 'adamw']);
-    expect(rowOf(summary, 'adamw')).toMatchObject({
-      steps_to_target: 40,
-      steps_ratio: 1,
-      time_ratio: 1,
-      reached: true,
-    });
-    const soap = rowOf(summary, 'soap');
-    expect(soap).toMatchObject({
-      optimizer: 'soap',
-      lr: 0.01,
-      seed: 0,
-      state: 'finished',
-      final_loss: 3.5,
-      best_loss: 3.5,
-      target: 5,
-      reached: true,
-      steps_to_target: 15,
-      steps_to_target_raw: 20,
-      tokens_to_target: 1500,
-      steps_ratio: 15 / 40,
-      state_bytes: 3_400_000,
-      parameters: 1234,
-      steps_done: 40,
-      eval_time_s: 0.4,
-    });
-    expect(soap.train_time_to_target_s).toBeCloseTo(2.25, 9);
-    expect(soap.time_ratio).toBeCloseTo(2.25 / 4, 9);
-    expect(soap.train_time_s).toBeCloseTo(6, 9);
-    expect(soap.tokens_per_s).toBeCloseTo(100 / 0.15, 6);
-    expect(soap.optimizer_share_mean).toBeCloseTo(0.25, 9);
+describe('the summary of a sweep', () => {
+  it('holds every training against the baseline of its own seed', () => {
+    const { rows } = summaryOf(paired);
+    expect(rows.map(({ title, isBaseline }) => [title, isBaseline])).toEqual([
+      ['adamw', true],
+      ['soap', false],
+    ]);
+    const { final_loss, steps_to_target, steps_ratio } = rows[1]!.statistics;
+    // Down by 3 of 4 in seed 0, by 2 of 2.5 in seed 1.
+    expect(rows[1]!.tasks.map(({ row }) => row.steps_to_target)).toEqual([15, 16]);
+    expect(rows[1]!.tasks.map(({ row }) => row.target)).toEqual([3, 4]);
+    expect(final_loss).toMatchObject({ n: 2, mean: 2.75 });
+    // Student's t with one degree of freedom.
+    expect(final_loss!.low).toBeCloseTo(2.75 - 12.7062 * 0.75, 3);
+    expect(final_loss!.sd).toBeCloseTo(1.5 / Math.SQRT2, 12);
+    expect(steps_to_target).toMatchObject({ n: 2, mean: 15.5 });
+    expect(steps_ratio!.mean).toBeCloseTo(Math.sqrt((15 / 20) * (16 / 20)), 12);
+    expect(rows[0]!.statistics.steps_ratio).toMatchObject({ n: 2, mean: 1, sd: 0, low: 1, high: 1 });
   });
 
-  it('takes whole periods of the optimizer for its step time', () => {
-    // Steps of 100 ms with a refresh of 300 ms every tenth: 120 ms. From step 2 on it would be 120.6.
-    const stepMs = Array.from({ length: 35 }, (_, i) => (i % 10 === 4 ? 300 : 100));
-    const summary = summaryOf(withRun('shampoo', { stepMs, losses: [[0, 7]] }));
-    expect(rowOf(summary, 'shampoo').step_ms_mean).toBeCloseTo(120, 9);
+  it('takes the best setting of the baseline as the baseline, by the mean of its seeds', () => {
+    const lr = (value: number) => ({ 'optimizers.adamw.lr': value });
+    const { rows } = summaryOf([
+      // The best single run belongs to the worse setting.
+      { label: 'adamw', choices: lr(1), seed: 0, losses: lineTo(2) },
+      { label: 'adamw', choices: lr(1), seed: 1, losses: lineTo(5) },
+      { label: 'adamw', choices: lr(2), seed: 0, losses: lineTo(3) },
+      { label: 'adamw', choices: lr(2), seed: 1, losses: lineTo(3) },
+      { label: 'adamw', choices: lr(3), seed: 0, losses: lineTo(1), status: { state: 'diverged' } },
+      { label: 'soap', seed: 0, losses: lineTo(2) },
+      { label: 'soap', seed: 1, losses: lineTo(2) },
+    ]);
+    expect(rows.filter(({ isBaseline }) => isBaseline).map(({ title }) => title)).toEqual(['adamw lr=2']);
+    expect(rows.at(-1)!.statistics.steps_to_target).toMatchObject({ n: 2, mean: 15 });
+    expect(rows[2]!.statistics.final_loss).toMatchObject({ n: 1, mean: Infinity });
   });
 
-  it('takes a number as the target, from the configuration or instead of it', () => {
-    expect(summaryOf({ ...duel, target: 6 })).toMatchObject({ target: 6, target_is: 'number' });
-    const asked = summaryOf(duel, { target: 4 });
-    expect(asked).toMatchObject({ target: 4, target_is: 'number' });
-    expect(rowOf(asked, 'soap')).toMatchObject({ steps_to_target: 20, steps_to_target_raw: 20, reached: true });
-    // The baseline gives no measure when it does not get there itself.
-    expect(rowOf(asked, 'soap')).toMatchObject({ steps_ratio: null, time_ratio: null });
-    expect(rowOf(asked, 'adamw')).toMatchObject({ steps_to_target: Infinity, reached: false, steps_ratio: null });
+  it('compares within the same values of what all optimizers share', () => {
+    const steps = (value: number) => ({ choices: { 'train.steps': value }, steps: value });
+    const { rows } = summaryOf([
+      { label: 'adamw', ...steps(20), losses: lineTo(3) },
+      { label: 'adamw', ...steps(40), losses: [...lineTo(3), [40, 1]] },
+      { label: 'soap', ...steps(20), losses: lineTo(2) },
+      { label: 'soap', ...steps(40), losses: [...lineTo(2), [40, 0.5]] },
+    ]);
+    expect(rows.map(({ title, isBaseline }) => [title, isBaseline])).toEqual([
+      ['adamw train.steps=20', true],
+      ['adamw train.steps=40', true],
+      ['soap train.steps=20', false],
+      ['soap train.steps=40', false],
+    ]);
+    expect(rows[2]!.statistics.steps_ratio!.mean).toBeCloseTo(15 / 20, 12);
+    expect(rows[3]!.statistics.steps_ratio!.mean).toBeCloseTo((20 + 20 / 1.5) / 40, 12);
   });
 
-  it('keeps a missed target as infinity', () => {
-    const summary = summaryOf(
-      withRun('shampoo', {
-        losses: [
-          [0, 7],
-          [40, 5.01],
-        ],
-      }),
-    );
-    const missed = { steps_to_target: Infinity, tokens_to_target: Infinity, train_time_to_target_s: Infinity };
-    expect(rowOf(summary, 'shampoo')).toMatchObject({
-      ...missed,
-      reached: false,
-      steps_ratio: Infinity,
-      final_loss: 5.01,
-    });
+  it('counts a miss as infinite, and trainings that have not ended not at all', () => {
+    const { rows } = summaryOf([
+      ...paired.slice(0, 2),
+      { label: 'soap', seed: 0, losses: lineTo(2) },
+      { label: 'soap', seed: 1, losses: lineTo(5) },
+      { label: 'lion', seed: 0, losses: lineTo(2), status: { state: 'interrupted', step: 12 } },
+      { label: 'lion', seed: 1, notStarted: true },
+    ]);
+    expect(rows[1]!.statistics.steps_ratio).toMatchObject({ n: 2, mean: Infinity });
+    expect(rows[2]!.statistics).toMatchObject({ final_loss: undefined, steps_ratio: undefined });
   });
 
-  it('says that a diverged run has reached nothing, even if it passed the target before', () => {
-    const losses: [number, number][] = [
-      [0, 7],
-      [10, 4.5],
-      [20, NaN],
-    ];
-    const status = { state: 'diverged', step: 23, message: 'loss is NaN at step 23' } as const;
-    expect(rowOf(summaryOf(withRun('shampoo', { losses, status })), 'shampoo')).toMatchObject({
-      state: 'diverged',
-      message: 'loss is NaN at step 23',
-      final_loss: Infinity,
-      best_loss: 4.5,
-      reached: false,
-      steps_to_target: Infinity,
-      steps_to_target_raw: Infinity,
-      steps_done: 23,
-    });
+  it('has no times of trainings that shared the machine', () => {
+    const stepMs = Array.from({ length: 20 }, () => 100);
+    const task = (label: string, seed: number, shared_machine: boolean) => {
+      return { label, seed, losses: lineTo(label === 'soap' ? 3 : 4), stepMs, status: { shared_machine } };
+    };
+    const tasks = [task('adamw', 0, false), task('adamw', 1, false), task('soap', 0, false), task('soap', 1, true)];
+    const sweep = readStudy(sweepDirectory(tasks));
+    const { statistics } = summarize(sweep).rows[1]!;
+    expect([statistics.steps_ratio!.n, statistics.time_ratio!.n, statistics.train_time_to_target_s!.n]).toEqual([
+      2, 1, 1,
+    ]);
+    const all = readStudy(sweepDirectory(tasks.map((one) => ({ ...one, status: { shared_machine: true } }))));
+    const text = sweepText(analyse(all), { width: 120, color: false });
+    expect(text).toMatch(/^soap .* – +–$/m);
+    expect(text).toContain('trained beside it');
+    expect(text).not.toContain('training time (');
   });
 
-  it('counts an interrupted run with what it has shown', () => {
-    const losses: [number, number][] = [
-      [0, 7],
-      [10, 4.5],
-    ];
-    const status = { state: 'interrupted', step: 12 } as const;
-    const row = rowOf(summaryOf(withRun('shampoo', { losses, status })), 'shampoo');
-    expect(row).toMatchObject({ state: 'interrupted', reached: true, steps_to_target: 8, final_loss: 4.5 });
-  });
-
-  it('takes over what the status says of the cost', () => {
-    const costs = { paper_state_bytes: 5, optimizer_flops: 9, flops_over_adamw: 7, paper_flops_over_adamw: 8 };
-    const status = { state: 'finished', step: 40, ...costs } as const;
-    const summary = summaryOf(withRun('shampoo', { losses: [[0, 7]], status }));
-    expect(rowOf(summary, 'shampoo')).toMatchObject(costs);
-    const nothing = { paper_state_bytes: null, optimizer_flops: null, paper_flops_over_adamw: null };
-    expect(rowOf(summary, 'soap')).toMatchObject(nothing);
-  });
-
-  it('has a row for a run that has not started, without numbers', () => {
-    const row = rowOf(summaryOf(withRun('shampoo', { notStarted: true })), 'shampoo');
-    const unknown = { final_loss: null, best_loss: null, step_ms_mean: null, state_bytes: null, parameters: null };
-    expect(row).toMatchObject({ ...unknown, state: 'not_started', steps_done: 0, train_time_s: 0, reached: false });
-  });
-
-  it('tells how far a running run is from its rows', () => {
-    const status = { state: 'running', step: 0 } as const;
-    const row = rowOf(summaryOf(withRun('shampoo', { stepMs: [10, 10, 10], losses: [[0, 7]], status })), 'shampoo');
-    expect(row).toMatchObject({ state: 'running', steps_done: 3, final_loss: 7 });
-  });
-
-  it.each([
-    [{ status: { state: 'diverged', step: 3 } }, 'the baseline adamw diverged at step 3'],
-    [{ status: { state: 'interrupted', step: 3 } }, 'the baseline adamw is interrupted at step 3 of 40'],
-    [{ status: { state: 'running', step: 3 } }, 'the baseline adamw is running at step 3 of 40'],
-    [{ status: { state: 'failed', step: 3 } }, 'the baseline adamw failed at step 3'],
-    [{ notStarted: true }, 'the baseline adamw has not started'],
-    [
-      {
-        losses: [
-          [0, 7],
-          [20, 6],
-        ],
-      },
-      'the last evaluation of the baseline adamw is missing',
-    ],
-    [
-      {
-        losses: [
-          [0, 7],
-          [40, NaN],
-        ],
-      },
-      'the final loss of the baseline adamw is not a number',
-    ],
-  ] as [ExperimentSketch['runs'][string], string][])('has no target without a whole baseline: %j', (change, reason) => {
-    const sketch = withRun('adamw', { ...duel.runs.adamw, stepMs: [], ...change });
-    const summary = summaryOf(sketch);
-    expect(summary).toMatchObject({ target: null, target_unknown: reason });
-    const unknown = { target: null, reached: null, steps_to_target: null, steps_ratio: null, time_ratio: null };
-    for (const row of summary.rows) expect(row).toMatchObject({ ...unknown, train_time_to_target_s: null });
-    // A target of one's own does not need the baseline.
-    const own = summaryOf(sketch, { target: 4 });
-    expect(rowOf(own, 'soap')).toMatchObject({ reached: true, steps_to_target: 20 });
+  it('has no ratios for a seed that the baseline was not trained with', () => {
+    const { rows } = summaryOf([paired[0]!, ...paired.slice(2)]);
+    expect(rows.map(({ title }) => title)).toEqual(['adamw', 'soap']);
+    expect(rows[1]!.statistics.final_loss).toMatchObject({ n: 2 });
+    expect(rows[1]!.statistics.steps_ratio).toMatchObject({ n: 1, mean: 0.75, sd: NaN });
   });
 });
 
-describe('writeSummary', () => {
-  const read = (directory: string) =>
-    parse(readFileSync(join(directory, 'summary.csv'), 'utf8'), { columns: true }) as unknown as Record<
-      string,
-      string
-    >[];
-
-  it('writes every number of the summary so that it reads back the same', () => {
-    const directory = experimentDirectory(
-      withRun('shampoo', { losses: [[0, 7]], status: { state: 'failed', step: 2 } }),
+describe('a sweep on paper', () => {
+  it('has a table with means, deviations and intervals, and a sentence', () => {
+    const sweep = readStudy(sweepDirectory(paired));
+    const summary = summarize(sweep);
+    const text = sweepText(analyse(sweep), { width: 100, color: false });
+    expect(text).toMatch(/^demo: 2 settings\.\nComputed with cpu[^]*\nTarget: adamw’s final loss\./);
+    expect(text).toMatch(/soap +0\.003 +2 +2\.750 ± 1\.061\* +16 ± 1\* +0\.77× \[0\.51, 1\.17\]/);
+    expect(text).toMatch(/adamw \(baseline\) +0\.003 +2 +3\.500 ± 0\.707 +20 ± 0 +1\.00× \[1\.00, 1\.00\]/);
+    expect(text).toContain('[ ] the 95% interval of the mean');
+    expect(sweepHeadline(summary)).toMatch(
+      /^soap reached adamw's final loss in 0\.77× \[0\.51, 1\.17\] the iterations and .* the training time \(mean of 2 seeds\)\.$/,
     );
-    const { rows } = writeSummary(directory);
-    const written = read(directory);
-    expect(written).toHaveLength(3);
-    for (const [index, { message, ...row }] of rows.entries()) {
-      const { note, ...cells } = written[index]!;
-      expect({ message, note }).toEqual({
-        message: undefined,
-        note: row.label === 'shampoo' ? 'failed at step 2' : '',
-      });
-      expect(Object.keys(cells).sort()).toEqual(Object.keys(row).sort());
-      for (const [key, value] of Object.entries(row)) {
-        if (value === null) expect(cells[key], key).toBe('nan');
-        else if (value === Infinity) expect(cells[key], key).toBe('inf');
-        else if (typeof value === 'number') expect(Number(cells[key]), key).toBe(value);
-        else expect(cells[key], key).toBe(String(value));
-      }
+    for (const width of [60, 80, 100, 160]) {
+      const lines = sweepText(analyse(sweep), { width, color: false }).split('\n');
+      const table = lines.filter((line) => /^(adamw|soap) /.test(line));
+      expect(table.every((line) => line.length <= width)).toBe(true);
     }
   });
 
-  it('writes why a target is unknown, and why a run ended', () => {
-    const status = { state: 'diverged', step: 3, message: 'loss is NaN, at step 3' } as const;
-    const directory = experimentDirectory(withRun('adamw', { losses: [[0, 7]], status }));
-    writeSummary(directory);
-    expect(read(directory)).toMatchObject([
-      { label: 'soap', reached: 'unknown', note: 'target unknown: the baseline adamw diverged at step 3' },
-      {
-        label: 'adamw',
-        target: 'nan',
-        final_loss: 'inf',
-        reached: 'unknown',
-        steps_to_target: 'nan',
-        note: 'diverged at step 3; loss is NaN, at step 3; target unknown: the baseline adamw diverged at step 3',
-      },
+  it('says what is missing', () => {
+    expect(sweepHeadline(summaryOf([paired[0]!, { label: 'soap', losses: lineTo(5) }]))).toBe(
+      "No other setting reached adamw's final loss with every seed.",
+    );
+    expect(sweepHeadline(summaryOf([paired[0]!, { label: 'soap', notStarted: true }]))).toBe(
+      "1 task is not finished. So far: There is nothing to compare with the baseline's way to adamw's final loss.",
+    );
+  });
+
+  it('has a row a setting and a row a task in its CSV files', () => {
+    const directory = sweepDirectory([...paired, { label: 'lion', seed: 0, losses: lineTo(5) }]);
+    const summary = summarize(readStudy(directory));
+    const settings: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
+    expect(settings.map(({ setting, seeds }) => [setting, seeds])).toEqual([
+      ['adamw', '0 1'],
+      ['soap', '0 1'],
+      ['lion', '0'],
     ]);
+    expect(settings[1]).toMatchObject({ final_loss_n: '2', final_loss_mean: '2.75', steps_ratio_n: '2' });
+    expect(settings[2]).toMatchObject({ final_loss_sd: 'nan', steps_ratio_n: '1', steps_ratio_mean: 'inf' });
+    const ids = taskIds(directory);
+    const tasks: Record<string, string>[] = parse(tasksCsv(summary), { columns: true });
+    expect(tasks.map(({ task, seed, steps_to_target }) => [task, seed, steps_to_target])).toEqual([
+      [ids[0], '0', '20'],
+      [ids[1], '1', '20'],
+      [ids[2], '0', '15'],
+      [ids[3], '1', '16'],
+      [ids[4], '0', 'inf'],
+    ]);
+    const json = JSON.stringify(studyJson(analyse(readStudy(directory))));
+    expect(json).toContain('"mean":"inf"');
+    expect(JSON.parse(json)).toMatchObject({ name: 'demo', rows: [{ baseline: true }, { label: 'soap' }, {}] });
   });
 
-  it('replaces an older one and leaves nothing beside it', () => {
-    const directory = experimentDirectory(duel);
-    writeSummary(directory);
-    writeSummary(directory);
-    expect(readdirSync(directory).sort()).toEqual(['config.yaml', 'runs', 'summary.csv']);
+  it('tests whether settings end below the baseline of their seeds, or below a target that is a number', () => {
+    const columns = (summary: ReturnType<typeof summaryOf>) => {
+      const rows: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });
+      return rows.map(({ t, p, p_holm }) => [t, p, p_holm].map(Number));
+    };
+    // adamw ends at 3 and 4, soap at 2 and 3.5: 1 and 0.5 below, mean 0.75, error of the mean 0.25.
+    const [ofBaseline, ofSoap] = columns(summaryOf(paired));
+    expect(ofBaseline).toEqual([NaN, NaN, NaN]);
+    expect(ofSoap!.slice(0, 2)).toEqual([expect.closeTo(3, 9), expect.closeTo(upperP(3, 1), 9)]);
+    // 3 and 4 against 3.25: -0.25 with an error of 0.5. 2 and 3.5: 0.5 with 0.75. Two tests.
+    const [first, second] = columns(summaryOf(paired, 3.25));
+    expect(first!.slice(0, 2)).toEqual([expect.closeTo(-0.5, 9), expect.closeTo(upperP(-0.5, 1), 9)]);
+    expect(second).toEqual([
+      expect.closeTo(2 / 3, 9),
+      expect.closeTo(upperP(2 / 3, 1), 9),
+      expect.closeTo(2 * upperP(2 / 3, 1), 9),
+    ]);
+    expect(studyJson(analyse(readStudy(sweepDirectory(paired, 3.25))))).toMatchObject({
+      rows: [{ test: { degrees: 1 } }, {}],
+    });
   });
 
-  it('writes nothing into what is not an experiment', () => {
-    const directory = join(experimentDirectory(duel), 'runs');
-    expect(failureOf(() => writeSummary(directory)).code).toBe('not_an_experiment');
-    expect(existsSync(join(directory, 'summary.csv'))).toBe(false);
-  });
-});
-
-describe('summaryJson', () => {
-  it('keeps infinity as a word and unknown as null', () => {
-    const json = summaryJson(summaryOf(withRun('shampoo', { losses: [[0, 7]] })));
-    const parsed = JSON.parse(JSON.stringify(json)) as { rows: unknown[] };
-    expect(parsed).toMatchObject({ target: 5, target_unknown: null, baseline: 'adamw' });
-    expect(parsed.rows[2]).toMatchObject({ reached: false, steps_to_target: 'inf', step_ms_mean: null, message: null });
+  it('is told apart from an experiment, and refused when damaged', () => {
+    const directory = sweepDirectory(paired);
+    expect(isSweep(directory)).toBe(true);
+    expect(isSweep(join(directory, 'runs'))).toBe(false);
+    writeFileSync(join(directory, tasksFile), '{"name": "demo"}');
+    expect(failureOf(() => readStudy(directory)).code).toBe('results_damaged');
   });
 });

@@ -5,10 +5,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
+import { analyse } from '../../src/analysis/analysis.js';
 import { readReport } from '../../src/report/report-data.js';
 import { readAnyReport } from '../../src/report/report.js';
-import { writeSummary } from '../../src/report/csv/summary-csv.js';
-import { writeSweepSummary } from '../../src/report/csv/sweep-csv.js';
+import { writeStudyFiles } from '../../src/report/csv/study-files.js';
 import { reportFiles, writeFiles } from '../../src/report/write-report.js';
 import { budgetsDirectory, headlineFigure, settingsDirectory } from '../report/contest.js';
 import { executable, launch, numberOf, numbersOf, openPage } from './chromium.js';
@@ -63,7 +64,7 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
 
   it('has the numbers of summary.csv, an experiment’s', async () => {
     const directory = quickstartDirectory();
-    writeSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     const { page, close } = await openPage(browser, writePage(directory));
     const expected = recordsOf(join(directory, 'summary.csv'));
     const runs = await numbersOf(page, 'runs');
@@ -90,7 +91,7 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
 
   it('has the numbers of summary.csv, runs.csv and efficiency.csv, a sweep’s', async () => {
     const directory = budgetsDirectory();
-    writeSweepSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     const { page, close } = await openPage(browser, writePage(directory));
     for (const [table, file] of [
       ['settings', 'summary'],
@@ -132,7 +133,7 @@ describe.skipIf(executable === undefined)('the page of a report in a browser', (
     const folder = join(directory, 'report');
     writeFiles(reportFiles([readAnyReport(directory)]), folder);
     const experiment = join(directory, '360m');
-    writeSweepSummary(experiment);
+    writeStudyFiles(analyse(readStudy(experiment)));
     const url = pathToFileURL(join(folder, 'report.html')).href;
     const { page, complaints, close } = await openPage(browser, url, { offline: true });
     const claims = recordsOf(join(folder, 'tables', 'claims.csv'));

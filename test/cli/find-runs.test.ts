@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
+import { analyse } from '../../src/analysis/analysis.js';
 import { registerList } from '../../src/cli/commands/list.js';
 import { registerRemove } from '../../src/cli/commands/rm.js';
 import { registerShow } from '../../src/cli/commands/show.js';
-import { writeSummary } from '../../src/report/csv/summary-csv.js';
+import { writeStudyFiles } from '../../src/report/csv/study-files.js';
 import { lockFolder } from '../../src/files/lock.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
 import { sweepDirectory } from '../report/sweep-helpers.js';
@@ -135,7 +137,7 @@ describe('soap-bench rm', () => {
 
   it('removes a run and takes it out of the summary', async () => {
     const { root, directory } = results();
-    writeSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     const document = parse(await remove('shampoo', 'shampoo', '--dir', root, '--yes', '--json'));
     expect(document.removed).toMatchObject([{ name: 'demo/20250131-120000/shampoo', runs: 1 }]);
     expect(readdirSync(join(directory, 'runs'))).toEqual(['adamw', 'soap']);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
+import { analyse } from '../../src/analysis/analysis.js';
 import { loadSweep } from '../../src/config/load.js';
 import type { Manifest } from '../../src/data/manifest.js';
 import type { PreparedData } from '../../src/data/prepare.js';
@@ -13,13 +15,13 @@ import type { Task } from '../../src/experiment/tasks.js';
 import { knownLosses, trainRounds } from '../../src/experiment/train-rounds.js';
 import { listedTunings, planner, tasksOf, type ExperimentPlan } from '../../src/experiment/rounds.js';
 import { tuningBounds } from '../../src/experiment/tuning-bounds.js';
-import { settingsCsv, sweepJson } from '../../src/report/csv/sweep-csv.js';
-import { summarizeSweep } from '../../src/analysis/sweep-summary.js';
+import { settingsCsv } from '../../src/report/csv/settings-csv.js';
+import { studyJson } from '../../src/report/csv/study-json.js';
+import { summarize } from '../../src/analysis/summary.js';
 import { sweepText } from '../../src/report/text/sweep-text.js';
 import { tuningCsv } from '../../src/report/csv/tuning-csv.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { readFoundExperiment } from '../../src/results/find.js';
-import { readSweep } from '../../src/results/read-sweep.js';
 import { evalHeader, metricsHeader } from '../report/helpers.js';
 
 const files = ['test/config/overridden.yaml'];
@@ -113,9 +115,9 @@ describe('a tuned sweep', () => {
 
   it('shows the winner and what was tried', async () => {
     await train(sweepOf(...tuned), valley(1e9));
-    const sweep = readSweep(folder);
-    const summary = summarizeSweep(sweep);
-    const text = sweepText(sweep, summary, { width: 120, color: false });
+    const sweep = readStudy(folder);
+    const summary = summarize(sweep);
+    const text = sweepText(analyse(sweep), { width: 120, color: false });
     const words = 'best of 7 with 20 steps and seed 2; lr is the largest tried: a better one may lie beyond';
     expect(text).toContain(`soap       lr=10000     7.802  ${words}`);
     expect(text).toMatch(/soap lr=10000 train\.steps=20 \(edge\) /);
@@ -139,7 +141,7 @@ describe('a tuned sweep', () => {
       ['1000', 'extend', 'false', '8.8'],
       ['10000', 'extend', 'true', '7.8'],
     ]);
-    expect(sweepJson(summary)).toMatchObject({
+    expect(studyJson(analyse(sweep))).toMatchObject({
       rows: [{}, {}, { edges: [{ key: 'lr', side: 'largest' }] }, {}],
       tuning: [{ label: 'soap', chosen: [{ values: { lr: 10000 }, steps: 20 }] }],
     });
@@ -169,10 +171,10 @@ describe('a tuned sweep', () => {
 
   it('is not chosen from before everything is known', async () => {
     await train(sweepOf(...tuned), valley(0.1), 2);
-    const sweep = readSweep(folder);
-    const summary = summarizeSweep(sweep);
+    const sweep = readStudy(folder);
+    const summary = summarize(sweep);
     expect(summary.tuning[0]!.chosen).toBeUndefined();
-    const text = sweepText(sweep, summary, { width: 100, color: false });
+    const text = sweepText(analyse(sweep), { width: 100, color: false });
     expect(text).toContain('2 of 3 settings so far');
     expect(text).toContain('Nothing is chosen yet for soap.');
   });
@@ -185,8 +187,8 @@ describe('a tuned sweep', () => {
     const first = await train(sweepOf(...tuned), bad);
     expect(first.compared.at(-1)).toBe('soap lr=0.01 train.steps=10 seed=1');
     const text = () => {
-      const sweep = readSweep(folder);
-      return sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
+      const sweep = readStudy(folder);
+      return sweepText(analyse(sweep), { width: 100, color: false });
     };
     expect(text()).toContain('best of 4 with 20 steps and seed 2, 2 of them diverged or failed');
     const second = await train(sweepOf(...tuned), valley(0.1));
@@ -200,15 +202,15 @@ describe('a tuned sweep', () => {
     rmSync(folder, { recursive: true });
     const lost = await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? Infinity : 3));
     expect(lost.compared.every((label) => label.startsWith('adamw'))).toBe(true);
-    const sweep = readSweep(folder);
-    const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
+    const sweep = readStudy(folder);
+    const text = sweepText(analyse(sweep), { width: 100, color: false });
     expect(text).toContain('all 3 settings diverged or failed');
   });
 
   it('chooses nothing from trainings whose processes could not start', async () => {
     await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'not started' : 3));
-    const sweep = readSweep(folder);
-    const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
+    const sweep = readStudy(folder);
+    const text = sweepText(analyse(sweep), { width: 100, color: false });
     expect(text).toContain('0 of 3 settings so far');
     // Nor from what they came to before.
     await train(sweepOf(...tuned), (task) => (task.optimizer === 'soap' ? 'failed' : 3));
@@ -219,10 +221,10 @@ describe('a tuned sweep', () => {
   it('may be all that there is', async () => {
     const sweep = sweepOf('~optimizers.adamw', 'optimizers.soap.tune.lr=0.1,1');
     await train(sweep, valley(1), 1);
-    expect(readSweep(folder).runs).toEqual([]);
-    expect(summarizeSweep(readSweep(folder))).toMatchObject({ target: 'baseline_final', rows: [] });
+    expect(readStudy(folder).runs).toEqual([]);
+    expect(summarize(readStudy(folder))).toMatchObject({ target: 'baseline_final', rows: [] });
     expect((await train(sweep, valley(1))).rounds).toEqual([['soap lr=1 seed=1000'], ['soap lr=1 seed=0']]);
-    expect(readSweep(folder).runs).toHaveLength(1);
+    expect(readStudy(folder).runs).toHaveLength(1);
   });
 
   it('is trained anew when asked to', async () => {

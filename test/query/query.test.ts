@@ -2,11 +2,13 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
+import { analyse } from '../../src/analysis/analysis.js';
 import { registerQuery } from '../../src/cli/commands/query.js';
 import { openDatabase } from '../../src/query/database.js';
 import { queryTables } from '../../src/query/tables.js';
-import { summaryColumns, writeSummary } from '../../src/report/csv/summary-csv.js';
-import { writeSweepSummary } from '../../src/report/csv/sweep-csv.js';
+import { writeStudyFiles } from '../../src/report/csv/study-files.js';
+import { runColumns } from '../../src/report/csv/runs-csv.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { inProcess } from '../cli/in-process.js';
 import { experimentDirectory, quickstartSketch } from '../report/helpers.js';
@@ -15,7 +17,7 @@ import { lineTo, sweepDirectory, taskIds } from '../report/sweep-helpers.js';
 /** Results with an experiment of three runs that are finished, and its summary. */
 function results(): { root: string; directory: string } {
   const directory = experimentDirectory(quickstartSketch());
-  writeSummary(directory);
+  writeStudyFiles(analyse(readStudy(directory)));
   return { root: dirname(dirname(directory)), directory };
 }
 
@@ -67,7 +69,7 @@ describe('soap-bench query', () => {
       undefined,
       join(root, 'other', 'sweep'),
     );
-    writeSweepSummary(sweep);
+    writeStudyFiles(analyse(readStudy(sweep)));
     const [adamw, soap] = taskIds(sweep);
     const found = await rows(
       root,
@@ -130,7 +132,7 @@ describe('soap-bench query', () => {
     sketch.runs.soap = { ...sketch.runs.soap, status: { message: '=cmd|x' } };
     sketch.runs.adamw = { ...sketch.runs.adamw, status: { message: "'@x" } };
     const directory = experimentDirectory(sketch);
-    writeSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     expect(readFileSync(join(directory, 'summary.csv'), 'utf8')).toContain(",'=cmd|x\n");
     const found = await rows(dirname(dirname(directory)), 'SELECT note FROM summary ORDER BY run');
     expect(found).toEqual([{ note: "'@x" }, expect.any(Object), { note: '=cmd|x' }]);
@@ -245,7 +247,7 @@ describe('the tables', () => {
     const header = (name: string) => readFileSync(join(run.path, name), 'utf8').trimEnd().split(',');
     expect(columnsOf('metrics')).toEqual(['run', ...header('metrics.csv')]);
     expect(columnsOf('evaluations')).toEqual(['run', ...header('eval.csv')]);
-    expect(columnsOf('summary')).toEqual(['run', 'experiment', ...summaryColumns]);
+    expect(columnsOf('summary')).toEqual(['run', 'experiment', ...runColumns]);
   });
 
   it('are there without any results', async () => {

@@ -13,7 +13,7 @@ import { tuningChart } from '../../src/report/charts/tuning-chart.js';
 import { readReport } from '../../src/report/report-data.js';
 import { tuningTable } from '../../src/report/tables/tuning-table.js';
 import { reportFiles, writeFiles } from '../../src/report/write-report.js';
-import { tasksFile } from '../../src/results/read-sweep.js';
+import { tasksFile } from '../../src/results/tasks.js';
 import { budgetsDirectory, settingsDirectory } from './contest.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
 import { sweepDirectory, type TaskSketch } from './sweep-helpers.js';

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it, expect, onTestFinished, vi } from 'vitest';
+import { analyse } from '../../src/analysis/analysis.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 import type { Point } from '../../src/report/charts/chart.js';
 import { mostPoints, thinned } from '../../src/report/charts/thinned.js';
@@ -12,9 +13,11 @@ import { summarize } from '../../src/analysis/summary.js';
 import { reportFiles } from '../../src/report/write-report.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { findExperiments } from '../../src/results/find.js';
-import { readConfigFile, readExperiment } from '../../src/results/read.js';
+import { readConfigFile } from '../../src/results/read-run.js';
+import { readStudy } from '../../src/results/study.js';
 import { statusSchema } from '../../src/results/status.js';
-import { readResults, showResults, writeResults } from '../../src/cli/results.js';
+import { writeStudyFiles } from '../../src/report/csv/study-files.js';
+import { showResults } from '../../src/cli/results.js';
 import { experimentDirectory } from './helpers.js';
 
 /** An experiment of runs that have ended, with digests of their files. */
@@ -71,9 +74,9 @@ describe('the files of runs', () => {
     [
       'collect',
       (directory) => {
-        const results = readResults(directory);
-        writeResults(results);
-        showResults(results, { plot: true, json: false });
+        const analysis = analyse(readStudy(directory));
+        writeStudyFiles(analysis);
+        showResults(analysis, { plot: true, json: false });
       },
     ],
   ])('are opened once by %s, and checked from the same bytes', (_, action) => {
@@ -94,10 +97,10 @@ describe('a run of 150,000 evaluations', () => {
   it('is reported, compared and listed', () => {
     const steps = 150_000;
     const directory = endedExperiment(steps, ['adamw']);
-    const experiment = readExperiment(directory);
-    const summary = summarize(experiment);
+    const experiment = readStudy(directory);
+    const summary = summarize(experiment).comparisons[0]!;
     expect(summary.rows[0]).toMatchObject({ best_loss: 1.5, final_loss: 2, steps_done: steps });
-    const text = comparisonText(experiment, summary, { width: 100, color: false, plot: true });
+    const text = comparisonText(analyse(experiment), { width: 100, color: false, plot: true });
     expect(text).toContain('validation loss');
     expect(runRow(findExperiments(directory)[0]!.runs[0]!)).toMatchObject({ best_loss: 1.5, step: steps });
     const data = readReport(directory);

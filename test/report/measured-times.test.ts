@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { readStudy } from '../../src/results/study.js';
 import { efficiencyOf } from '../../src/analysis/efficiency/efficiency.js';
 import { chartsOf } from '../../src/report/charts/all-charts.js';
 import { measurementFacts } from '../../src/report/page/facts.js';
 import { readReport } from '../../src/report/report-data.js';
 import { summarize } from '../../src/analysis/summary.js';
-import { tasksCsv } from '../../src/report/csv/sweep-csv.js';
+import { tasksCsv } from '../../src/report/csv/runs-csv.js';
 import { noteOf } from '../../src/table/table.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
-import { readExperiment } from '../../src/results/read.js';
-import { readSweep } from '../../src/results/read-sweep.js';
 import { writeTimes } from '../step-time/rounds.js';
 import { experimentDirectory } from './helpers.js';
 import { lineTo, trainingsOfThreeLengths } from './sweep-helpers.js';
@@ -18,17 +17,17 @@ const measured = { adamw: '10', soap: '12 12 12 20R' };
 describe('step times measured apart', () => {
   it('make the time ratio of efficiency, also of trainings beside others; what went by stays', () => {
     const folder = trainingsOfThreeLengths(true);
-    const before = efficiencyOf(readSweep(folder)).filter(({ note }) => note === '');
+    const before = efficiencyOf(readStudy(folder)).filter(({ note }) => note === '');
     expect(before.map(({ time_ratio }) => time_ratio.value)).toEqual(before.map(() => NaN));
     writeTimes(folder, measured);
-    const rows = efficiencyOf(readSweep(folder)).filter(({ note }) => note === '');
+    const rows = efficiencyOf(readStudy(folder)).filter(({ note }) => note === '');
     expect(rows.length).toBeGreaterThan(0);
     for (const { steps_ratio, time_ratio, elapsed_ratio } of rows) {
       expect(time_ratio.value).toBeCloseTo(1.4 * steps_ratio.value, 10);
       expect(elapsed_ratio.value).toBeNaN();
     }
     const alone = trainingsOfThreeLengths(false);
-    const elapsed = () => efficiencyOf(readSweep(alone)).map(({ elapsed_ratio }) => elapsed_ratio.value);
+    const elapsed = () => efficiencyOf(readStudy(alone)).map(({ elapsed_ratio }) => elapsed_ratio.value);
     const wentBy = elapsed();
     writeTimes(alone, measured);
     expect(elapsed()).toEqual(wentBy);
@@ -91,9 +90,11 @@ describe('step times measured apart', () => {
       steps: 20,
       runs: { adamw: { losses: lineTo(3), stepMs }, soap: { losses: lineTo(2), stepMs } },
     });
-    expect(summarize(readExperiment(folder)).rows[1]!.time_ratio).toBeCloseTo(0.75, 10);
+    expect(summarize(readStudy(folder)).comparisons[0]!.rows[1]!.time_ratio).toBeCloseTo(0.75, 10);
     writeTimes(folder, { adamw: '10', soap: '20' });
-    expect(summarize(readExperiment(folder)).rows.map((row) => [row.measured_step_ms, row.time_ratio])).toEqual([
+    expect(
+      summarize(readStudy(folder)).comparisons[0]!.rows.map((row) => [row.measured_step_ms, row.time_ratio]),
+    ).toEqual([
       [10, 1],
       [20, expect.closeTo(1.5, 10)],
     ]);

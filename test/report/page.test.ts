@@ -5,7 +5,7 @@ import { scriptJson } from '../../src/escape-html.js';
 import { pageHtml } from '../../src/report/page/page.js';
 import { pageContent } from '../../src/report/page/sections.js';
 import { readReport } from '../../src/report/report-data.js';
-import { tasksFile } from '../../src/results/read-sweep.js';
+import { tasksFile } from '../../src/results/tasks.js';
 import { experimentDirectory, quickstartSketch } from './helpers.js';
 import { writeTimes } from '../step-time/rounds.js';
 import { sweepDirectory } from './sweep-helpers.js';

@@ -3,12 +3,12 @@ import { efficiencyOf } from '../../src/analysis/efficiency/efficiency.js';
 import { readReport } from '../../src/report/report-data.js';
 import { noteOf } from '../../src/table/table.js';
 import { tablesOf } from '../../src/report/tables/tables.js';
-import { readSweep } from '../../src/results/read-sweep.js';
+import { readStudy } from '../../src/results/study.js';
 import { sweepDirectory, trainingsOfThreeLengths, type TaskSketch } from './sweep-helpers.js';
 
 describe('trainings beside others', () => {
   it('have efficiency in iterations as ever, and none in time', () => {
-    const rowsOf = (shared: boolean) => efficiencyOf(readSweep(trainingsOfThreeLengths(shared)));
+    const rowsOf = (shared: boolean) => efficiencyOf(readStudy(trainingsOfThreeLengths(shared)));
     const [alone, beside] = [rowsOf(false), rowsOf(true)];
     expect(alone.length).toBeGreaterThan(0);
     expect(beside.map(({ steps_ratio }) => steps_ratio.value)).toEqual(

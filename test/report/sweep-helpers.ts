@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { taskId } from '../../src/config/digest.js';
 import type { Choice } from '../../src/config/sweep/expand.js';
 import { parseExperiment } from '../../src/config/load.js';
-import { readTasks, tasksFile } from '../../src/results/read-sweep.js';
+import { readTasks, tasksFile } from '../../src/results/tasks.js';
 import { batchTokens, writeRun, type RunSketch } from './helpers.js';
 
 /** What a test says of a task; the rest is filled in. */

@@ -6,7 +6,8 @@ import { openDatabase } from '../../src/query/database.js';
 import { findExperiments } from '../../src/results/find.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { findCheckpoint } from '../../src/run/go-on.js';
-import { readConfigFile, readExperiment, readRun } from '../../src/results/read.js';
+import { readConfigFile, readRun } from '../../src/results/read-run.js';
+import { readStudy } from '../../src/results/study.js';
 import { parseExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
 import { statusSchema } from '../../src/results/status.js';
@@ -34,7 +35,7 @@ describe('the digests of a run that has ended', () => {
     'find a digit of %s that has changed, and the file when it is gone',
     async (name) => {
       const { directory, run } = endedExperiment();
-      expect(readExperiment(directory).runs[0]!.status!.pid).toBeUndefined();
+      expect(readStudy(directory).runs[0]!.run.status!.pid).toBeUndefined();
       const file = join(run, name);
       const text = readFileSync(file, 'utf8');
       writeFileSync(
@@ -43,7 +44,7 @@ describe('the digests of a run that has ended', () => {
       );
       expect(readFileSync(file, 'utf8')).not.toBe(text);
       const find = () => findExperiments(directory)[0]!.runs[0]!;
-      for (const read of [() => readExperiment(directory), () => readRun(run)]) {
+      for (const read of [() => readStudy(directory), () => readRun(run)]) {
         const failure = failureOf(read);
         expect(failure).toMatchObject({ code: 'results_damaged', exitCode: 6 });
         expect(failure.message).toContain(`${file} has changed`);
@@ -61,7 +62,7 @@ describe('the digests of a run that has ended', () => {
     const { directory } = endedExperiment();
     const file = join(directory, 'config.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('lr: 0.003', 'lr: 0.004'));
-    expect(failureOf(() => readExperiment(directory)).message).toContain(
+    expect(failureOf(() => readStudy(directory)).message).toContain(
       'optimizers.adamw.lr: 0.003 before, 0.004 now',
     );
     expect(findExperiments(directory)[0]!.runs[0]).toMatchObject({ state: 'damaged' });
@@ -71,17 +72,17 @@ describe('the digests of a run that has ended', () => {
     const { directory, run } = endedExperiment();
     appendFileSync(join(run, 'metrics.csv'), '4,400,train,5,0.003,1,0.1,1,0.25,1,0,10,1000\n');
     new RunDirectory(run).writeStatus({ ...readSome(), state: 'running' });
-    expect(readExperiment(directory).runs).toHaveLength(1);
+    expect(readStudy(directory).runs).toHaveLength(1);
     rmSync(join(run, 'SHA256SUMS'));
     new RunDirectory(run).writeStatus(readSome());
-    expect(readExperiment(directory).runs).toHaveLength(1);
+    expect(readStudy(directory).runs).toHaveLength(1);
   });
 
   it('are said when they are cut', () => {
     const { directory, run } = endedExperiment();
     for (const text of ['', 'x', 'nothing\n']) {
       writeFileSync(join(run, 'SHA256SUMS'), text);
-      expect(failureOf(() => readExperiment(directory)).message).toContain('SHA256SUMS');
+      expect(failureOf(() => readStudy(directory)).message).toContain('SHA256SUMS');
     }
   });
 
@@ -89,7 +90,7 @@ describe('the digests of a run that has ended', () => {
     const { directory, run } = endedExperiment();
     rmSync(join(run, name));
     mkdirSync(join(run, name));
-    const { message } = failureOf(() => readExperiment(directory));
+    const { message } = failureOf(() => readStudy(directory));
     expect(message).toMatch(new RegExp(`${name} .*(is a folder|is missing)`));
   });
 });

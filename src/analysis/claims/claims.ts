@@ -43,8 +43,8 @@ function measure(about: ClaimNumber | undefined, data: Analysis): Located[] {
     case 'loss_increase':
       return [measuredIncrease(about, data)];
     case 'step_time':
-      return [measuredStepTimes(about, data.stepTimes)];
+      return [measuredStepTimes(about, data.study.stepTimes)];
     case 'memory':
-      return [measuredMemory(about, data.stepTimes)];
+      return [measuredMemory(about, data.study.stepTimes)];
   }
 }

@@ -1,9 +1,10 @@
 import type { LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
 import { groupBy } from '../../group-by.js';
 import { errorOfMean } from '../../statistics/error-parts.js';
+import { hasEnded } from '../../results/status.js';
 import { longestWithLowestLoss, runsOf } from '../longest.js';
 import type { Analysis } from '../analysis.js';
-import type { SettingRow } from '../sweep-summary.js';
+import type { SettingRow } from '../summary.js';
 import { meanOfSeeds, notMeasured, type Located } from './measured.js';
 
 /** The final loss of one optimizer less that of another, seed by seed; of several settings the best ones are held together. */
@@ -62,15 +63,11 @@ function lossesOf(data: Analysis, label: string, at?: At): ReadonlyMap<number, n
   const rows = without ? own : own.filter((row) => valueOf(data, row, at!.key) === at!.value);
   if (rows.length === 0)
     return `${label} has not been trained${at === undefined || without ? '' : ` with ${at.key}=${String(at.value)}`}`;
-  const ended = longestWithLowestLoss(data, rows).tasks.filter(({ row }) => isEnded(row.state));
+  const ended = longestWithLowestLoss(data, rows).tasks.filter(({ row }) => hasEnded(row));
   const losses = ended.flatMap(({ row: { seed, final_loss } }) =>
     final_loss === null ? [] : [[seed, final_loss] as const],
   );
   return losses.length === 0 ? `${label} has not come to its end` : new Map(losses);
-}
-
-function isEnded(state: string): boolean {
-  return ['finished', 'diverged', 'stopped_at_target'].includes(state);
 }
 
 /** The values that a label was trained with, in their order. */

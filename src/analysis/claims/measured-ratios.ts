@@ -10,12 +10,12 @@ import { notMeasured, type Located } from './measured.js';
  * trainings of several lengths. One number a group of trainings that are compared with each other.
  */
 export function measuredRatios({ measure, optimizer, baseline, batch }: RatioClaim, data: Analysis): Located[] {
-  const all = baseline === data.sweep.baseline ? data.efficiency : efficiencyOf({ ...data.sweep, baseline });
+  const all = baseline === data.study.baseline ? data.efficiency : efficiencyOf({ ...data.study, baseline });
   const rows = all.filter(({ method, label }) => method === 'fit' && label === optimizer);
   if (rows.length === 0) {
     return [notMeasured(`${optimizer} and ${baseline} have not been trained for several lengths each`)];
   }
-  const smallest = Math.min(...data.sweep.runs.map(({ config }) => config.train.batch_tokens));
+  const smallest = Math.min(...data.study.runs.map(({ config }) => config.train.batch_tokens));
   const ofSmallest = rows.filter(({ group }) => group.split(' ').includes(`train.batch_tokens=${smallest}`));
   const chosen = batch === 'smallest' && ofSmallest.length > 0 ? ofSmallest : rows;
   return chosen.map((row) => ({ where: whereOf(row, optimizer), ...ratioOf(row, measure) }));

@@ -3,9 +3,11 @@ import { settingText } from '../../config/setting-text.js';
 import { groupBy } from '../../group-by.js';
 import { mean } from '../../statistics/mean.js';
 import { stepMsMean } from '../step-times.js';
-import { sharedMachine } from '../summary.js';
-import type { Run } from '../../results/read.js';
-import type { Sweep, SweptRun } from '../../results/read-sweep.js';
+import { sharedMachine } from '../comparison.js';
+import { finalLoss } from '../../results/final-loss.js';
+import type { Run } from '../../results/read-run.js';
+import { hasEnded, type RunStatus } from '../../results/status.js';
+import type { Study, StudyRun } from '../../results/study.js';
 import type { EvaluationRow } from '../../train/rows.js';
 
 /** A training to the end of its budget. */
@@ -56,8 +58,10 @@ export function longestLoss({ budgets }: BudgetCurve): number {
  * lowest mean loss, among those with the most seeds: each budget is tuned for itself, as the paper does.
  * Trainings that have not come to their end do not take part.
  */
-export function budgetGroups({ runs }: Sweep): BudgetGroup[] {
-  const ended = runs.filter(({ run }) => run.status?.state === 'finished' || run.status?.state === 'diverged');
+export function budgetGroups({ runs }: Study): BudgetGroup[] {
+  // What stopped at its target has not come to the end of its budget.
+  const isComplete = ({ state }: RunStatus) => hasEnded({ state }) && state !== 'stopped_at_target';
+  const ended = runs.filter(({ run }) => run.status !== undefined && isComplete(run.status));
   const groups = groupBy(ended, ({ choices }) => textOf(choices.filter(isShared)));
   return [...groups]
     .map(([title, members]) => {
@@ -66,7 +70,7 @@ export function budgetGroups({ runs }: Sweep): BudgetGroup[] {
     .filter(({ curves }) => curves.some(({ budgets }) => budgets.length > 1));
 }
 
-function curvesOf(members: readonly SweptRun[]): BudgetCurve[] {
+function curvesOf(members: readonly StudyRun[]): BudgetCurve[] {
   const curves = groupBy(members, ({ optimizer, choices }) =>
     settingText(
       optimizer,
@@ -80,7 +84,7 @@ function curvesOf(members: readonly SweptRun[]): BudgetCurve[] {
   });
 }
 
-function bestSetting(runs: readonly SweptRun[]): BudgetRun[] {
+function bestSetting(runs: readonly StudyRun[]): BudgetRun[] {
   const settings = [...groupBy(runs, ({ choices }) => textOf(choices)).values()];
   const measured = settings.map((setting) => setting.map(budgetRun));
   const most = Math.max(...measured.map(({ length }) => length));
@@ -89,13 +93,11 @@ function bestSetting(runs: readonly SweptRun[]): BudgetRun[] {
   return complete.reduce((one, other) => (lossOf(other) < lossOf(one) ? other : one));
 }
 
-function budgetRun({ seed, config, run }: SweptRun): BudgetRun {
+function budgetRun({ seed, config, run }: StudyRun): BudgetRun {
   const period = Object.values(config.optimizers)[0]!.precondition_frequency;
-  const last = run.evaluations.at(-1);
-  const ended = run.status?.state === 'finished' && last !== undefined && Number.isFinite(last.loss);
   return {
     seed,
-    loss: ended ? last.loss : Infinity,
+    loss: finalLoss(run)!,
     ...timesOf(run, typeof period === 'number' ? period : 1),
   };
 }

@@ -1,6 +1,6 @@
 import { groupBy } from '../../group-by.js';
 import { mean } from '../../statistics/mean.js';
-import type { Sweep } from '../../results/read-sweep.js';
+import type { Study } from '../../results/study.js';
 import { budgetGroups, type BudgetCurve } from './budgets.js';
 import { fewestLengths, fitPowerLaw, invertPowerLaw, type Inversion } from './power-law.js';
 
@@ -25,11 +25,11 @@ export interface CriticalBatch {
  * curve a + b·N^−β. An optimizer counts with the fastest of its settings at each batch size.
  * @returns Undefined when there are fewer than two batch sizes, or the baseline's loss is not known.
  */
-export function criticalBatch(sweep: Sweep): CriticalBatch | undefined {
-  const groups = budgetGroups(sweep).toSorted((a, b) => a.batch_tokens - b.batch_tokens);
+export function criticalBatch(study: Study): CriticalBatch | undefined {
+  const groups = budgetGroups(study).toSorted((a, b) => a.batch_tokens - b.batch_tokens);
   if (new Set(groups.map(({ batch_tokens }) => batch_tokens)).size < 2) return undefined;
   const ends = groups[0]!.curves
-    .filter(({ label }) => label === sweep.baseline)
+    .filter(({ label }) => label === study.baseline)
     .map((curve) => ({ curve, loss: mean(curve.budgets.at(-1)!.runs.map((run) => run.loss)) }));
   const end = ends.toSorted((a, b) => a.loss - b.loss)[0];
   if (end === undefined || !Number.isFinite(end.loss)) return undefined;

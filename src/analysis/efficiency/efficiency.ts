@@ -1,5 +1,5 @@
 import { logEstimate } from '../../statistics/error-parts.js';
-import type { Sweep } from '../../results/read-sweep.js';
+import type { Study } from '../../results/study.js';
 import { budgetGroups, longestLoss, type BudgetCurve, type BudgetGroup } from './budgets.js';
 import { elapsedRatio, stepTimeRatio } from './clock-ratio.js';
 import {
@@ -55,11 +55,11 @@ export interface EfficiencyRow extends Ratios {
 }
 
 /** How efficient each optimizer of a sweep is at the baseline's longest budget; empty when all have the same length. */
-export function efficiencyOf(sweep: Sweep): EfficiencyRow[] {
-  return budgetGroups(sweep).flatMap((group) => {
-    const baseline = baselineOf(group, sweep.baseline);
+export function efficiencyOf(study: Study): EfficiencyRow[] {
+  return budgetGroups(study).flatMap((group) => {
+    const baseline = baselineOf(group, study.baseline);
     if (baseline === undefined) return [];
-    const others = group.curves.filter(({ label, budgets }) => label !== sweep.baseline && budgets.length > 1);
+    const others = group.curves.filter(({ label, budgets }) => label !== study.baseline && budgets.length > 1);
     return others.flatMap((curve) => efficiencyMethods.map((method) => rowOf(group, method, { curve, baseline })));
   });
 }

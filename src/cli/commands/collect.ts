@@ -21,9 +21,12 @@ Examples:
   soap-bench collect results/frequency-sweep/sweep --json`,
     )
     .action(async (folder: string, { json = false }: CollectOptions) => {
-      const { readResults, showResults, writeResults } = await import('../results.js');
-      const results = readResults(folder);
-      writeResults(results);
-      showResults(results, { plot: true, json });
+      const { analyse } = await import('../../analysis/analysis.js');
+      const { readStudy } = await import('../../results/study.js');
+      const { writeStudyFiles } = await import('../../report/csv/study-files.js');
+      const { showResults } = await import('../results.js');
+      const analysis = analyse(readStudy(folder));
+      writeStudyFiles(analysis);
+      showResults(analysis, { plot: true, json });
     });
 }

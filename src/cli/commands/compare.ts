@@ -47,8 +47,11 @@ async function compare(names: string[], { dir, target, slope, plot, json }: Comp
   const { findByName } = await import('../../results/find-by-name.js');
   const { warnPassedOver } = await import('../find-in.js');
   const { isExperiment } = await import('../../files/folders.js');
-  const { readResults, showResults } = await import('../results.js');
-  const showOne = (directory: string) => showResults(readResults(directory), { target, plot, json: json === true });
+  const { analyse } = await import('../../analysis/analysis.js');
+  const { readStudy } = await import('../../results/study.js');
+  const { showResults } = await import('../results.js');
+  const showOne = (directory: string) =>
+    showResults(analyse(readStudy(directory), { target }), { plot, json: json === true });
   // Its files are many, and read once only when its runs are not looked up before.
   if (names.length === 1 && isExperiment(names[0]!)) {
     showOne(names[0]!);

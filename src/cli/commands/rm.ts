@@ -100,10 +100,12 @@ async function agreed(): Promise<boolean> {
 
 /** The tables of an experiment follow from its runs. */
 async function rewriteResults(directory: string): Promise<void> {
-  const { readResults, writeResults } = await import('../results.js');
+  const { analyse } = await import('../../analysis/analysis.js');
+  const { readStudy } = await import('../../results/study.js');
+  const { writeStudyFiles } = await import('../../report/csv/study-files.js');
   const { messageOf } = await import('../../errors.js');
   try {
-    writeResults(readResults(directory));
+    writeStudyFiles(analyse(readStudy(directory)));
   } catch (error) {
     warn(`summary.csv of ${directory} still counts it: ${messageOf(error)}`);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import type { CodeVersion } from '../../results/environment.js';
 import { namesIn } from '../../files/folders.js';
-import { readJson } from '../../results/read.js';
+import { readJson } from '../../results/read-run.js';
 
 const submissionSchema = z.object({
   submitted_at: z.string(),

@@ -6,7 +6,7 @@ import type { SlurmConfig } from '../../config/launchers.js';
 import { SoapBenchError } from '../../errors.js';
 import { writeFileAtomic } from '../../files/atomic-file.js';
 import { codeVersion } from '../../results/environment.js';
-import { tasksFile } from '../../results/read-sweep.js';
+import { tasksFile } from '../../results/tasks.js';
 import { tasksJson, writeSource } from '../folder.js';
 import type { Task } from '../tasks.js';
 import { arrayScript } from './array-script.js';

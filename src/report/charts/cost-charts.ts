@@ -1,6 +1,6 @@
 import type { ReportData } from '../report-data.js';
-import type { SummaryRow } from '../../analysis/summary.js';
-import type { SettingRow } from '../../analysis/sweep-summary.js';
+import type { SummaryRow } from '../../analysis/comparison.js';
+import type { SettingRow } from '../../analysis/summary.js';
 import { stepParts } from '../../analysis/step-parts.js';
 import type { Chart, Point, Series } from './chart.js';
 
@@ -13,7 +13,7 @@ interface Part {
 
 /** Where the time of a step goes. */
 export function stepTimeChart(data: ReportData): Chart[] {
-  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
+  const isMeasured = data.study.runs.some(({ run }) => run.timed !== undefined);
   const parts: Part[] = [
     { name: 'forward and backward', opacity: 0.25, of: (row) => stepParts(data, row)?.gradient_ms },
     { name: 'optimizer', opacity: 0.55, of: (row) => stepParts(data, row)?.optimizer_ms },

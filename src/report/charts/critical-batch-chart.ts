@@ -24,7 +24,7 @@ export function criticalBatchChart(data: ReportData): Chart[] {
   if (typeof target === 'number') {
     return chartOf(data, measuredPoints(data), `Steps to a validation loss of ${target}, of each optimizer’s fastest`);
   }
-  const fitted = criticalBatch(data.sweep);
+  const fitted = criticalBatch(data.study);
   if (fitted === undefined) return [];
   const points = fitted.points.flatMap(({ label, batch_tokens, steps, seeds }): BatchPoint[] => {
     const numbers = seeds.filter((seed) => typeof seed === 'number');

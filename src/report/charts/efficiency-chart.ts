@@ -8,8 +8,8 @@ import { lossAxis } from './loss-charts.js';
 const segments = 40;
 
 /** Final losses of trainings of several lengths, the fitted curves, and the baseline's loss across (figure 2 of the paper). */
-export function efficiencyCharts({ sweep, efficiency, colors }: ReportData): Chart[] {
-  return budgetGroups(sweep).map(({ title, curves }, index): Chart => {
+export function efficiencyCharts({ study, efficiency, colors }: ReportData): Chart[] {
+  return budgetGroups(study).map(({ title, curves }, index): Chart => {
     const rows = efficiency.filter(({ group }) => group === title);
     const lawOf = (name: string) =>
       rows.find(

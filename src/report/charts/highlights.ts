@@ -1,6 +1,6 @@
 import { longestWithLowestLoss } from '../../analysis/longest.js';
 import type { ReportData } from '../report-data.js';
-import type { SettingRow } from '../../analysis/sweep-summary.js';
+import type { SettingRow } from '../../analysis/summary.js';
 
 /** With this many settings or fewer each is shown in full. */
 const fewSettings = 6;

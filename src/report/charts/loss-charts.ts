@@ -1,11 +1,11 @@
 import { extent } from '../../extent.js';
-import type { Run } from '../../results/read.js';
+import type { Run } from '../../results/read-run.js';
 import type { EvaluationRow } from '../../train/rows.js';
 import { countText } from '../../format.js';
 import type { ReportData } from '../report-data.js';
 import { finiteEvaluations, meanCurve } from '../../analysis/mean-curve.js';
-import { stateOf } from '../../analysis/summary.js';
-import type { SettingRow } from '../../analysis/sweep-summary.js';
+import { runState } from '../../results/status.js';
+import type { SettingRow } from '../../analysis/summary.js';
 import type { Axis, Chart, LineShape, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { highlightedSettings } from './highlights.js';
@@ -26,10 +26,10 @@ interface Progress {
 
 /** Validation loss against steps, tokens and training time. */
 export function lossCharts(data: ReportData): Chart[] {
-  const batches = [...new Set(data.sweep.runs.map(({ config }) => config.train.batch_tokens))];
+  const batches = [...new Set(data.study.runs.map(({ config }) => config.train.batch_tokens))];
   const perStep =
     batches.length === 1 ? ` A step has ${countText(batches[0]!)} tokens.` : ' Steps differ in their tokens here.';
-  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
+  const isMeasured = data.study.runs.some(({ run }) => run.timed !== undefined);
   const progress: Progress[] = [
     {
       id: 'loss-steps',
@@ -112,7 +112,7 @@ function settingCurves(
     opacity: 0.35,
     points: finiteEvaluations(run).map((evaluation): Point => [at(evaluation, run), evaluation.loss]),
   }));
-  const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(stateOf(run)));
+  const ended = runs.filter(({ run }) => ['diverged', 'failed', 'interrupted'].includes(runState(run.status)));
   const crosses = ended.flatMap(({ run }) =>
     finiteEvaluations(run)
       .slice(-1)

@@ -1,7 +1,7 @@
 import { groupBy } from '../../group-by.js';
 import { settingText } from '../../config/setting-text.js';
 import type { ReportData } from '../report-data.js';
-import type { SettingRow } from '../../analysis/sweep-summary.js';
+import type { SettingRow } from '../../analysis/summary.js';
 import type { Axis, Chart, Point, Series } from './chart.js';
 import { lineShapes } from './colors.js';
 import { stepsOf } from '../../analysis/longest.js';
@@ -85,8 +85,8 @@ function sensitivityChart(data: ReportData, { id, title, caption, axis, value, i
 }
 
 /** Options chosen by their loss: their values belong to a point, and set no curves apart. */
-function tunedKeys({ sweep }: ReportData): ReadonlySet<string> {
-  return new Set(sweep.tunings.flatMap(({ label, grid }) => grid.map(({ key }) => `optimizers.${label}.${key}`)));
+function tunedKeys({ study }: ReportData): ReadonlySet<string> {
+  return new Set(study.tunings.flatMap(({ label, grid }) => grid.map(({ key }) => `optimizers.${label}.${key}`)));
 }
 
 function sensitivitySeries(

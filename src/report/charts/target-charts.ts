@@ -1,13 +1,13 @@
 import type { ReportData } from '../report-data.js';
 import { meanReached } from '../../analysis/mean-reached.js';
-import type { SettingRow } from '../../analysis/sweep-summary.js';
-import type { SummaryRow } from '../../analysis/summary.js';
+import type { SettingRow } from '../../analysis/summary.js';
+import type { SummaryRow } from '../../analysis/comparison.js';
 import type { Chart, Point, Series } from './chart.js';
 import { plural } from '../../format.js';
 
 /** Iterations and training time to the target: a row a setting, a dot a seed, misses as crosses at the end. */
 export function targetCharts(data: ReportData): Chart[] {
-  const isMeasured = data.sweep.runs.some(({ run }) => run.timed !== undefined);
+  const isMeasured = data.study.runs.some(({ run }) => run.timed !== undefined);
   const charts = [
     targetChart(data, 'iterations-to-target', 'Iterations to the target', 'steps_to_target', 'iterations to target'),
     targetChart(

@@ -51,7 +51,7 @@ function answerHtml(data: ReportData, part: string | undefined): string {
   return [`<p class="name">${escapeHtml(summary.name)}</p>`, `<h1>${escapeHtml(headline)}</h1>`, note].join('\n');
 }
 
-function timedText({ stepTimes }: ReportData): string {
+function timedText({ study: { stepTimes } }: ReportData): string {
   const settings = stepTimes.length === 1 ? 'one setting' : `${stepTimes.length} settings`;
   return `${settings}, timed and not trained · ${timingText(stepTimes)}`;
 }

@@ -1,4 +1,4 @@
-import type { RunEnvironment } from '../../results/read.js';
+import type { RunEnvironment } from '../../results/read-run.js';
 import { bytesText, countText, plural } from '../../format.js';
 import type { Fact } from './fact.js';
 import type { ReportData } from '../report-data.js';
@@ -8,16 +8,16 @@ import { corpusTitle } from '../../data/corpus-path.js';
 /** How the trainings of a directory were measured, from the configuration of the first and what others vary. */
 export function measurementFacts(report: ReportData): Fact[] {
   if (report.isTimedOnly) return timingFacts(report);
-  const { sweep, summary } = report;
+  const { study, summary } = report;
   // While options are being chosen nothing is compared yet.
-  const config = sweep.runs[0]?.config ?? sweep.tunings[0]!.templates[0]!.config;
+  const config = study.runs[0]?.config ?? study.tunings[0]!.templates[0]!.config;
   const { model, data, train, precision } = config;
   const { schedule } = train;
-  const parameters = sweep.runs[0]?.run.status?.parameters;
+  const parameters = study.runs[0]?.run.status?.parameters;
   const count = parameters === undefined ? '' : `; ${plural(parameters, 'parameter')}`;
   const warmup = schedule.warmup_steps > 0 ? `, ${plural(schedule.warmup_steps, 'step')} of warm-up` : '';
   const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
-  const seeds = [...new Set(sweep.runs.map(({ seed }) => seed))];
+  const seeds = [...new Set(study.runs.map(({ seed }) => seed))];
   return [
     [
       'model',
@@ -28,7 +28,7 @@ export function measurementFacts(report: ReportData): Fact[] {
       'training',
       `${plural(train.steps, 'step')} of ${plural(train.batch_tokens, 'token')}; ${schedule.name}${warmup}; ${precision}`,
     ],
-    ['length', tokensAParameter({ sweep })],
+    ['length', tokensAParameter({ study })],
     [
       'evaluation',
       `every ${train.eval_every === 1 ? 'step' : plural(train.eval_every, 'step')} on the same ${countText(train.eval_tokens)} validation tokens, not on the training clock`,
@@ -45,23 +45,23 @@ export function measurementFacts(report: ReportData): Fact[] {
         ? `${seeds[0]} (n = 1: no interval)`
         : `${seeds.join(', ')}; the same weights and batches for all optimizers`,
     ],
-    ...variedFacts({ sweep }),
+    ...variedFacts({ study }),
     ['iterations to target', 'on the straight line between the evaluation before the target and the one at it'],
     ...clockFacts(report),
   ];
 }
 
 /** Where wall-clock times come from that are not as they went by. */
-function clockFacts({ sweep, stepTimes }: Pick<ReportData, 'sweep' | 'stepTimes'>): Fact[] {
-  const timed = sweep.runs.flatMap(({ run }) => run.timed ?? []);
-  if (stepTimes.length === 0) return [];
+function clockFacts({ study }: Pick<ReportData, 'study'>): Fact[] {
+  const timed = study.runs.flatMap(({ run }) => run.timed ?? []);
+  if (study.stepTimes.length === 0) return [];
   if (timed.length === 0) return [['time', 'as it went by in training: step_times.csv does not have all settings']];
   return [['time', `iterations times step times that were measured apart from training: ${timingText(timed)}`]];
 }
 
 /** How long the longest trainings are: `up to 1.6 million tokens, 1.9 a parameter`. */
-export function tokensAParameter({ sweep }: Pick<ReportData, 'sweep'>): string {
-  const lengths = sweep.runs.map(({ config: { train }, run }) => ({
+export function tokensAParameter({ study }: Pick<ReportData, 'study'>): string {
+  const lengths = study.runs.map(({ config: { train }, run }) => ({
     tokens: train.steps * train.batch_tokens,
     parameters: run.status?.parameters,
   }));
@@ -74,9 +74,9 @@ export function tokensAParameter({ sweep }: Pick<ReportData, 'sweep'>): string {
 }
 
 /** What the trainings do not have in common; the facts above are then the first one's. */
-function variedFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
+function variedFacts({ study }: Pick<ReportData, 'study'>): Fact[] {
   const values = new Map<string, Set<string>>();
-  for (const { key, value } of sweep.runs.flatMap(({ choices }) => choices)) {
+  for (const { key, value } of study.runs.flatMap(({ choices }) => choices)) {
     values.set(key, (values.get(key) ?? new Set()).add(typeof value === 'string' ? value : JSON.stringify(value)));
   }
   const lines = [...values].map(([key, texts]) => `${key}: ${[...texts].join(', ')}`);
@@ -85,9 +85,9 @@ function variedFacts({ sweep }: Pick<ReportData, 'sweep'>): Fact[] {
 
 /** What everything was computed with; a fact that differs between runs lists what there is. */
 export function environmentFacts(report: ReportData): Fact[] {
-  const { sweep } = report;
+  const { study } = report;
   if (report.isTimedOnly) return timingEnvironmentFacts(report);
-  const environments = sweep.runs.flatMap(({ run }) => (run.environment === undefined ? [] : [run.environment]));
+  const environments = study.runs.flatMap(({ run }) => (run.environment === undefined ? [] : [run.environment]));
   const facts: [term: string, text: (environment: RunEnvironment) => string | undefined][] = [
     ['engine', ({ engine, engine_version }) => `${engine} ${engine_version}`],
     ['device', ({ device }) => device],
@@ -127,8 +127,8 @@ function versionText(version?: string, commit?: string | null, dirty?: boolean |
 }
 
 /** When the trainings ran, in UTC. */
-export function periodText({ sweep }: ReportData): string {
-  const statuses = sweep.runs.flatMap(({ run }) => (run.status === undefined ? [] : [run.status]));
+export function periodText({ study }: ReportData): string {
+  const statuses = study.runs.flatMap(({ run }) => (run.status === undefined ? [] : [run.status]));
   const times = statuses
     .flatMap(({ started_at, ended_at }) => [started_at, ...(ended_at === undefined ? [] : [ended_at])])
     .toSorted();

@@ -44,12 +44,12 @@ export function runLines({ figure, profile, protocol, scale, changes = [] }: Fig
 
 /** `3 layers × 128; 853,632 parameters; up to 1,638,400 tokens, 1.9 a parameter` */
 export function scaleText(data: ReportData): string {
-  const { config, run } = data.sweep.runs[0] ?? {};
+  const { config, run } = data.study.runs[0] ?? {};
   if (config === undefined) return 'options are being chosen';
   const { n_layer, d_model } = config.model;
   if (data.isTimedOnly) {
     const counts = [
-      `${countText(data.stepTimes[0]!.parameters)} parameters`,
+      `${countText(data.study.stepTimes[0]!.parameters)} parameters`,
       `${countText(config.train.batch_tokens)} tokens a step`,
     ];
     return [`${plural(n_layer, 'layer')} × ${d_model}`, ...counts].join('; ');

@@ -3,7 +3,7 @@ import type { Chart, Point, Series } from '../charts/chart.js';
 import type { ReportData } from '../report-data.js';
 
 /** Step time over the baseline's against how often the preconditioner is refreshed (the paper's figure 7, left). */
-export function overheadChart({ stepTimes, sweep: { baseline }, colors }: ReportData): Chart[] {
+export function overheadChart({ study: { stepTimes, baseline }, colors }: ReportData): Chart[] {
   const curves = overheadCurves(stepTimes, baseline);
   if (curves.length === 0) return [];
   const frequencies = curves.flatMap(({ rows }) => rows.map((row) => row.precondition_frequency));

@@ -5,7 +5,7 @@ import { usualRows } from '../../analysis/timed-settings.js';
 import type { Analysis } from '../../analysis/analysis.js';
 
 /** What step times say in a sentence, of SOAP where it was timed, else of the first that is not the baseline. */
-export function stepTimeHeadline({ stepTimes, sweep: { baseline } }: Pick<Analysis, 'stepTimes' | 'sweep'>): string {
+export function stepTimeHeadline({ study: { stepTimes, baseline } }: Pick<Analysis, 'study'>): string {
   const others = usualRows(stepTimes, baseline).filter(({ row }) => row.label !== baseline);
   const chosen = others.find(({ row }) => row.optimizer === 'soap') ?? others[0];
   if (chosen === undefined) return 'Steps were timed; there is no other optimizer to compare with the baseline.';

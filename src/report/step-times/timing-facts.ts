@@ -5,8 +5,9 @@ import type { Fact } from '../page/fact.js';
 import { corpusTitle } from '../../data/corpus-path.js';
 
 /** How and with what steps were timed, where nothing was trained. */
-export function timingFacts({ stepTimes, sweep }: ReportData): Fact[] {
-  const { model, data, train, precision } = (sweep.runs[0] ?? sweep.tunings[0]!.templates[0]!).config;
+export function timingFacts({ study }: ReportData): Fact[] {
+  const { stepTimes } = study;
+  const { model, data, train, precision } = (study.runs[0] ?? study.tunings[0]!.templates[0]!).config;
   const [first] = stepTimes;
   const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} tokens`;
   return [
@@ -31,7 +32,7 @@ export function timingText(rows: readonly StepTimeRow[]): string {
 }
 
 /** What steps were timed with. */
-export function timingEnvironmentFacts({ stepTimes }: ReportData): Fact[] {
+export function timingEnvironmentFacts({ study: { stepTimes } }: ReportData): Fact[] {
   const facts: [term: string, text: (row: StepTimeRow) => string][] = [
     ['engine', ({ engine }) => engine],
     ['device', ({ device }) => device],

@@ -1,6 +1,6 @@
 import { csvText } from '../../files/csv.js';
 import type { Claim, ClaimNumber, LossClaim, LossIncreaseClaim } from '../../reproduce/claim.js';
-import { roundsLine } from '../../analysis/summary.js';
+import { roundsLine } from '../../analysis/comparison.js';
 import { tableOf, type ReportTable } from '../../table/table.js';
 import type { ClaimRow } from '../../analysis/claims/claims.js';
 import { boundText, measuredText, verdictText, whereText } from '../text/claim-text.js';

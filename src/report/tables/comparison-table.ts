@@ -3,14 +3,14 @@ import {
   isMeasured,
   measuredLine,
   sharedMachineLine,
-  type Summary,
+  type Comparison,
   type SummaryRow,
-} from '../../analysis/summary.js';
+} from '../../analysis/comparison.js';
 import { tableOf, type Table } from '../../table/table.js';
 import { contestColumn, lrColumn, measureColumn, stateCell, type RunLine } from './run-columns.js';
 
 /** The runs of an experiment side by side; missed targets say so. */
-export function comparisonTable({ rows, baseline, steps }: Summary): Table {
+export function comparisonTable({ rows, baseline, steps }: Comparison): Table {
   const lines = rows.map((row): RunLine => ({ title: row.label, row, steps }));
   const areMeasured = rows.some(isMeasured);
   // Runs of earlier versions do not say what the optimizer costs.

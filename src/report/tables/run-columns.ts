@@ -1,4 +1,4 @@
-import { hasTimes, stateText, type SummaryRow } from '../../analysis/summary.js';
+import { hasTimes, stateText, type SummaryRow } from '../../analysis/comparison.js';
 import {
   bytesText,
   countText,

@@ -1,11 +1,11 @@
-import { hasTimes, isMeasured, measuredLine, sharedMachineLine } from '../../analysis/summary.js';
-import type { SweepSummary } from '../../analysis/sweep-summary.js';
+import { hasTimes, isMeasured, measuredLine, sharedMachineLine } from '../../analysis/comparison.js';
+import type { Summary } from '../../analysis/summary.js';
 import { tableOf, type ReportTable } from '../../table/table.js';
-import { tasksCsv } from '../csv/sweep-csv.js';
+import { tasksCsv } from '../csv/runs-csv.js';
 import { measureColumn, stateCell, type RunLine } from './run-columns.js';
 
 /** A row for every run. */
-export function runsTable(summary: SweepSummary): ReportTable {
+export function runsTable(summary: Summary): ReportTable {
   const lines = summary.rows.flatMap(({ title, tasks }) =>
     tasks.map(({ row, summary: { steps } }): RunLine => ({ title, row, steps })),
   );

@@ -1,18 +1,18 @@
 import { selectionLine } from '../../analysis/selection.js';
-import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from '../../analysis/summary.js';
-import { isTime, type SettingRow, type SweepMeasure, type SweepSummary } from '../../analysis/sweep-summary.js';
+import { hasTimes, isMeasured, measuredLine, roundsLine, sharedMachineLine } from '../../analysis/comparison.js';
+import { isTime, type SettingRow, type Measure, type Summary } from '../../analysis/summary.js';
 import { countText, lossText, lrText, ratioText, timeText, type NumberText } from '../../format.js';
 import { tableOf, type Cell, type Column, type ReportTable } from '../../table/table.js';
-import { settingsCsv } from '../csv/sweep-csv.js';
+import { settingsCsv } from '../csv/settings-csv.js';
 import { statisticsText } from '../text/statistics-text.js';
 import { lowest } from './lowest.js';
 
 /** A row a setting; numbers of several seeds are means with standard deviation, ratios with their 95% interval. */
-export function settingsTable(summary: SweepSummary): ReportTable {
+export function settingsTable(summary: Summary): ReportTable {
   const { rows } = summary;
   // Runs of several lengths or batch sizes are not one contest.
   const isOneContest = rows.filter(({ isBaseline }) => isBaseline).length === 1;
-  const measured = (title: string, measure: SweepMeasure, text: NumberText, missed: string): Column<SettingRow> => {
+  const measured = (title: string, measure: Measure, text: NumberText, missed: string): Column<SettingRow> => {
     const best = isOneContest ? lowest(rows.map(({ statistics }) => statistics[measure]?.mean)) : undefined;
     return {
       title,
@@ -43,7 +43,7 @@ export function settingsTable(summary: SweepSummary): ReportTable {
 }
 
 /** What there is to know of the numbers that are there. */
-function notesOf(summary: SweepSummary): string[] {
+function notesOf(summary: Summary): string[] {
   const { rows, baseline } = summary;
   const target = summary.target === 'baseline_final' ? `${baseline}’s final loss` : `a loss of ${summary.target}`;
   const isSeveral = rows.some(({ statistics }) => (statistics.final_loss?.n ?? 0) > 1);
@@ -70,7 +70,7 @@ function lrCell(lr: number): Cell {
 
 function measuredCell(
   row: SettingRow,
-  measure: SweepMeasure,
+  measure: Measure,
   text: NumberText,
   missed: string,
   best: number | undefined,

@@ -13,9 +13,9 @@ interface Row extends AccountRow {
 
 /** The paper's formulas for space and time (sections 7.2 and 7.3) beside what was counted and measured. */
 export function spaceAndTimeTable(data: ReportData): ReportTable[] {
-  const { baseline } = data.sweep;
-  const configs = new Map(data.sweep.runs.map(({ config, run }) => [run.timed?.key, config]));
-  const rows = accountRows(data.stepTimes, baseline).flatMap((one): Row[] => {
+  const { baseline } = data.study;
+  const configs = new Map(data.study.runs.map(({ config, run }) => [run.timed?.key, config]));
+  const rows = accountRows(data.study.stepTimes, baseline).flatMap((one): Row[] => {
     const config = configs.get(one.row.key);
     return config === undefined ? [] : [{ ...one, formulas: formulasOf(config) }];
   });
@@ -72,8 +72,8 @@ function formulasOf({ optimizers }: ExperimentConfig): PaperFormulas {
   return paperFormulas(Object.values(optimizers)[0]!) ?? { space: '', time: '' };
 }
 
-function noteOf({ sweep }: ReportData): string {
-  const model = sweep.runs[0]!.config.model;
+function noteOf({ study }: ReportData): string {
+  const model = study.runs[0]!.config.model;
   const qkv = model.fused_qkv
     ? 'queries, keys and values are one matrix of 3d×d here, whose longer side has a factor of 3d×3d'
     : 'queries, keys and values are three matrices';
@@ -82,7 +82,7 @@ function noteOf({ sweep }: ReportData): string {
     `model’s tensors: ${qkv}; the vocabulary sides of embedding and head have no factor, so that their terms drop out; ` +
     'vectors are n = 1, without a factor in SOAP, with one of m×m in Shampoo. Held: counted from the tensors of the program that ran. A multiplication of the ' +
     'paper counts as two operations. In the graph: matrix products of the optimizer in the compiled steps, refreshes spread ' +
-    `over the steps between them, less ${sweep.baseline}’s; QR and eigendecompositions are no products and count by themselves ` +
+    `over the steps between them, less ${study.baseline}’s; QR and eigendecompositions are no products and count by themselves ` +
     '(8/3 d³ and 9 d³). [ ]: 95% interval over rounds.'
   );
 }

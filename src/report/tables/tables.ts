@@ -1,4 +1,4 @@
-import { roundsLine } from '../../analysis/summary.js';
+import { roundsLine } from '../../analysis/comparison.js';
 import { selectionLine } from '../../analysis/selection.js';
 import type { ReportTable } from '../../table/table.js';
 import type { ReportData } from '../report-data.js';
@@ -25,19 +25,15 @@ export function tablesOf(data: ReportData): ReportTable[] {
 
 /** What was timed apart from training: every setting, the overhead by refresh frequency, and what the paper's formulas say. */
 function timeTables(data: ReportData): ReportTable[] {
-  const { stepTimes, sweep } = data;
+  const { stepTimes, baseline } = data.study;
   if (stepTimes.length === 0) return [];
-  return [
-    stepTimesTable(stepTimes, sweep.baseline),
-    ...overheadTable(stepTimes, sweep.baseline),
-    ...spaceAndTimeTable(data),
-  ];
+  return [stepTimesTable(stepTimes, baseline), ...overheadTable(stepTimes, baseline), ...spaceAndTimeTable(data)];
 }
 
-function efficiencyNotes({ sweep, summary }: ReportData): string[] {
+function efficiencyNotes({ study, summary }: ReportData): string[] {
   const selection = selectionLine(summary);
   return [
-    ...(sweep.runs.some(({ run }) => run.timed !== undefined) ? [roundsLine] : []),
+    ...(study.runs.some(({ run }) => run.timed !== undefined) ? [roundsLine] : []),
     ...(selection === '' ? [] : [selection]),
   ];
 }

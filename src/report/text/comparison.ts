@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { createColors } from '../../terminal.js';
-import type { Experiment, Run } from '../../results/read.js';
+import type { Analysis } from '../../analysis/analysis.js';
+import type { Run } from '../../results/read-run.js';
 import { textTable } from '../../table/text.js';
 import { comparisonTable } from '../tables/comparison-table.js';
 import { plural, wrapText } from '../../format.js';
 import { headline, targetText } from './headline.js';
 import { lossPlot } from './loss-plot.js';
-import type { Summary } from '../../analysis/summary.js';
 
 export interface ComparisonOptions {
   /** Characters a line may have. */
@@ -21,25 +21,26 @@ const oneSeedLine =
   'One seed has no interval: close ones may change places with another seed or machine. seeds=0,1,2 trains three.';
 
 /** What a reader sees of an experiment: headline, table, loss curves, where the numbers are. */
-export function comparisonText(experiment: Experiment, summary: Summary, options: ComparisonOptions): string {
+export function comparisonText({ study, summary }: Analysis, options: ComparisonOptions): string {
   const { width, color, plot } = options;
   const colors = createColors(color);
   const { bold, dim } = colors;
-  const { directory, config } = experiment;
-  const { batch_tokens } = config.train;
-  const parameters = experiment.runs.find(({ status }) => status?.parameters !== undefined)?.status?.parameters;
+  const comparison = summary.comparisons[0]!;
+  const runs = study.runs.map(({ run }) => run);
+  const { batch_tokens } = study.runs[0]!.config.train;
+  const parameters = runs.find(({ status }) => status?.parameters !== undefined)?.status?.parameters;
   const each =
     parameters === undefined
       ? ''
-      : `, ${((summary.steps * batch_tokens) / parameters).toPrecision(2)} tokens a parameter`;
-  const steps = `${plural(summary.steps, 'step')} of ${plural(batch_tokens, 'token')}${each}`;
+      : `, ${((comparison.steps * batch_tokens) / parameters).toPrecision(2)} tokens a parameter`;
+  const steps = `${plural(comparison.steps, 'step')} of ${plural(batch_tokens, 'token')}${each}`;
   const blocks = [
-    `${wrapText(`${summary.name}: ${steps}; target: ${targetText(summary)}.`, width)}\n${computedWith(experiment.runs)}`,
-    textTable(comparisonTable(summary), { width, colors, elsewhere: 'summary.csv has them.' }).join('\n'),
-    bold(wrapText(headline(summary), width)),
-    ...(summary.rows.length > 1 ? [dim(wrapText(oneSeedLine, width))] : []),
-    ...(plot ? [lossPlot(experiment, { target: summary.target, width, height: 16, color })] : []),
-    `${join(directory, 'summary.csv')}\n${join(directory, 'runs', '*', '{metrics,eval}.csv')}`,
+    `${wrapText(`${comparison.name}: ${steps}; target: ${targetText(comparison)}.`, width)}\n${computedWith(runs)}`,
+    textTable(comparisonTable(comparison), { width, colors, elsewhere: 'summary.csv has them.' }).join('\n'),
+    bold(wrapText(headline(comparison), width)),
+    ...(comparison.rows.length > 1 ? [dim(wrapText(oneSeedLine, width))] : []),
+    ...(plot ? [lossPlot(runs, { target: comparison.target, width, height: 16, color })] : []),
+    `${join(study.folder, 'summary.csv')}\n${join(study.folder, 'runs', '*', '{metrics,eval}.csv')}`,
   ];
   return blocks.join('\n\n');
 }

@@ -1,22 +1,22 @@
 import { countText, lossText, ratioText, timeText } from '../../format.js';
-import { hasTimes, type Summary, type SummaryRow } from '../../analysis/summary.js';
+import { hasTimes, type Comparison, type SummaryRow } from '../../analysis/comparison.js';
 
 // Every optimizer of an experiment is trained once, with the experiment's seed; the reader has to know.
 const seeds = '(1 seed)';
 
 /** The result of an experiment in a sentence or two, also when there is none to be proud of. */
-export function headline(summary: Summary): string {
+export function headline(summary: Comparison): string {
   const pending = summary.rows.some(({ state }) => state === 'running' || state === 'not_started');
   return pending ? `So far: ${result(summary)}` : result(summary);
 }
 
 /** `adamw's final loss (4.812)`, `a validation loss of 4.2` */
-export function targetText({ target, target_is, baseline }: Summary): string {
+export function targetText({ target, target_is, baseline }: Comparison): string {
   if (target_is === 'number') return `a validation loss of ${target}`;
   return `${baseline}'s final loss${target === null ? '' : ` (${lossText(target)})`}`;
 }
 
-function result(summary: Summary): string {
+function result(summary: Comparison): string {
   const { rows, baseline, target, target_unknown } = summary;
   const others = rows.filter(({ label }) => label !== baseline);
   const base = rows.find(({ label }) => label === baseline)!;
@@ -41,7 +41,7 @@ function compared(
   steps: number,
   time: number | null,
   others: SummaryRow[],
-  summary: Summary,
+  summary: Comparison,
 ): string {
   const { baseline, target_is } = summary;
   const than = target_is === 'number' ? ` of ${baseline}` : '';
@@ -61,7 +61,7 @@ function compared(
   return `${sentence} ${fastest.label} was faster in training time: ${ratioText(fastest.time_ratio!)}.`;
 }
 
-function alone({ label, steps_to_target, final_loss }: SummaryRow, summary: Summary): string {
+function alone({ label, steps_to_target, final_loss }: SummaryRow, summary: Comparison): string {
   const outcome =
     summary.target_is === 'baseline_final'
       ? `${label} ended at a validation loss of ${lossText(final_loss!)}`
@@ -71,7 +71,7 @@ function alone({ label, steps_to_target, final_loss }: SummaryRow, summary: Summ
   return `${outcome} ${seeds}; there is no other optimizer to compare it with.`;
 }
 
-function nobody(others: SummaryRow[], base: SummaryRow, summary: Summary): string {
+function nobody(others: SummaryRow[], base: SummaryRow, summary: Comparison): string {
   const baseReached = base.reached === true;
   const who = baseReached ? `No other optimizer than ${base.label}` : 'No optimizer';
   const subject = summary.target_is === 'baseline_final' ? 'No other optimizer' : who;
@@ -81,7 +81,7 @@ function nobody(others: SummaryRow[], base: SummaryRow, summary: Summary): strin
   return `${subject} reached ${targetText(summary)} in ${countText(summary.steps)} iterations${end} ${seeds}.`;
 }
 
-function baselineMissed(row: SummaryRow, summary: Summary): string {
+function baselineMissed(row: SummaryRow, summary: Comparison): string {
   const { label, steps_to_target, train_time_to_target_s } = row;
   const time = !hasTimes(row) ? '' : ` and ${timeText(train_time_to_target_s!)} of training`;
   return `${label} reached ${targetText(summary)} after ${countText(steps_to_target!)} iterations${time}; the baseline ${summary.baseline} did not reach it ${seeds}.`;

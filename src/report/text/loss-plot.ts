@@ -1,9 +1,9 @@
 import { extent } from '../../extent.js';
 import { createColors } from '../../terminal.js';
-import type { Experiment } from '../../results/read.js';
+import type { Run } from '../../results/read-run.js';
 import type { EvaluationRow } from '../../train/rows.js';
 import { lossText } from '../../format.js';
-import { stateOf } from '../../analysis/summary.js';
+import { runState } from '../../results/status.js';
 import { steepPart } from '../steep-part.js';
 import { ticks } from '../ticks.js';
 
@@ -37,15 +37,15 @@ const marks = ['o', '+', 'x', '#', '@', '%', '&', '='];
 const targetMark = '╌';
 
 /** Validation loss against steps, a mark for every run, in text. */
-export function lossPlot(experiment: Experiment, { target, width, height, color }: PlotOptions): string {
+export function lossPlot(runs: readonly Run[], { target, width, height, color }: PlotOptions): string {
   const colors = createColors(color);
   const styles = [colors.cyan, colors.yellow, colors.green, colors.magenta, colors.blue, colors.red];
-  const curves = experiment.runs.map((run, index): Curve => ({
+  const curves = runs.map((run, index): Curve => ({
     label: run.label,
     mark: marks[index % marks.length]!,
     style: styles[index % styles.length]!,
     points: run.evaluations.filter(({ loss }) => Number.isFinite(loss)),
-    diverged: stateOf(run) === 'diverged',
+    diverged: runState(run.status) === 'diverged',
   }));
   const lastStep = Math.max(0, ...curves.map(({ points }) => points.at(-1)?.step ?? 0));
   if (lastStep === 0) return 'There is nothing to plot yet: no run has been evaluated after its start.';

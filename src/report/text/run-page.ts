@@ -6,7 +6,7 @@ import type { ExperimentConfig, OptimizerConfig } from '../../config/schema.js';
 import { optimizers as optimizerTable } from '../../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../../results/find.js';
 import { RunDirectory } from '../../results/directory.js';
-import { readJson, readSteps } from '../../results/read.js';
+import { readJson, readSteps } from '../../results/read-run.js';
 import { bytesText, countText, lossText, plural, timeText, wrapText } from '../../format.js';
 import { runRow, type RunRow } from '../../analysis/run-rows.js';
 import { clockText } from './since.js';

@@ -1,11 +1,11 @@
-import type { SettingRow, SweepMeasure } from '../../analysis/sweep-summary.js';
+import type { SettingRow, Measure } from '../../analysis/summary.js';
 import { deviationText, type NumberText } from '../../format.js';
 
 /** What several runs of a setting say of a measure. */
-export type Statistics = NonNullable<SettingRow['statistics'][SweepMeasure]>;
+export type Statistics = NonNullable<SettingRow['statistics'][Measure]>;
 
 /** `3.427 ± 0.011`; a ratio with its 95% interval. */
-export function statisticsText(statistics: Statistics, measure: SweepMeasure, text: NumberText): string {
+export function statisticsText(statistics: Statistics, measure: Measure, text: NumberText): string {
   return measure.endsWith('_ratio') ? spreadText(statistics, text) : deviationText(statistics, text);
 }
 

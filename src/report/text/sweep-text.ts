@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { createColors } from '../../terminal.js';
+import { hasEnded } from '../../results/status.js';
 import { settingText } from '../../config/setting-text.js';
-import { efficiencyOf } from '../../analysis/efficiency/efficiency.js';
+import type { Analysis } from '../../analysis/analysis.js';
 import { efficiencyHeadline } from './efficiency-text.js';
-import type { Sweep } from '../../results/read-sweep.js';
 import { textTable } from '../../table/text.js';
 import { efficiencyTable } from '../tables/efficiency-table.js';
 import { settingsTable } from '../tables/settings-table.js';
@@ -11,7 +11,7 @@ import { chosenTable } from '../tables/tuning-table.js';
 import { computedWith } from './comparison.js';
 import { plural, ratioText, wrapText } from '../../format.js';
 import { metAtStart } from './headline.js';
-import type { SweepSummary } from '../../analysis/sweep-summary.js';
+import type { Summary } from '../../analysis/summary.js';
 import { spreadText } from './statistics-text.js';
 
 export interface SweepTextOptions {
@@ -21,15 +21,13 @@ export interface SweepTextOptions {
 }
 
 /** What a reader sees of a sweep: table, result, where the numbers are. */
-export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTextOptions): string {
-  const { directory, runs: swept } = sweep;
+export function sweepText({ study, summary, efficiency }: Analysis, options: SweepTextOptions): string {
   const { width, color } = options;
   const colors = createColors(color);
   const { bold } = colors;
   const drawn = { width, colors, elsewhere: 'summary.csv has them.' };
-  const efficiency = efficiencyOf(sweep);
   const headline = efficiencyHeadline(efficiency);
-  const runs = swept.map(({ run, optimizer, choices, seed }) => {
+  const runs = study.runs.map(({ run, optimizer, choices, seed }) => {
     return { ...run, label: `${settingText(optimizer, choices)} seed=${seed}` };
   });
   const files = [
@@ -49,15 +47,15 @@ export function sweepText(sweep: Sweep, summary: SweepSummary, options: SweepTex
       ? []
       : [textTable(efficiencyTable(efficiency), { ...drawn, elsewhere: 'efficiency.csv has them.' }).join('\n')]),
     ...(headline === undefined ? [] : [bold(wrapText(headline, width))]),
-    files.map((file) => join(directory, file)).join('\n'),
+    files.map((file) => join(study.folder, file)).join('\n'),
   ];
   return blocks.join('\n\n');
 }
 
 /** The setting that reached the target in the fewest iterations, in a sentence. */
-export function sweepHeadline(summary: SweepSummary): string {
+export function sweepHeadline(summary: Summary): string {
   const { rows } = summary;
-  const pending = rows.flatMap(({ tasks }) => tasks).filter(({ row }) => !ended.includes(row.state)).length;
+  const pending = rows.flatMap(({ tasks }) => tasks).filter(({ row }) => !hasEnded(row)).length;
   const open = summary.tuning.filter(({ chosen }) => chosen === undefined).map(({ title }) => title);
   const unfinished = [
     ...(open.length === 0 ? [] : [`Nothing is chosen yet for ${open.join(', ')}.`]),
@@ -81,8 +79,6 @@ export function sweepHeadline(summary: SweepSummary): string {
   );
 }
 
-const ended: readonly string[] = ['finished', 'diverged', 'stopped_at_target'];
-
-function targetText({ target, baseline }: SweepSummary): string {
+function targetText({ target, baseline }: Summary): string {
   return target === 'baseline_final' ? `${baseline}'s final loss` : `a validation loss of ${target}`;
 }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Run } from '../../results/read.js';
+import type { Run } from '../../results/read-run.js';
 import { syncFolder } from '../../files/atomic-file.js';
 import { discard } from '../../files/discard.js';
 import { writeError } from '../../system-error.js';

@@ -2,14 +2,14 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { readStudy } from '../../../src/results/study.js';
+import { analyse } from '../../../src/analysis/analysis.js';
 import { efficiencyTable } from '../../../src/report/tables/efficiency-table.js';
 import { efficiencyHeadline } from '../../../src/report/text/efficiency-text.js';
 import { textTable } from '../../../src/table/text.js';
 import { efficiencyOf } from '../../../src/analysis/efficiency/efficiency.js';
-import { writeSweepSummary } from '../../../src/report/csv/sweep-csv.js';
-import { summarizeSweep } from '../../../src/analysis/sweep-summary.js';
+import { writeStudyFiles } from '../../../src/report/csv/study-files.js';
 import { sweepText } from '../../../src/report/text/sweep-text.js';
-import { readSweep } from '../../../src/results/read-sweep.js';
 import { tQuantile } from '../../../src/statistics/student-t.js';
 import { sweepDirectory, type TaskSketch } from '../../report/sweep-helpers.js';
 
@@ -36,7 +36,7 @@ function trainings(
 }
 
 const lengths = [20, 25, 30, 35, 40];
-const rowsOf = (tasks: TaskSketch[]) => efficiencyOf(readSweep(sweepDirectory(tasks)));
+const rowsOf = (tasks: TaskSketch[]) => efficiencyOf(readStudy(sweepDirectory(tasks)));
 const row = (tasks: TaskSketch[], method: string) => rowsOf(tasks).find((found) => found.method === method)!;
 
 describe('the efficiency at the baseline’s final loss', () => {
@@ -205,7 +205,7 @@ describe('what is shown of the efficiency', () => {
 
   it('is a file beside summary.csv that goes when there is nothing to say any more', () => {
     const directory = sweepDirectory(tasks);
-    writeSweepSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     const file = join(directory, 'efficiency.csv');
     const records: Record<string, string>[] = parse(readFileSync(file), { columns: true });
     expect(records.map(({ optimizer, method }) => [optimizer, method])).toEqual([
@@ -214,20 +214,20 @@ describe('what is shown of the efficiency', () => {
       ['soap', 'crossing'],
     ]);
     const [fit, mirror] = records;
-    const [expected] = efficiencyOf(readSweep(directory));
+    const [expected] = efficiencyOf(readStudy(directory));
     expect(Number(fit!.steps_ratio)).toBe(expected!.steps_ratio.value);
     expect(Number(fit!.time_ratio_high)).toBe(expected!.time_ratio.high);
     expect(fit).toMatchObject({ baseline: 'adamw', seeds: '0 1', budgets: '20 25 30 35 40', note: '' });
     expect(mirror).toMatchObject({ steps_ratio: 'nan', note: 'a fit takes 4 lengths of training, adamw has 1' });
     const other = sweepDirectory(trainings('adamw', [40]));
     copyFileSync(join(other, 'tasks.json'), join(directory, 'tasks.json'));
-    writeSweepSummary(directory);
+    writeStudyFiles(analyse(readStudy(directory)));
     expect(existsSync(file)).toBe(false);
   });
 
   it('is a table on the screen and a sentence', () => {
-    const sweep = readSweep(sweepDirectory(tasks));
-    const text = sweepText(sweep, summarizeSweep(sweep), { width: 100, color: false });
+    const sweep = readStudy(sweepDirectory(tasks));
+    const text = sweepText(analyse(sweep), { width: 100, color: false });
     expect(text).toMatch(/soap +fit to its budgets +2 +3\.265 +24 +0\.60× \[0\.60, 0\.60\] +0\.90× \[0\.90, 0\.90\]/);
     expect(text).toContain("soap, fit to the baseline's: a fit takes 4 lengths of training, adamw has 1");
     expect(efficiencyHeadline(efficiencyOf(sweep))).toBe(

@@ -1,12 +1,14 @@
 import { describe, it, expect } from 'vitest';
+import { readStudy } from '../../../src/results/study.js';
 import { createColors, terminalText } from '../../../src/terminal.js';
 import { textTable } from '../../../src/table/text.js';
 import { comparisonTable } from '../../../src/report/tables/comparison-table.js';
-import { summarize, type Summary } from '../../../src/analysis/summary.js';
-import { readExperiment } from '../../../src/results/read.js';
+import type { Comparison } from '../../../src/analysis/comparison.js';
+import { summarize } from '../../../src/analysis/summary.js';
 import { experimentDirectory, quickstartSketch, type ExperimentSketch } from '../helpers.js';
 
-const summaryOf = (sketch: ExperimentSketch): Summary => summarize(readExperiment(experimentDirectory(sketch)));
+const summaryOf = (sketch: ExperimentSketch): Comparison =>
+  summarize(readStudy(experimentDirectory(sketch))).comparisons[0]!;
 
 /** The quickstart with all that can go wrong beside it. */
 function troubled(): ExperimentSketch {
@@ -43,7 +45,7 @@ function troubled(): ExperimentSketch {
   };
 }
 
-const plain = (summary: Summary, width = 100) =>
+const plain = (summary: Comparison, width = 100) =>
   textTable(comparisonTable(summary), { width, elsewhere: 'summary.csv has them.' }).join('\n');
 
 describe('comparisonTable', () => {

@@ -1,7 +1,7 @@
 import { describe, it, expect } from 'vitest';
 import { headline } from '../../../src/report/text/headline.js';
 import { summarize } from '../../../src/analysis/summary.js';
-import { readExperiment } from '../../../src/results/read.js';
+import { readStudy } from '../../../src/results/study.js';
 import { experimentDirectory, type ExperimentSketch, type RunSketch } from '../helpers.js';
 
 const steps = 40;
@@ -26,7 +26,9 @@ const reachesAt = (step: number, stepMs: number): RunSketch => ({
 });
 
 function said(runs: Record<string, RunSketch>, rest: Partial<ExperimentSketch> = {}): string {
-  return headline(summarize(readExperiment(experimentDirectory({ steps, runs, baseline: 'adamw', ...rest }))));
+  return headline(
+    summarize(readStudy(experimentDirectory({ steps, runs, baseline: 'adamw', ...rest }))).comparisons[0]!,
+  );
 }
 
 describe('headline', () => {

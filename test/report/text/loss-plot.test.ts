@@ -1,14 +1,17 @@
 import { describe, it, expect } from 'vitest';
+import { analyse } from '../../../src/analysis/analysis.js';
 import { terminalText } from '../../../src/terminal.js';
 import { comparisonText } from '../../../src/report/text/comparison.js';
 import { lossPlot } from '../../../src/report/text/loss-plot.js';
-import { summarize } from '../../../src/analysis/summary.js';
-import { readExperiment } from '../../../src/results/read.js';
+import { readStudy } from '../../../src/results/study.js';
 import { experimentDirectory, quickstartSketch, type ExperimentSketch } from '../helpers.js';
 
 const size = { width: 80, height: 12, color: false };
 const plotOf = (sketch: ExperimentSketch, target: number | null, more: Partial<typeof size> = {}): string =>
-  lossPlot(readExperiment(experimentDirectory(sketch)), { ...size, target, ...more });
+  lossPlot(
+    readStudy(experimentDirectory(sketch)).runs.map(({ run }) => run),
+    { ...size, target, ...more },
+  );
 
 describe('lossPlot', () => {
   it('draws a curve a run, the target, and axes with numbers', () => {
@@ -133,8 +136,8 @@ describe('lossPlot', () => {
 
 describe('comparisonText', () => {
   const textOf = (sketch: ExperimentSketch, plot = true) => {
-    const experiment = readExperiment(experimentDirectory(sketch));
-    return comparisonText(experiment, summarize(experiment), { width: 100, color: false, plot });
+    const experiment = readStudy(experimentDirectory(sketch));
+    return comparisonText(analyse(experiment), { width: 100, color: false, plot });
   };
 
   it('has what was trained on what, the table, the headline, the plot and the files', () => {

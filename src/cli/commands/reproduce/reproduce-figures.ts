@@ -1,3 +1,4 @@
+import { analyse } from '../../../analysis/analysis.js';
 import { splitWords } from '../../../config/overrides.js';
 import { SoapBenchError, exitCodes } from '../../../errors.js';
 import type { ChildOutcome } from '../../../experiment/child-run.js';
@@ -7,8 +8,9 @@ import { assertNotTooMuch } from '../../../reproduce/full-size.js';
 import { listFigures } from '../../../reproduce/list-figures.js';
 import { openFigure } from '../../../reproduce/open-figure.js';
 import { trainFigure, type FigureObserver } from '../../../reproduce/train-figure.js';
+import { writeStudyFiles } from '../../../report/csv/study-files.js';
+import { readStudy } from '../../../results/study.js';
 import { exitCodeOf } from '../../exit-code.js';
-import { readResults, writeResults } from '../../results.js';
 import { stopTraining } from '../../stop-signals.js';
 import { note, print, printJson } from '../../terminal/output.js';
 import { stepTimeLines } from '../../terminal/step-time-lines.js';
@@ -58,7 +60,7 @@ function figureScreen(output: { readonly quiet: boolean }): FigureObserver {
       say(`\n${request.figure.id} ${name}, in ${folder}`);
     },
     experimentTrained: ({ folder }) => {
-      writeResults(readResults(folder));
+      writeStudyFiles(analyse(readStudy(folder)));
     },
   } satisfies FigureObserver);
 }

@@ -1,8 +1,9 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it, expect } from 'vitest';
-import { readExperiment, readRun } from '../../src/results/read.js';
-import { experimentDirectory, failureOf, type ExperimentSketch } from './helpers.js';
+import { readRun } from '../../src/results/read-run.js';
+import { readStudy } from '../../src/results/study.js';
+import { experimentDirectory, failureOf, type ExperimentSketch } from '../report/helpers.js';
 
 const sketch: ExperimentSketch = {
   steps: 20,
@@ -24,11 +25,17 @@ const sketch: ExperimentSketch = {
   },
 };
 
-describe('readExperiment', () => {
-  it('reads configuration and runs in the order of the configuration', () => {
-    const { config, runs } = readExperiment(experimentDirectory(sketch));
-    expect(config).toMatchObject({ name: 'demo', baseline: 'adamw', target: 'baseline_final' });
-    expect(runs.map(({ label }) => label)).toEqual(['soap', 'adamw']);
+describe('readStudy', () => {
+  it('reads an experiment as one task an optimizer, in the order of its configuration', () => {
+    const study = readStudy(experimentDirectory(sketch));
+    expect(study).toMatchObject({ kind: 'experiment', name: 'demo', baseline: 'adamw', tunings: [] });
+    expect(study.runs.map(({ id, optimizer, choices, seed }) => [id, optimizer, choices, seed])).toEqual([
+      ['soap', 'soap', [], 0],
+      ['adamw', 'adamw', [], 0],
+    ]);
+    expect(study.runs[0]!.config).toMatchObject({ target: 'baseline_final' });
+    expect(Object.keys(study.runs[0]!.config.optimizers)).toEqual(['soap']);
+    const runs = study.runs.map(({ run }) => run);
     expect(runs[0]!.status).toMatchObject({ state: 'finished', step: 20, parameters: 1234 });
     expect(runs[0]!.environment).toMatchObject({ engine: 'cpu', engine_version: '4.22.0', device: 'a CPU' });
     expect(runs[0]!.evaluations.map(({ loss }) => loss)).toEqual([7, NaN, Infinity]);
@@ -60,11 +67,11 @@ describe('readExperiment', () => {
   it('leaves out a last line that a crash has cut, even one that looks whole', () => {
     const directory = experimentDirectory(sketch);
     const file = join(directory, 'runs', 'adamw', 'eval.csv');
-    const before = readExperiment(directory).runs[1]!.evaluations;
+    const before = readStudy(directory).runs[1]!.run.evaluations;
     for (const rest of ['20,20', '20,2000,val,5.1,2,0.', '20,2000,val,5.12345,2,0.1', '\0\0\0\0']) {
       const whole = readFileSync(file, 'utf8');
       appendFileSync(file, rest);
-      expect(readExperiment(directory).runs[1]!.evaluations).toEqual(before);
+      expect(readStudy(directory).runs[1]!.run.evaluations).toEqual(before);
       writeFileSync(file, whole);
     }
   });
@@ -74,7 +81,7 @@ describe('readExperiment', () => {
     rmSync(join(directory, 'runs', 'adamw', 'eval.csv'));
     rmSync(join(directory, 'runs', 'soap'), { recursive: true });
     writeFileSync(join(directory, 'runs', 'adamw', 'metrics.csv'), 'step,tok');
-    const { runs } = readExperiment(directory);
+    const runs = readStudy(directory).runs.map(({ run }) => run);
     expect(runs[0]).toMatchObject({ label: 'soap', status: undefined, metrics: [], evaluations: [] });
     expect(runs[1]).toMatchObject({ evaluations: [], metrics: [], status: { state: 'finished' } });
   });
@@ -84,7 +91,7 @@ describe('readExperiment', () => {
       const directory = experimentDirectory(sketch);
       const path = join(directory, file);
       writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
-      const { code, message, exitCode } = failureOf(() => readExperiment(directory));
+      const { code, message, exitCode } = failureOf(() => readStudy(directory));
       expect({ code, exitCode }).toEqual({ code: 'results_damaged', exitCode: 6 });
       return message.replace(directory, 'DIR');
     };
@@ -107,7 +114,7 @@ describe('readExperiment', () => {
       .split('\n')
       .map((line, i) => line + (i === 0 ? ',more' : ',1'));
     writeFileSync(file, longer.join('\n') + '\n');
-    expect(readExperiment(directory).runs[1]!.evaluations).toHaveLength(2);
+    expect(readStudy(directory).runs[1]!.run.evaluations).toHaveLength(2);
   });
 });
 
@@ -119,7 +126,7 @@ describe('a directory that is not an experiment', () => {
     writeFileSync(join(newer, 'config.yaml'), '');
     utimesSync(join(directory, 'config.yaml'), 1000, 1000);
     const results = dirname(dirname(directory));
-    const failure = failureOf(() => readExperiment(results));
+    const failure = failureOf(() => readStudy(results));
     expect(failure).toMatchObject({ code: 'not_an_experiment', exitCode: 2 });
     expect(failure.message).toBe(
       `${results} is not the directory of an experiment: it should hold config.yaml and runs/.`,
@@ -129,16 +136,16 @@ describe('a directory that is not an experiment', () => {
 
   it('leads from a run to its experiment, and from a mistyped name to its neighbours', () => {
     const directory = experimentDirectory(sketch);
-    expect(failureOf(() => readExperiment(join(directory, 'runs', 'soap'))).hint).toBe(`Did you mean ${directory}?`);
-    const mistyped = failureOf(() => readExperiment(`${directory}1`));
+    expect(failureOf(() => readStudy(join(directory, 'runs', 'soap'))).hint).toBe(`Did you mean ${directory}?`);
+    const mistyped = failureOf(() => readStudy(`${directory}1`));
     expect(mistyped.message).toBe(`${directory}1 does not exist, or is not a directory.`);
     expect(mistyped.hint).toBe(`Did you mean ${directory}?`);
   });
 
   it('says what an experiment is when there is none near', () => {
     const directory = experimentDirectory(sketch);
-    expect(failureOf(() => readExperiment(join(directory, 'a', 'b', 'c'))).hint).toContain('results/<name>');
-    expect(failureOf(() => readExperiment(join(directory, 'config.yaml'))).message).toContain('not a directory');
+    expect(failureOf(() => readStudy(join(directory, 'a', 'b', 'c'))).hint).toContain('results/<name>');
+    expect(failureOf(() => readStudy(join(directory, 'config.yaml'))).message).toContain('not a directory');
   });
 });
 

@@ -1,16 +1,15 @@
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { taskId } from '../config/digest.js';
 import type { Choice } from '../config/sweep/expand.js';
 import { parseExperiment } from '../config/load.js';
 import { experimentName, labelSchema, type ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/sweep/tune-block.js';
-import { withStepTimes } from './with-step-times.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
 import { damaged } from '../files/damaged.js';
-import { isFile } from '../files/folders.js';
-import { readJson, readRunFiles, type Run } from './read.js';
-import { messageOf } from '../errors.js';
+import { experimentsBeneath, isExperiment, isFile, isFolder } from '../files/folders.js';
+import { readConfigFile, readJson } from './read-run.js';
+import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import { assertAsWritten, readSums } from './sums.js';
 
 /** tasks.json of a sweep's folder: what is to be trained. */
@@ -61,17 +60,12 @@ export interface ListedTask {
   readonly config: ExperimentConfig;
 }
 
-/** A task of a sweep and what its run has written so far. */
-export interface SweptRun extends ListedTask {
-  readonly run: Run;
-}
-
 /** A tuning, and the tasks that have been asked for to choose by. */
 export interface ListedTuning extends Tuning {
   readonly tried: readonly (ListedTask & Trial)[];
 }
 
-/** What tasks.json says. */
+/** The tasks of a folder. */
 export interface TaskList {
   readonly name: string;
   readonly baseline: string;
@@ -80,44 +74,42 @@ export interface TaskList {
   readonly tunings: readonly ListedTuning[];
 }
 
-/** A tuning, and what its trials have written so far. */
-export interface SweptTuning extends Tuning {
-  readonly tried: readonly (SweptRun & Trial)[];
-}
-
-/** A sweep's directory: its tasks in their order. */
-export interface Sweep {
-  readonly directory: string;
-  readonly name: string;
-  readonly baseline: string;
-  /** Of the tasks that are compared. */
-  readonly runs: readonly SweptRun[];
-  readonly tunings: readonly SweptTuning[];
-}
-
-export function isSweep(directory: string): boolean {
-  return isFile(join(directory, tasksFile));
+/** Whether a folder has a list of tasks; an experiment's has none, and one task for every optimizer of its config.yaml. */
+export function isSweep(folder: string): boolean {
+  return isFile(join(folder, tasksFile));
 }
 
 /**
- * Reads a sweep's directory, also one whose tasks are still being trained.
- * @throws {SoapBenchError} `results_damaged` (exit code 6) naming the file and the line.
+ * Reads the tasks of a folder, and nothing of their runs. A task's id names the folder of its run.
+ * @throws {SoapBenchError} `not_an_experiment` (exit code 2), `results_damaged` (6) naming the file and the place in it.
  */
-export function readSweep(directory: string): Sweep {
-  const { name, baseline, tasks, tunings } = readTasks(directory);
-  const withRun = <T extends ListedTask>(task: T) => {
-    return { ...task, run: readRunFiles(join(directory, 'runs', task.id)) };
-  };
-  const tried = tunings.map((tuning) => ({ ...tuning, tried: tuning.tried.map(withRun) }));
-  return { directory, name, baseline, runs: withStepTimes(directory, tasks.map(withRun)), tunings: tried };
+export function readTasks(folder: string): TaskList {
+  return isSweep(folder) ? readTaskList(folder) : tasksOfExperiment(readExperimentConfig(folder));
 }
 
 /**
- * Reads which tasks a sweep's directory is for, and nothing of their runs. A task's id names a folder, and stands for its
- * configuration: both are as they were written, or the file is refused.
- * @throws {SoapBenchError} `results_damaged` (exit code 6).
+ * Reads the configuration of an experiment's folder and nothing else.
+ * @throws {SoapBenchError} As {@link readTasks}.
  */
-export function readTasks(directory: string): TaskList {
+export function readExperimentConfig(folder: string): ExperimentConfig {
+  if (!isExperiment(folder)) throw notAnExperiment(folder);
+  return readConfigFile(join(folder, 'config.yaml'));
+}
+
+/** One task for every optimizer, with the label as its id. */
+function tasksOfExperiment(config: ExperimentConfig): TaskList {
+  const tasks = Object.entries(config.optimizers).map(([label, options]) => ({
+    id: label,
+    optimizer: label,
+    choices: [],
+    seed: config.seed,
+    config: { ...config, baseline: label, optimizers: { [label]: options } },
+  }));
+  return { name: config.name, baseline: config.baseline, tasks, tunings: [] };
+}
+
+/** An id stands for the configuration of its task: both are as they were written, or the file is refused. */
+function readTaskList(directory: string): TaskList {
   const file = join(directory, tasksFile);
   const hint = 'bring back the file as it was, or run the sweep again';
   assertAsWritten({ folder: directory, sums: readSums(directory), hint }, tasksFile);
@@ -172,4 +164,23 @@ function configOf(config: unknown, place: string): ExperimentConfig {
   } catch (error) {
     throw damaged(`${place}.config`, messageOf(error), error);
   }
+}
+
+function notAnExperiment(directory: string): SoapBenchError {
+  const isThere = isFolder(directory);
+  const problem = isThere
+    ? 'is not the directory of an experiment: it should hold config.yaml and runs/'
+    : 'does not exist, or is not a directory';
+  const absolute = resolve(directory);
+  const above = dirname(dirname(absolute));
+  const near = isExperiment(above)
+    ? [above]
+    : experimentsBeneath(isThere ? absolute : dirname(absolute), 3).slice(0, 3);
+  return new SoapBenchError('not_an_experiment', `${directory} ${problem}.`, {
+    exitCode: exitCodes.usage,
+    hint:
+      near.length === 0
+        ? 'An experiment is a folder results/<name>/<date>-<time> that `soap-bench run` has made.'
+        : `Did you mean ${near.join(', ')}?`,
+  });
 }

@@ -1,18 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { parseExperiment } from '../config/load.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
-import { withStepTimes } from './with-step-times.js';
 import type { StepTimeRow } from './step-time-row.js';
 import { evaluationColumns, stepColumns, type EvaluationRow, type StepRow } from '../train/rows.js';
 import type { RowOf } from '../files/columns.js';
 import { parseRows, readRows, type Columns } from '../files/csv-rows.js';
 import { damaged, issueText } from '../files/damaged.js';
 import { textOf } from '../files/file-blocks.js';
-import { experimentsBeneath, isExperiment, isFile, isFolder } from '../files/folders.js';
+import { isFile } from '../files/folders.js';
 import { assertSameConfig } from './same-run.js';
 import { hasEnded, statusSchema, type RunStatus } from './status.js';
 import { assertAsWritten, readAsWritten, readSums, type Written } from './sums.js';
@@ -63,13 +62,6 @@ export interface Run<Step extends TimedStep = TimedStep> {
 /** A run without its steps, which are the larger part of its files. */
 export type RunOverview = Omit<Run, 'metrics'>;
 
-/** An experiment's directory: its configuration, and a run for every optimizer in it, in that order. */
-export interface Experiment {
-  readonly directory: string;
-  readonly config: ExperimentConfig;
-  readonly runs: readonly Run[];
-}
-
 const { step, tokens, step_ms, optimizer_share, train_time_s, eval_time_s } = stepColumns;
 const timedColumns = { step, tokens, step_ms, optimizer_share, train_time_s, eval_time_s };
 
@@ -85,29 +77,6 @@ export function readRun(directory: string): Run<StepRow> {
     });
   }
   return readWithSteps(directory, stepColumns);
-}
-
-/**
- * Reads an experiment's directory. A run that has not started yet is there without status and rows.
- * @throws {SoapBenchError} `not_an_experiment` (exit code 2), or `results_damaged` (6) naming the file and the line.
- */
-export function readExperiment(directory: string): Experiment {
-  const config = readExperimentConfig(directory);
-  const runs = Object.entries(config.optimizers).map(([label, options]) => ({
-    config: { ...config, optimizers: { [label]: options } },
-    run: readRunFiles(join(directory, 'runs', label)),
-  }));
-  for (const { config: now, run } of runs) assertOwnConfig(run.directory, now);
-  return { directory, config, runs: withStepTimes(directory, runs).map(({ run }) => run) };
-}
-
-/**
- * Reads the configuration in an experiment's directory and nothing else.
- * @throws {SoapBenchError} as `readExperiment`.
- */
-export function readExperimentConfig(directory: string): ExperimentConfig {
-  if (!isExperiment(directory)) throw notAnExperiment(directory);
-  return readConfigFile(join(directory, 'config.yaml'));
 }
 
 /**
@@ -204,23 +173,4 @@ function parseJson<T>(file: string, text: () => string, schema: z.ZodType<T>): T
   const result = schema.safeParse(value);
   if (!result.success) throw damaged(file, issueText(result.error));
   return result.data;
-}
-
-function notAnExperiment(directory: string): SoapBenchError {
-  const isThere = isFolder(directory);
-  const problem = isThere
-    ? 'is not the directory of an experiment: it should hold config.yaml and runs/'
-    : 'does not exist, or is not a directory';
-  const absolute = resolve(directory);
-  const above = dirname(dirname(absolute));
-  const near = isExperiment(above)
-    ? [above]
-    : experimentsBeneath(isThere ? absolute : dirname(absolute), 3).slice(0, 3);
-  return new SoapBenchError('not_an_experiment', `${directory} ${problem}.`, {
-    exitCode: exitCodes.usage,
-    hint:
-      near.length === 0
-        ? 'An experiment is a folder results/<name>/<date>-<time> that `soap-bench run` has made.'
-        : `Did you mean ${near.join(', ')}?`,
-  });
 }

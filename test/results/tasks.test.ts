@@ -5,7 +5,8 @@ import { taskId } from '../../src/config/digest.js';
 import type { ExperimentConfig } from '../../src/config/schema.js';
 import { writeTasks } from '../../src/experiment/folder.js';
 import { findExperiments } from '../../src/results/find.js';
-import { readSweep, readTasks, tasksFile } from '../../src/results/read-sweep.js';
+import { readStudy } from '../../src/results/study.js';
+import { readTasks, tasksFile } from '../../src/results/tasks.js';
 import { failureOf } from '../report/helpers.js';
 import { lineTo, sweepDirectory } from '../report/sweep-helpers.js';
 
@@ -57,7 +58,7 @@ describe('tasks.json', () => {
     ['a tuning’s label', 'tunings.0.templates.0', (list) => (list.tunings = [tuning(list, {}, 'adamw')])],
   ])('is refused by every reader with %s', (_, place, change) => {
     const directory = changed(change);
-    for (const read of [readTasks, readSweep]) {
+    for (const read of [readTasks, readStudy]) {
       const failure = failureOf(() => read(directory));
       expect(failure).toMatchObject({ code: 'results_damaged', exitCode: 6 });
       expect(failure.message).toContain(tasksFile);
