@@ -82,7 +82,7 @@ describe('soap-bench time', () => {
     await refused(['time', 'empty'], 2, /empty is not the directory of an experiment/);
     await refused(['time', 'nowhere.yaml'], 2, /nowhere\.yaml/);
     await refused(['time', 'empty', 'tiny.yaml'], 2, /found empty and more, expected a folder alone/);
-    await refused(['time', 'tiny.yaml', '--rounds', '0'], 2, /It must be a whole number above 0/);
+    await refused(['time', 'tiny.yaml', '--rounds', '0'], 2, /It must be a whole number from 1 to 999, such as 3/);
     await refused(['time', 'tiny.yaml', 'seeds=0,1', '--output', 'times'], 2, /times holds a sweep with other tasks/);
     const wrong = ['time', 'tiny.yaml', 'engine=wasm', 'precision=bfloat16', '--output', 'wrong'];
     await refused(wrong, 6, /adamw cannot be timed: .*bfloat16/);

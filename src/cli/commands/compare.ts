@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { decimal } from '../options.js';
 import { hasColors } from '../terminal/colors.js';
 import { lineWidth, print, printJson, warn } from '../terminal/output.js';
 
@@ -10,6 +11,9 @@ interface CompareOptions {
   json?: boolean;
 }
 
+const loss = decimal({ what: 'a number above 0', example: '4.8', allows: (value) => value > 0 });
+const slope = decimal({ what: 'nats per step, at least 0', example: '4.5e-5', allows: (value) => value >= 0 });
+
 /** `soap-bench compare`: an experiment's closing table and plot again, or several runs and experiments side by side. */
 export function registerCompare(program: Command): void {
   program
@@ -17,7 +21,7 @@ export function registerCompare(program: Command): void {
     .description('show who reached the target first in an experiment, or how several runs and experiments differ')
     .argument('<names...>', 'experiments and runs, as `list` names them or the ends of that, or their folders')
     .option('--dir <folder>', 'where names are looked up', 'results')
-    .option('--target <loss>', 'compare at this validation loss (nats a token) instead of the configured one', loss)
+    .option('--target <loss>', 'compare at this validation loss (nats/token) instead of the configured target', loss)
     .option('--slope <nats>', 'what a training step is worth, to compare final losses of unequal lengths', slope)
     .option('--no-plot', 'leave out the loss curves')
     .option('--json', 'print one JSON document')
@@ -73,20 +77,4 @@ async function compare(names: string[], { dir, target, slope, plot, json }: Comp
     print(settingsText(table, { width, color: hasColors(process.stdout) }));
   }
   for (const { directory, problem } of runs) if (problem !== undefined) warn(`${directory}: ${problem}`);
-}
-
-function slope(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('It must be nats a step, such as 4.5e-5.');
-  }
-  return value;
-}
-
-function loss(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('It must be a number above 0, such as 4.8.');
-  }
-  return value;
 }

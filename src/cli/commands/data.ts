@@ -1,4 +1,6 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { countText, plural } from '../../format.js';
+import { decimal, wholeNumber } from '../options.js';
 import { canRedraw } from '../../terminal.js';
 import { print, printJson, note } from '../terminal/output.js';
 import { tokenizerNames, type TokenizerName } from '../../data/tokenizers/tokenizer.js';
@@ -22,7 +24,7 @@ interface InspectCliOptions {
 
 /** Adds `soap-bench data list|prepare|inspect`. */
 export function registerData(program: Command): void {
-  const data = program.command('data').description('Text for training: list corpora, prepare tokens, look at them.');
+  const data = program.command('data').description('list corpora, prepare their tokens and inspect them');
   registerList(data);
   registerPrepare(data);
   registerInspect(data);
@@ -31,7 +33,7 @@ export function registerData(program: Command): void {
 function registerList(data: Command): void {
   data
     .command('list')
-    .description('List the built-in corpora and the datasets prepared so far.')
+    .description('list the built-in corpora and the datasets prepared so far')
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('soap-bench data list', 'soap-bench data list --json'))
     .action(async (options: { json?: boolean }) => {
@@ -69,7 +71,7 @@ function registerList(data: Command): void {
         print(
           manifest === undefined
             ? `  ${name}: ${problem ?? ''}`
-            : `  ${name}: ${count(manifest.train.tokens)} training tokens, ${count(manifest.val.tokens)} validation tokens`,
+            : `  ${name}: ${countText(manifest.train.tokens)} training tokens, ${countText(manifest.val.tokens)} validation tokens`,
         );
       }
     });
@@ -78,11 +80,20 @@ function registerList(data: Command): void {
 function registerPrepare(data: Command): void {
   data
     .command('prepare')
-    .description('Split a corpus into training and validation and write its tokens.')
+    .description('split a corpus into training and validation text and write its tokens')
     .argument('<corpus>', 'a corpus of `data list`, a .txt file, or a folder of .txt files')
-    .addOption(new Option('--tokenizer <name>', 'how text becomes tokens').choices(tokenizerNames).default('gpt2'))
-    .option('--vocab-size <n>', 'keep only the beginning of the gpt2 vocabulary (257 to 50257)', wholeNumber)
-    .option('--val-fraction <x>', 'share of the documents kept for validation', decimal, 0.05)
+    .addOption(new Option('--tokenizer <name>', 'tokenizer').choices(tokenizerNames).default('gpt2'))
+    .option(
+      '--vocab-size <n>',
+      'keep only the beginning of the gpt2 vocabulary (257 to 50257)',
+      wholeNumber({ least: 1, example: 1024 }),
+    )
+    .option(
+      '--val-fraction <x>',
+      'share of the documents kept for validation',
+      decimal({ what: 'a number above 0 and below 1', example: '0.1', allows: (value) => value > 0 && value < 1 }),
+      0.05,
+    )
     .option('--allow-duplicates', 'prepare even if a validation document is in the training text too')
     .option('--force', 'prepare again even if it was done before')
     .option('--json', 'print one JSON document')
@@ -92,7 +103,7 @@ function registerPrepare(data: Command): void {
         'soap-bench data prepare sotu --tokenizer gpt2 --vocab-size 1024',
         'soap-bench data prepare moby-dick --tokenizer byte',
         'soap-bench data prepare my-texts/ --val-fraction 0.1',
-      ) + '\nDatasets go to $SOAP_BENCH_DATASETS, or to datasets/ in the current folder.\n',
+      ) + '\n\nDatasets go to $SOAP_BENCH_DATASETS, or to datasets/ in the current folder.',
     )
     .action(async (corpus: string, options: PrepareCliOptions) => {
       const { prepareData } = await import('../../data/prepare.js');
@@ -117,9 +128,9 @@ function registerPrepare(data: Command): void {
 function registerInspect(data: Command): void {
   data
     .command('inspect')
-    .description('Show what is in a prepared dataset, after checking its files.')
+    .description('check the files of a prepared dataset and show what is in it')
     .argument('<dataset>', 'name of a prepared dataset, the beginning of one, or its folder')
-    .option('--tokens <n>', 'how many tokens of the training text to show', wholeNumber, 48)
+    .option('--tokens <n>', 'tokens of the training text to show', wholeNumber({ least: 0 }), 48)
     .option('--json', 'print one JSON document')
     .addHelpText('after', examples('soap-bench data inspect sotu-gpt2-1024', 'soap-bench data inspect sotu --json'))
     .action(async (dataset: string, options: InspectCliOptions) => {
@@ -147,7 +158,7 @@ function registerInspect(data: Command): void {
         field(
           'loss of a model',
           `${Math.log(vocabSize).toFixed(3)} when every token is equally likely, ${entropy.train.toFixed(3)} when it knows ` +
-            `only the frequencies (${entropy.val.toFixed(3)} in validation); nats a token`,
+            `only the frequencies (${entropy.val.toFixed(3)} in validation); nats/token`,
         ),
       );
       print(field('begins with', JSON.stringify(text)));
@@ -171,7 +182,7 @@ function describe({ folder, manifest }: PreparedData): string[] {
     field('licence', manifest.license),
     field(
       'tokenizer',
-      `${manifest.tokenizer}, ${count(manifest.vocab_size)} tokens, end of text ${manifest.end_of_text}`,
+      `${manifest.tokenizer}, ${countText(manifest.vocab_size)} tokens, end of text ${manifest.end_of_text}`,
     ),
     field('training', describeSide(manifest.train)),
     field('validation', `${describeSide(manifest.val)} (val_fraction ${manifest.val_fraction})`),
@@ -182,7 +193,7 @@ function describe({ folder, manifest }: PreparedData): string[] {
 
 function describeSide(side: ManifestSide): string {
   const files = side.files.map((file) => file.file).join(', ');
-  return `${count(side.tokens)} tokens, ${counted(side.documents, 'document')}, ${bytesPerToken(side).toFixed(2)} bytes a token, ${files}`;
+  return `${countText(side.tokens)} tokens, ${plural(side.documents, 'document')}, ${bytesPerToken(side).toFixed(2)} bytes a token, ${files}`;
 }
 
 function describeSplit(split: ManifestSplit | undefined): string[] {
@@ -207,17 +218,13 @@ function describeReading(reading: Reading | undefined): string[] {
   ];
   const found = facts.filter(([, tally]) => tally.count > 0);
   return [
-    field('read', `${counted(files, 'file')}, ${count(bytes)} bytes`),
+    field('read', `${plural(files, 'file')}, ${countText(bytes)} bytes`),
     ...found.map(([what, tally]) => field(what, tallyText(tally))),
   ];
 }
 
 function tallyText({ count: all, examples }: Tally): string {
-  return `${count(all)}: ${examples.join(', ')}${all > examples.length ? ', …' : ''}`;
-}
-
-function counted(number: number, what: string): string {
-  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+  return `${countText(all)}: ${examples.join(', ')}${all > examples.length ? ', …' : ''}`;
 }
 
 function bytesPerToken(side: ManifestSide): number {
@@ -226,10 +233,6 @@ function bytesPerToken(side: ManifestSide): number {
 
 function field(name: string, value: string): string {
   return `  ${name.padEnd(19)} ${value}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 /** A bar on a terminal; one line elsewhere, so that logs stay readable. */
@@ -252,17 +255,6 @@ async function progressBar(): Promise<{ update: PrepareProgress; stop: () => voi
   };
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function decimal(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
 function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }

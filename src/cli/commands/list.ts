@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { wholeNumber } from '../options.js';
 import { resultColors } from '../terminal/colors.js';
 import { lineWidth, note, print, printJson, warn } from '../terminal/output.js';
 import type { FoundExperiment } from '../../results/find.js';
@@ -29,7 +30,7 @@ export function registerList(program: Command): void {
     .option('--where <condition...>', 'only runs that meet these, such as "final_loss<4" or train.steps=200')
     .option('--sort <field>', 'order by a field, the least first; left out, the newest experiment comes first')
     .option('--reverse', 'the other way round')
-    .option('--limit <n>', 'no more than this', wholeNumber)
+    .option('--limit <n>', 'show at most this many', wholeNumber({ least: 1, example: 10 }))
     .addOption(
       new Option('--experiments', 'a line an experiment instead of a line a run').conflicts(['sort', 'reverse']),
     )
@@ -102,10 +103,5 @@ async function chooseRuns(
 }
 
 function nothing(experiments: readonly FoundExperiment[], folder: string): string {
-  return experiments.length === 0 ? `there are no experiments below ${folder} yet` : 'no run is like that';
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0.');
-  return Number(text);
+  return experiments.length === 0 ? `there are no experiments below ${folder} yet` : 'no run matches';
 }

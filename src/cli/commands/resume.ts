@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { jobsOption } from '../jobs-option.js';
+import { jobsOption } from '../options.js';
 
 interface ResumeOptions {
   jobs: number;

@@ -3,8 +3,7 @@ import type { LoadedSweep } from '../../config/load.js';
 import type { ExperimentConfig } from '../../config/schema.js';
 import type { EngineChoice } from '../../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
-import { compileOption, engineOption } from '../engine-option.js';
-import { jobsOption } from '../jobs-option.js';
+import { compileOption, engineOption, jobsOption } from '../options.js';
 
 interface RunOptions {
   engine?: EngineChoice;
@@ -26,7 +25,7 @@ export function registerRun(program: Command): void {
   program
     .command('run')
     .description('train the optimizers of an experiment and compare them')
-    .argument('<words...>', 'YAML files, merged from left to right, then key=value and ~key words')
+    .argument('<config...>', 'YAML files, merged from left to right, then overrides: key=value sets, ~key removes')
     .addOption(engineOption())
     .addOption(compileOption())
     .option('--output <folder>', 'where the results go; results/<experiment>/<time> (a sweep: …/sweep) when left out')

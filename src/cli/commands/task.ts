@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../options.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { stopOnSignals } from '../stop-signals.js';
 import { note, warn } from '../terminal/output.js';
@@ -13,7 +14,7 @@ export function registerTask(program: Command): void {
     .command('task')
     .description('train one task of a sweep: what the jobs of a cluster do')
     .argument('<folder>', 'the sweep’s folder')
-    .argument('<number>', 'the task’s place in tasks.json, from 0', wholeNumber)
+    .argument('<number>', 'the task’s place in tasks.json, from 0', wholeNumber({ least: 0 }))
     .option('--tasks <folder>', 'where tasks.json is, when not in the sweep’s folder')
     .addHelpText(
       'after',
@@ -64,9 +65,4 @@ async function queueAgain(steps: number): Promise<void> {
   }
   note(`its time is nearly over: ${element} goes back into the queue`);
   await requeue(element);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number, from 0.');
-  return Number(text);
 }

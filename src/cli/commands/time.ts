@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../options.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { usualRounds } from '../../step-time/rounds.js';
 import { resultColors } from '../terminal/colors.js';
@@ -17,8 +18,13 @@ export function registerTime(program: Command): void {
   program
     .command('time')
     .description('measure how long a training step of every setting takes, on this machine, now')
-    .argument('<words...>', 'a folder with results, or YAML files and key=value words of what has not been trained')
-    .option('--rounds <n>', 'how often every setting is measured', rounds, usualRounds)
+    .argument('<config...>', 'a folder with results, or YAML files and key=value overrides')
+    .option(
+      '--rounds <n>',
+      'how often every setting is measured',
+      wholeNumber({ least: 1, most: 999, example: 3 }),
+      usualRounds,
+    )
     .option('--output <folder>', 'of files and words, where to write; results/<experiment>/sweep when left out')
     .option('--json', 'print one JSON document instead of a table')
     .option('--quiet', 'print only the result')
@@ -94,9 +100,4 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
     exitCode: exitCodes.usage,
     hint: '`soap-bench reproduce` begins them',
   });
-}
-
-function rounds(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a whole number above 0, such as 3.');
-  return Number(text);
 }

@@ -17,7 +17,7 @@ export function registerValidate(program: Command): void {
   program
     .command('validate')
     .description('check a configuration without running it')
-    .argument('<words...>', 'YAML files, merged from left to right, then key=value and ~key words')
+    .argument('<config...>', 'YAML files, merged from left to right, then overrides: key=value sets, ~key removes')
     .option('--print-config', 'print the complete configuration as YAML instead of a summary')
     .option('--json', 'print one JSON document')
     .addHelpText(

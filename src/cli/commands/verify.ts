@@ -5,7 +5,7 @@ import { numberCell, tableOf } from '../../table/table.js';
 import { textTable } from '../../table/text.js';
 import type { Engine, EngineChoice } from '../../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
-import { compileOption, engineOption } from '../engine-option.js';
+import { compileOption, engineOption } from '../options.js';
 import { note, print, printJson, type OutputOptions } from '../terminal/output.js';
 
 interface VerifyOptions extends OutputOptions {

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
+import { wholeNumber } from '../options.js';
 import { note, print, printJson, warn } from '../terminal/output.js';
 
 interface WatchCommandOptions {
@@ -12,7 +13,7 @@ export function registerWatch(program: Command): void {
     .command('watch')
     .description('serve the page of an experiment, a sweep or a figure, and keep it up to date while its runs go on')
     .argument('<directory>', 'folder of an experiment, a sweep or a figure of the paper')
-    .option('--port <number>', 'port on this machine; 0 takes a free one', port, 7411)
+    .option('--port <number>', 'port on this machine; 0 takes a free one', wholeNumber({ least: 0, most: 65535 }), 7411)
     .option('--json', 'print the address as a JSON document')
     .addHelpText(
       'after',
@@ -43,10 +44,4 @@ function onceEach(say: (message: string) => void): (message: string) => void {
     if (message !== last) say(message);
     last = message;
   };
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65535) return value;
-  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
 }

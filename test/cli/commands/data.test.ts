@@ -151,6 +151,6 @@ describe('help', () => {
       writeOut: (text) => (help += text),
     });
     await expect(program.parseAsync(['data', command, '--help'], { from: 'user' })).rejects.toThrow();
-    expect(help).toContain(`$ soap-bench data ${command}`);
+    expect(help).toContain(`  soap-bench data ${command}`);
   });
 });

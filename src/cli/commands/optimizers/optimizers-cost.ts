@@ -3,7 +3,7 @@ import { SoapBenchError, exitCodes } from '../../../errors.js';
 import type { Column } from '../../../table/table.js';
 import type { CostRow } from '../../../optim/cost/rows.js';
 import { resultColors } from '../../terminal/colors.js';
-import { addModelOptions, knownNames, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
+import { addModelOptions, knownNames, resolveWords, type ModelOptions } from './optimizers-words.js';
 import { lineWidth, print, printDocument, printJson } from '../../terminal/output.js';
 import { plural } from '../../../format.js';
 
@@ -18,7 +18,7 @@ export function registerOptimizersCost(command: Command): void {
     command
       .command('cost')
       .description('count the state and the operations of optimizers on a model, without building it')
-      .argument('[words...]', 'key=value: options of the optimizers, or of the model as model.key=value')
+      .argument('[overrides...]', 'key=value: options of the optimizers, or of the model as model.key=value')
       .option(
         '--optimizer <name>',
         'an optimizer or a preset of one, may be repeated; without any, all of them',
@@ -49,7 +49,7 @@ Examples:
       }
       const { modelParameters, parameterCounts } = await import('../../../model/parameters.js');
       const { costRows } = await import('../../../optim/cost/rows.js');
-      const vocabSize = parseVocabSize(options.vocabSize);
+      const { vocabSize } = options;
       const labels = options.optimizer ?? (await knownNames());
       const resolved = await Promise.all(
         labels.map(async (label) => ({ label, ...(await resolveWords(label, words, options)) })),

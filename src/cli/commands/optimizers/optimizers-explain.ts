@@ -3,7 +3,7 @@ import type { OptionRow } from '../../../config/optimizer-reference.js';
 import type { ModelConfig } from '../../../model/config.js';
 import type { RoutingRow } from '../../../optim/routing.js';
 import { resultColors } from '../../terminal/colors.js';
-import { addModelOptions, parseVocabSize, resolveWords, type ModelOptions } from './optimizers-words.js';
+import { addModelOptions, resolveWords, type ModelOptions } from './optimizers-words.js';
 import { print, printJson } from '../../terminal/output.js';
 import { plural } from '../../../format.js';
 
@@ -14,7 +14,7 @@ export function registerOptimizersExplain(command: Command): void {
       .command('explain')
       .description('show the options of an optimizer, and what it does with each tensor of a model')
       .argument('<name>', 'an optimizer or a preset of one')
-      .argument('[words...]', 'key=value: options of the optimizer, or of the model as model.key=value'),
+      .argument('[overrides...]', 'key=value: options of the optimizer, or of the model as model.key=value'),
   )
     .option('--json', 'print one JSON document')
     .addHelpText(
@@ -33,7 +33,7 @@ Examples:
       const { stateBytes } = await import('../../../optim/optimizer.js');
       const { routingOf } = await import('../../../optim/routing.js');
       const { optionRows } = await import('../../../config/optimizer-reference.js');
-      const vocabSize = parseVocabSize(options.vocabSize);
+      const { vocabSize } = options;
       const { model, optimizer: config } = await resolveWords(name, words, options);
       const { optimizer: optimizerName, ...optimizerOptions } = config;
       const parameters = modelParameters(model, vocabSize);

@@ -4,29 +4,26 @@ import { mostSteps } from '../../../config/numbers.js';
 import type { Mistake } from '../../../config/mistakes.js';
 import type { OptimizerConfig } from '../../../config/schema.js';
 import { SoapBenchError, exitCodes } from '../../../errors.js';
+import { wholeNumber } from '../../options.js';
 import type { OutputOptions } from '../../terminal/output.js';
 
 /** The model that an optimizer is looked at with; nothing of it is built. */
 export interface ModelOptions extends OutputOptions {
   model: string;
   scale?: string;
-  vocabSize: string;
+  vocabSize: number;
 }
 
 export function addModelOptions(command: Command): Command {
   return command
     .option('--model <preset>', 'model preset', '360m')
     .option('--scale <fraction>', 'shrink depth and width together, e.g. 1/8')
-    .option('--vocab-size <number>', 'tokens of the vocabulary', '50257');
-}
-
-/** @throws SoapBenchError `vocab_size_invalid`. */
-export function parseVocabSize(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new SoapBenchError('vocab_size_invalid', `--vocab-size: found "${text}", expected a whole number ≥ 1`, {
-    exitCode: exitCodes.usage,
-    hint: 'the paper has 32128, GPT-2 has 50257',
-  });
+    .option(
+      '--vocab-size <n>',
+      'tokens of the vocabulary',
+      wholeNumber({ least: 1, most: 999_999_999, example: 32128 }),
+      50257,
+    );
 }
 
 /** Names that stand for an optimizer: its own, and those of presets. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseScale } from '../../../config/scale.js';
 import { profiles, protocols } from '../../../reproduce/figure-folder.js';
-import { jobsOption } from '../../jobs-option.js';
+import { jobsOption } from '../../options.js';
 import type { ReproduceOptions } from './reproduce-options.js';
 import { registerReproduceList } from './reproduce-list.js';
 
@@ -10,7 +10,7 @@ export function registerReproduce(program: Command): void {
   const reproduce = program
     .command('reproduce')
     .description('run figures of the SOAP paper again, and hold what comes of it against its claims')
-    .argument('[words...]', 'figures, all when none is named; YAML files and key=value words change them')
+    .argument('[figures...]', 'figures, by default all; YAML files and key=value overrides change them')
     .addOption(new Option('--profile <name>', 'how much is trained').choices(profiles).default('standard'))
     .addOption(new Option('--protocol <name>', 'whose training recipe').choices(protocols).default('paper'))
     .option('--scale <fraction>', "scale of the model, in place of the configuration's", fraction)
