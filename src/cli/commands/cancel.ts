@@ -17,7 +17,7 @@ export function registerCancel(program: Command): void {
     .addHelpText(
       'after',
       `
-What was computed stays: \`run\` with the same words submits what is missing again.
+Finished work is kept: the same \`run\` command submits again what is missing.
 
 Example:
   soap-bench cancel results/frequency-sweep/sweep`,

@@ -14,7 +14,8 @@ export function registerCollect(program: Command): void {
     .addHelpText(
       'after',
       `
-Writes summary.csv, and runs.csv of a sweep. For trainings that a cluster has done: \`run\` does the same at its end.
+Writes summary.csv, and runs.csv of a sweep. Meant for runs trained on a
+cluster; \`run\` does the same when it ends.
 
 Examples:
   soap-bench collect results/frequency-sweep/sweep

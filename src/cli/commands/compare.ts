@@ -28,10 +28,11 @@ export function registerCompare(program: Command): void {
     .addHelpText(
       'after',
       `
-One experiment or sweep is compared within itself. Of several, or of runs, the table has only the
-keys of the configuration in which they differ, and their results. Runs that differ in nothing but
-the seed are a line; where two lines share seeds, a paired test says how sure their difference is.
-An asterisk stands for anything: 'sweep/soap-*' (in quotes) is every such task.
+One experiment or sweep is compared within itself. Of several, or of runs, the
+table has only the keys of the configuration in which they differ, and their
+results. Runs that differ in nothing but the seed are a line; where two lines
+share seeds, a paired test says how sure their difference is. An asterisk stands
+for anything: 'sweep/soap-*' (in quotes) is every such task.
 
 Examples:
   soap-bench compare results/quickstart/20250131-120000
@@ -39,10 +40,11 @@ Examples:
   soap-bench compare 20250131-12/soap 20250201-09/soap
   soap-bench compare 'sweep/adamw-*' 'sweep/soap-*'
   soap-bench compare long/adamw short/soap --slope 4.5e-5
-  soap-bench compare results/quickstart/20250131-120000 --json | jq '.rows[] | {label, steps_to_target}'
+  soap-bench compare results/quickstart/20250131-120000 --json \\
+      | jq '.rows[] | {label, steps_to_target}'
 
-Nothing is written; a running experiment can be looked at, too. In the JSON document, "inf" is a
-target that was not reached and null is unknown.`,
+Nothing is written; a running experiment can be looked at, too. In the JSON
+document, "inf" is a target that was not reached and null is unknown.`,
     )
     .action(compare);
 }

@@ -15,8 +15,9 @@ export function registerInit(program: Command): void {
     .addHelpText(
       'after',
       `
-Beside the copy it writes a JSON Schema, by which editors complete and check the keys (with the YAML language server, as in
-VS Code's YAML extension). A file that is there already is left as it is, with exit code 2.
+Beside the copy it writes a JSON Schema, by which editors complete and check the
+keys (with the YAML language server, as in VS Code's YAML extension). A file
+that is there already is left as it is, with exit code 2.
 
 Examples:
   soap-bench init

@@ -38,18 +38,22 @@ export function registerList(program: Command): void {
     .addHelpText(
       'after',
       `
-Fields are those of --json, any key of the configuration (train.steps, model.d_model), and the
-options of the run's optimizer (lr, precondition_frequency).
+Fields are those of --json, any key of the configuration (train.steps,
+model.d_model), and the options of the run's optimizer (lr,
+precondition_frequency).
 
 Examples:
   soap-bench list
-  soap-bench list --optimizer soap shampoo --state finished --sort final_loss --limit 10
+  soap-bench list --optimizer soap shampoo --state finished \\
+      --sort final_loss --limit 10
   soap-bench list --where "final_loss<4" "train.steps>=400" --since 3d
   soap-bench list --experiments
-  soap-bench list --json | jq -r '.runs[] | select(.state == "killed") | .directory'
+  soap-bench list --json \\
+      | jq -r '.runs[] | select(.state == "killed") | .directory'
 
-The names are what show and rm take; the end of one is enough, cut short as long as nothing else
-begins so. A killed run has not written that it ended; soap-bench resume goes on with it.`,
+The names are what show and rm take; the end of one is enough, cut short as long
+as nothing else begins so. A killed run ended without recording it; soap-bench
+resume continues it.`,
     )
     .action(list);
 }

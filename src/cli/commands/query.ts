@@ -20,7 +20,8 @@ export function registerQuery(program: Command): void {
     .addHelpText(
       'after',
       `
-Files are only read. Unknown numbers are NULL, in CSV nan; infinite ones are inf.
+Files are only read. Unknown numbers are NULL, in CSV nan; infinite ones are
+inf.
 
 Examples:
   soap-bench query

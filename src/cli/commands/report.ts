@@ -24,13 +24,16 @@ export function registerReport(program: Command): void {
       `
 Examples:
   soap-bench report results/quickstart/20250131-120000
-  soap-bench report results/frequency/sweep results/budgets/sweep --output report
+  soap-bench report results/frequency/sweep results/budgets/sweep \\
+      --output report
   soap-bench report results/paper/headline
 
-Writes report.html, a single file that needs no network, charts/ with every chart as SVG and the CSV
-it was drawn from, tables/ with every table as Markdown, CSV, LaTeX (booktabs) and JSON. A directory
-whose runs are not finished yet is reported as it stands; \`soap-bench watch\` follows it. The page of a
-figure of the SOAP paper holds its claims against what was measured (tables/claims.*).`,
+Writes report.html, a single file that needs no network, charts/ with every
+chart as SVG and the CSV it was drawn from, tables/ with every table as
+Markdown, CSV, LaTeX (booktabs) and JSON. A directory whose runs are not
+finished yet is reported as it stands; \`soap-bench watch\` follows it. The page
+of a figure of the SOAP paper holds its claims against what was measured
+(tables/claims.*).`,
     )
     .action(async (directories: string[], { output, json = false }: ReportOptions) => {
       const { partsOf, readAnyReport } = await import('../../report/report.js');

@@ -21,8 +21,9 @@ export function registerResume(program: Command): void {
     .addHelpText(
       'after',
       `
-Runs that have ended stay as they are. Each of the others goes on after its newest checkpoint (train.checkpoint_every):
-rows behind it are cut off and computed again, the same ones. Without a checkpoint it begins again.
+Runs that have ended stay as they are. The others resume from their newest
+checkpoint (train.checkpoint_every); later rows are removed and computed again.
+Without a checkpoint a run starts over.
 
 Examples:
   soap-bench resume results/quickstart/20261122-143000

@@ -21,15 +21,18 @@ export function registerRemove(program: Command): void {
     .addHelpText(
       'after',
       `
-Asks first; where nobody can be asked, --yes is needed. Folders that a process writes into are
-refused, and so are links and folders that soap-bench run has not made. Files of yours in a folder
-stay, and so does what a link in it stands for: only what soap-bench has written is removed. A run that is removed from an experiment
-or a sweep counts as not started: resume, or the same sweep again, trains it anew.
+Asks first; where nobody can be asked, --yes is needed. Folders that a process
+writes into are refused, and so are links and folders that soap-bench run has
+not made. Files of yours in a folder stay, and so does what a link in it stands
+for: only what soap-bench has written is removed. A run that is removed from an
+experiment or a sweep counts as not started: resume, or the same sweep again,
+trains it anew.
 
 Examples:
   soap-bench rm quickstart/20261122-143000
   soap-bench rm soap-3f2a soap-77c0 --yes
-  soap-bench list --state failed --json | jq -r '.runs[].directory' | xargs soap-bench rm --yes`,
+  soap-bench list --state failed --json | jq -r '.runs[].directory' \\
+      | xargs soap-bench rm --yes`,
     )
     .action(remove);
 }

@@ -51,20 +51,27 @@ export function registerRun(program: Command): void {
 Examples:
   soap-bench run configs/quickstart.yaml
   soap-bench run configs/quickstart.yaml train.steps=400 optimizers.soap.lr=1e-3
-  soap-bench run configs/quickstart.yaml '~optimizers.shampoo' target=4.2 --require-target
+  soap-bench run configs/quickstart.yaml '~optimizers.shampoo' target=4.2 \\
+      --require-target
   soap-bench run configs/quickstart.yaml --dry-run
-  soap-bench run configs/quickstart.yaml seeds=0,1,2 optimizers.soap.precondition_frequency=1,5,10
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 \\
+      optimizers.soap.precondition_frequency=1,5,10
   soap-bench run configs/quickstart.yaml seeds=0,1,2 --jobs 2
-  soap-bench run configs/quickstart.yaml optimizers.adamw.tune.lr=1e-3,3e-3,1e-2 optimizers.soap.tune.lr=3e-3,1e-2,3e-2
-  soap-bench run configs/quickstart.yaml seeds=0,1,2 slurm.partition=gpu --launcher slurm
+  soap-bench run configs/quickstart.yaml \\
+      optimizers.adamw.tune.lr=1e-3,3e-3,1e-2 \\
+      optimizers.soap.tune.lr=3e-3,1e-2,3e-2
+  soap-bench run configs/quickstart.yaml seeds=0,1,2 slurm.partition=gpu \\
+      --launcher slurm
 
-Lists are sweeps: every combination is trained, and a finished task is never trained again. Adding a value trains what is
-new. With \`tune\` an optimizer's options are chosen by their loss before it is compared (docs/tuning.md).
+Lists are sweeps: every combination is trained, and a finished task is never
+trained again. Adding a value trains what is new. With \`tune\` an optimizer's
+options are chosen by their loss before it is compared (docs/tuning.md).
 
-Ends with 0 when every run came to its end, 2 for a mistake in the configuration, 3 for a missed target with
---require-target, 4 when a run diverged, 5 when one failed (after a crash it is tried once more), 130 after Ctrl-C, 75 after
-SIGTERM or SIGUSR1. Stopped or killed, it goes on with \`soap-bench resume\` and its folder, a sweep also with the same
-words again.`,
+Ends with 0 when every run came to its end, 2 for a mistake in the
+configuration, 3 for a missed target with --require-target, 4 when a run
+diverged, 5 when one failed (after a crash it is tried once more), 130 after
+Ctrl-C, 75 after SIGTERM or SIGUSR1. After an interruption, resume with
+\`soap-bench resume <folder>\`, a sweep also with the same command.`,
     )
     .action(run);
 }

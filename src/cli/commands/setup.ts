@@ -20,9 +20,10 @@ export function registerSetup(program: Command): void {
     .addHelpText(
       'after',
       `
-Ways, in this order: already loadable; cached by another installation; Google's prebuilt files;
-the library out of TensorFlow's Python wheel (pip) with the addon compiled here. With --gpu the last two change places.
-The files go to $SOAP_BENCH_CACHE, else $XDG_CACHE_HOME/soap-bench, else ~/.cache/soap-bench.
+Ways, in this order: already loadable; cached by another installation; Google's
+prebuilt files; the library out of TensorFlow's Python wheel (pip) with the
+addon compiled here. With --gpu the last two change places. The files go to
+$SOAP_BENCH_CACHE, else $XDG_CACHE_HOME/soap-bench, else ~/.cache/soap-bench.
 
 Examples:
   soap-bench setup

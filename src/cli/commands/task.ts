@@ -19,14 +19,15 @@ export function registerTask(program: Command): void {
     .addHelpText(
       'after',
       `
-A task that was begun goes on after its newest checkpoint. SIGTERM, SIGINT, SIGHUP and SIGUSR1 end it with a checkpoint; in an
-array job of Slurm, SIGUSR1 also puts it back into the queue.
+A task that has started resumes from its newest checkpoint. SIGTERM, SIGINT,
+SIGHUP and SIGUSR1 end it with a checkpoint; in an array job of Slurm, SIGUSR1
+also puts it back into the queue.
 
 Example:
   soap-bench task results/frequency-sweep/sweep 3
 
-Ends with 0 when the task came to its end, 4 when it diverged, 5 when it failed, 6 without an engine, 75 when it was
-stopped.`,
+Ends with 0 when the task came to its end, 4 when it diverged, 5 when it failed,
+6 without an engine, 75 when it was stopped.`,
     )
     .action(trainOne);
 }

@@ -31,20 +31,25 @@ export function registerTime(program: Command): void {
     .addHelpText(
       'after',
       `
-Writes step_times.csv into the folder of the experiment or sweep, of a figure into each of its experiments' (docs/outputs.md).
-Where it is there, reports and efficiency count steps times these times, and trainings may have shared the machine (--jobs).
+Writes step_times.csv into the folder of the experiment or sweep, of a figure
+into each of its experiments' (docs/outputs.md). Where it is there, reports and
+efficiency count steps times these times, and runs may have shared the machine
+(--jobs).
 
-In each round every setting is opened in a process of its own, warmed up, and timed over whole periods of its
-preconditioner, at least 20 steps; every other round goes backwards. Settings that differ only in learning rate, seed,
-length and the like share their time. Nothing else should run meanwhile: what others took of the processors is said.
+In each round every setting is opened in a process of its own, warmed up, and
+timed over whole periods of its preconditioner, at least 20 steps; every other
+round goes backwards. Settings that differ only in learning rate, seed, length
+and the like share their time. Nothing else should run meanwhile: the output
+says how much CPU other programs took.
 
-Stopped, it goes on with the same words where it was; what has been measured until then is kept in
-step_times.partial.jsonl, unless machine or code have changed meanwhile.
+After an interruption the same command continues; what has been measured is kept
+in step_times.partial.jsonl, unless machine or code have changed meanwhile.
 
 Examples:
   soap-bench time results/quickstart/20250131-120000
   soap-bench time results/frequency/sweep --rounds 5
-  soap-bench time configs/quickstart.yaml optimizers.soap.precondition_frequency=1,10,100 --output results/times`,
+  soap-bench time configs/quickstart.yaml \\
+      optimizers.soap.precondition_frequency=1,10,100 --output results/times`,
     )
     .action(time);
 }

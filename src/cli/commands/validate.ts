@@ -25,8 +25,10 @@ export function registerValidate(program: Command): void {
       `
 Examples:
   soap-bench validate configs/quickstart.yaml
-  soap-bench validate configs/quickstart.yaml train.steps=400 '~optimizers.shampoo'
-  soap-bench validate configs/quickstart.yaml model=660m --print-config > mine.yaml
+  soap-bench validate configs/quickstart.yaml train.steps=400 \\
+      '~optimizers.shampoo'
+  soap-bench validate configs/quickstart.yaml model=660m --print-config \\
+      > mine.yaml
 
 Ends with 0 when all is well, with 2 and a line for every mistake when not.`,
     )

@@ -37,8 +37,9 @@ export function registerVerify(program: Command): void {
     .addHelpText(
       'after',
       `
-Ends with 0 when every comparison passes, with 1 when one does not. A file whose reference no optimizer here follows
-counts as failed: nothing that was not compared passes.
+Ends with 0 when every comparison passes, with 1 when one does not. A file whose
+reference no optimizer here follows counts as failed: nothing that was not
+compared passes.
 
 Examples:
   soap-bench verify

@@ -23,9 +23,10 @@ Examples:
   soap-bench watch results/frequency/sweep --port 0
   soap-bench watch results/paper/headline
 
-Only this machine can open the page; from elsewhere: ssh -L 7411:localhost:7411 MACHINE. It follows
-the files of the directory: runs may be stopped, resumed and begun anew meanwhile, and a page that is
-open finds this command again when it is started anew on the same port. Ctrl-C ends it.`,
+Only this machine can open the page; from elsewhere: ssh -L 7411:localhost:7411
+MACHINE. It follows the files of the directory: runs may be stopped, resumed and
+begun anew meanwhile, and a page that is open finds this command again when it
+is started anew on the same port. Ctrl-C ends it.`,
     )
     .action(async (directory: string, options: WatchCommandOptions) => {
       const { startWatch } = await import('../../watch/server.js');

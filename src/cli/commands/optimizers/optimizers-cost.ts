@@ -30,15 +30,18 @@ export function registerOptimizersCost(command: Command): void {
     .addHelpText(
       'after',
       `
-State is float32, without weights and gradients. Operations are those of one optimizer step: multiplications, additions,
-roots and divisions each count as one, refreshes are spread over the steps between them. A QR decomposition of a d×d matrix
-counts as 8/3 d³, an eigendecomposition as 9 d³. The paper's columns are the formulas of arXiv:2409.11321, sections 7.2 and
-7.3, without the gradient, and with two operations for every multiplication.
+State is float32, without weights and gradients. Operations are those of one
+optimizer step: multiplications, additions, roots and divisions each count as
+one, refreshes are spread over the steps between them. A QR decomposition of a
+d×d matrix counts as 8/3 d³, an eigendecomposition as 9 d³. The paper's columns
+are the formulas of arXiv:2409.11321, sections 7.2 and 7.3, without the
+gradient, and with two operations for every multiplication.
 
 Examples:
   soap-bench optimizers cost --model 360m
   soap-bench optimizers cost --optimizer soap precondition_frequency=100
-  soap-bench optimizers cost model.d_model=768 model.n_head=12 --optimizer adamw --optimizer soap --json`,
+  soap-bench optimizers cost model.d_model=768 model.n_head=12 \\
+      --optimizer adamw --optimizer soap --json`,
     )
     .action(async (words: string[], options: CostOptions) => {
       if (options.csv === true && options.json === true) {

@@ -20,12 +20,14 @@ export function registerOptimizersExplain(command: Command): void {
     .addHelpText(
       'after',
       `
-What it costs: soap-bench optimizers cost. The same for all optimizers: docs/optimizers.md.
+What it costs: soap-bench optimizers cost. The same for all optimizers:
+docs/optimizers.md.
 
 Examples:
   soap-bench optimizers explain soap
   soap-bench optimizers explain soap --model 360m --scale 1/8 --vocab-size 1024
-  soap-bench optimizers explain shampoo max_precond_dim=512 --json | jq .state_bytes`,
+  soap-bench optimizers explain shampoo max_precond_dim=512 --json \\
+      | jq .state_bytes`,
     )
     .action(async (name: string, words: string[], options: ModelOptions) => {
       const { optimizers, createOptimizer } = await import('../../../optim/registry.js');

@@ -31,9 +31,10 @@ Examples:
   soap-bench reproduce headline --dry-run                the same as \`soap-bench run\` lines, and how long they take
   soap-bench reproduce headline seeds=0 --output mine    with changes, into a folder of its own
 
-Each experiment of a figure is a file of configs/paper; --profile and --protocol merge the file of the same name in quick/,
-full/ and strong/ over it. Results go to results/paper/<figure>. Trainings that another figure's folder has already are
-taken over. Stopped or killed, it goes on with the same words (docs/reproduce.md).
+Each experiment of a figure is a file of configs/paper; --profile and --protocol
+merge the file of the same name in quick/, full/ and strong/ over it. Results go
+to results/paper/<figure>. Runs that another figure's folder already has are
+reused. After an interruption the same command resumes (docs/reproduce.md).
 
 Ends as \`soap-bench run\` does.`,
     )
