@@ -9,6 +9,7 @@ import { holm } from '../statistics/holm.js';
 import { mean } from '../statistics/mean.js';
 import { testAboveZero, type OneSidedTest } from '../statistics/paired-test.js';
 import { ratioStatisticsOf, statisticsOf, type Statistics } from '../statistics/statistics.js';
+import { sweptKeys, valueAt } from './swept-values.js';
 import { stepRatio } from './over-baseline.js';
 import type { Edge } from '../tuning/tuning.js';
 import { tuningResults, type TuningResult } from './tuning.js';
@@ -39,6 +40,8 @@ export interface SettingRow {
   /** The label among the experiment's optimizers. */
   readonly label: string;
   readonly choices: readonly Choice[];
+  /** The value of every key in {@link Summary.swept}; undefined for an option that its optimizer does not have. */
+  readonly values: Readonly<Record<string, unknown>>;
   /** Whether the others are held against it. */
   readonly isBaseline: boolean;
   /** Of a setting that was chosen: the options whose value is the smallest or the largest that was tried. */
@@ -62,6 +65,8 @@ export interface Summary {
   /** The label that the others are compared with. */
   readonly baseline: string;
   readonly target: number | 'baseline_final';
+  /** The keys that settings were swept or tuned over, options of optimizers without `optimizers.<label>.`. */
+  readonly swept: readonly string[];
   readonly rows: readonly SettingRow[];
   /** One for every seed and every combination of values that all optimizers share. */
   readonly comparisons: readonly Comparison[];
@@ -87,6 +92,7 @@ export function summarize(study: Study, { target }: { target?: number | undefine
   // Before anything is chosen nothing may be compared.
   const first = study.runs[0] ?? study.tunings[0]!.templates[0]!;
   const groups = groupBy(settings, ({ choices }) => JSON.stringify(choices.filter(isShared)));
+  const swept = sweptKeys(settings);
   const rows = new Map<string, SettingRow>();
   const comparisons: Comparison[] = [];
   for (const group of groups.values()) {
@@ -96,13 +102,17 @@ export function summarize(study: Study, { target }: { target?: number | undefine
     const tasksOf = ({ title }: Setting) => compared.tasks.get(title)!;
     for (const setting of group) {
       const edges = edgesOf(setting, tuning);
-      rows.set(setting.title, settingRow(setting, base, tasksOf(setting), tasksOf(base), edges));
+      const values = Object.fromEntries(
+        swept.map((key) => [key, valueAt(setting.runs[0]!.config, setting.label, key)]),
+      );
+      rows.set(setting.title, { ...settingRow(setting, base, tasksOf(setting), tasksOf(base), edges), values });
     }
   }
   return {
     name: study.name,
     baseline: study.baseline,
     target: target ?? first.config.target,
+    swept,
     rows: withHolm(settings.map(({ title }) => rows.get(title)!)),
     comparisons,
     tuning,
@@ -174,7 +184,7 @@ function settingRow(
   tasks: readonly TaskRow[],
   baseTasks: readonly TaskRow[],
   edges: readonly Edge[],
-): SettingRow {
+): Omit<SettingRow, 'values'> {
   const errors = timeErrors(runs, base.runs);
   const measured = measures.map((measure) => {
     const statistics = measure.endsWith('_ratio') ? ratioStatisticsOf : statisticsOf;

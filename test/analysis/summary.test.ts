@@ -170,6 +170,26 @@ describe('a sweep on paper', () => {
     expect(JSON.parse(json)).toMatchObject({ name: 'demo', rows: [{ baseline: true }, { label: 'soap' }, {}] });
   });
 
+  it('has a column for every swept key in its CSV files, also for what was not swept over it', () => {
+    const soap = (frequency: number) => ({
+      label: 'soap',
+      seed: 0,
+      losses: lineTo(3),
+      choices: { 'optimizers.soap.precondition_frequency': frequency, 'optimizers.soap.lr': 0.01, 'train.steps': 20 },
+    });
+    const adamw = { label: 'adamw', seed: 0, losses: lineTo(4), choices: { 'train.steps': 20 } };
+    const summary = summaryOf([adamw, soap(1), soap(10)]);
+    for (const csv of [settingsCsv(summary), tasksCsv(summary)]) {
+      const rows: Record<string, string>[] = parse(csv, { columns: true });
+      expect(rows.map((row) => [row.precondition_frequency, row.lr, row['train.steps']])).toEqual([
+        ['', '0.003', '20'],
+        ['1', '0.01', '20'],
+        ['10', '0.01', '20'],
+      ]);
+      expect(Object.keys(rows[0]!).slice(-2)).toEqual(['train.steps', 'precondition_frequency']);
+    }
+  });
+
   it('tests whether settings end below the baseline of their seeds, or below a target that is a number', () => {
     const columns = (summary: ReturnType<typeof summaryOf>) => {
       const rows: Record<string, string>[] = parse(settingsCsv(summary), { columns: true });

@@ -15,7 +15,7 @@ export class Checkout {
   readonly path = mkdtempSync(join(tmpdir(), 'soap-bench-checkout-'));
 
   private constructor() {
-    const pages = ['performance.md', 'results.md', 'pictures'].map((name) => join('docs', name));
+    const pages = ['outputs.md', 'performance.md', 'results.md', 'pictures'].map((name) => join('docs', name));
     for (const part of ['README.md', ...pages, ...kept.map((name) => join('results', 'published', name))]) {
       mkdirSync(join(this.path, dirname(part)), { recursive: true });
       cpSync(join(repository, part), join(this.path, part), { recursive: true });

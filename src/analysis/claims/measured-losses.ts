@@ -5,6 +5,7 @@ import { hasEnded } from '../../results/status.js';
 import { longestWithLowestLoss, runsOf } from '../longest.js';
 import type { Analysis } from '../analysis.js';
 import type { SettingRow } from '../summary.js';
+import { valueAt } from '../swept-values.js';
 import { meanOfSeeds, notMeasured, type Located } from './measured.js';
 
 /** The final loss of one optimizer less that of another, seed by seed; of several settings the best ones are held together. */
@@ -78,7 +79,5 @@ function valuesOf(data: Analysis, label: string, key: string): unknown[] {
 }
 
 function valueOf(data: Analysis, row: SettingRow, key: string): unknown {
-  const { config } = runsOf(data, row)[0]!;
-  const start: unknown = key.includes('.') ? config : config.optimizers[row.label];
-  return key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], start);
+  return valueAt(runsOf(data, row)[0]!.config, row.label, key);
 }

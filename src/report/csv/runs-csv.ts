@@ -1,4 +1,5 @@
 import { csvText } from '../../files/csv.js';
+import { sweptCells, sweptColumns } from './swept-columns.js';
 import { stateText, type Comparison, type SummaryRow } from '../../analysis/comparison.js';
 import type { Summary } from '../../analysis/summary.js';
 
@@ -42,10 +43,14 @@ export function comparisonCsv(comparison: Comparison): string {
   return csvText([[...runColumns], ...comparison.rows.map((row) => runCells(row, comparison))]);
 }
 
-/** The same for the runs of a sweep, each behind its task. */
-export function tasksCsv({ rows }: Summary): string {
-  const cells = rows.flatMap(({ tasks }) => tasks.map(({ id, row, summary }) => [id, ...runCells(row, summary)]));
-  return csvText([['task', ...runColumns], ...cells]);
+/** The same for the runs of a sweep, each behind its task and before its swept values. */
+export function tasksCsv({ rows, swept }: Summary): string {
+  const header = ['task', ...runColumns];
+  const own = sweptColumns(swept, header);
+  const cells = rows.flatMap((setting) =>
+    setting.tasks.map(({ id, row, summary }) => [id, ...runCells(row, summary), ...sweptCells(setting, own)]),
+  );
+  return csvText([[...header, ...own], ...cells]);
 }
 
 /** The cells of {@link runColumns}. */

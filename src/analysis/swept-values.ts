@@ -1,0 +1,19 @@
+import type { Choice } from '../config/sweep/expand.js';
+import type { ExperimentConfig } from '../config/schema.js';
+
+/** The keys that settings were swept or tuned over, options of optimizers without `optimizers.<label>.`. */
+export function sweptKeys(
+  settings: readonly { readonly label: string; readonly choices: readonly Choice[] }[],
+): string[] {
+  const keys = settings.flatMap(({ label, choices }) =>
+    choices.map(({ key }) => key.replace(`optimizers.${label}.`, '')),
+  );
+  return [...new Set(keys)];
+}
+
+/** The value of such a key for a label, swept or not; undefined for an option that its optimizer does not have. */
+export function valueAt(config: ExperimentConfig, label: string, key: string): unknown {
+  const inside = (start: unknown) =>
+    key.split('.').reduce((value, part) => (value as Record<string, unknown> | undefined)?.[part], start);
+  return inside(config.optimizers[label]) ?? inside(config);
+}
