@@ -11,5 +11,6 @@ export function sweptCells({ values }: SettingRow, columns: readonly string[]): 
 }
 
 function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
