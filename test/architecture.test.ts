@@ -37,7 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   reproduce: ['config', 'data', 'engine', 'experiment', 'files', 'model', 'results', 'step-time'],
   analysis: ['config', 'files', 'reproduce', 'results', 'statistics', 'train', 'tuning'],
-  query: ['analysis', 'files', 'results', 'table', 'train'],
+  query: ['analysis', 'config', 'files', 'results', 'table', 'train'],
   report: ['analysis', 'config', 'data', 'files', 'optim', 'reproduce', 'results', 'table', 'train'],
   watch: ['files', 'report', 'reproduce'],
 };

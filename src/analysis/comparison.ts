@@ -165,7 +165,8 @@ function crossingOf(run: Run, target: number | null): TargetCrossing | undefined
 }
 
 function factsOf({ title, run, config }: TitledRun) {
-  const { optimizer, lr, precondition_frequency: period } = Object.values(config.optimizers)[0]!;
+  const { optimizer } = config;
+  const { lr, precondition_frequency: period } = config.options;
   const state = runState(run.status);
   const losses = run.evaluations.map(({ loss }) => loss);
   const known = losses.filter((loss) => !Number.isNaN(loss));

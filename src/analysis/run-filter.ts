@@ -46,9 +46,13 @@ export function sortRuns(runs: readonly FoundRun[], field: string): FoundRun[] {
 
 /** Every field of a run by its name: the columns of the list, its optimizer's options, and dotted keys. */
 function fieldsOf(run: FoundRun): Map<string, unknown> {
-  const { optimizers, ...shared } = run.config ?? { optimizers: {} };
-  const options = Object.values(optimizers)[0] ?? {};
-  return new Map([...leaves(shared), ...Object.entries(options), ...Object.entries(runRow(run))]);
+  const { label, optimizer, options, ...shared } = run.config ?? {};
+  return new Map([
+    ...leaves({ ...shared, baseline: label }),
+    ['optimizer', optimizer],
+    ...Object.entries(options ?? {}),
+    ...Object.entries(runRow(run)),
+  ]);
 }
 
 function meets(found: unknown, { field, operator, value }: Condition): boolean {

@@ -31,7 +31,6 @@ export interface RunRow {
 }
 
 export function runRow({ name, experiment, setting, directory, state, config, overview, problem }: FoundRun): RunRow {
-  const options = config && Object.values(config.optimizers)[0]!;
   const evaluations = overview?.evaluations ?? [];
   const last = evaluations.at(-1);
   const losses = evaluations.map(({ loss }) => loss).filter((loss) => !Number.isNaN(loss));
@@ -40,8 +39,8 @@ export function runRow({ name, experiment, setting, directory, state, config, ov
     run: name,
     experiment,
     setting,
-    optimizer: options?.optimizer ?? null,
-    lr: options?.lr ?? null,
+    optimizer: config?.optimizer ?? null,
+    lr: config?.options.lr ?? null,
     seed: config?.seed ?? null,
     state,
     step: Math.max(status?.step ?? 0, last?.step ?? 0),

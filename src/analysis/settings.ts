@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { finalLoss } from '../results/final-loss.js';
 import type { FoundRun } from '../results/find.js';
 import { hasEnded } from '../results/status.js';
@@ -71,10 +71,10 @@ export function compareSettings(runs: readonly FoundRun[], target: number | unde
 }
 
 /** All that decides a training besides its seed, by dotted keys. */
-function keysOf({ optimizers, ...shared }: ExperimentConfig): Map<string, unknown> {
-  const without = ['name', 'baseline', 'target', 'seed'];
+function keysOf({ optimizer, options, ...shared }: RunConfig): Map<string, unknown> {
+  const without = ['name', 'label', 'target', 'seed'];
   const keys = Object.entries(shared).filter(([key]) => !without.includes(key));
-  return new Map([...Object.entries(Object.values(optimizers)[0]!), ...leaves(Object.fromEntries(keys))]);
+  return new Map([...Object.entries({ optimizer, ...options }), ...leaves(Object.fromEntries(keys))]);
 }
 
 /** The values of a mapping by their dotted keys; a list is one value. */

@@ -18,7 +18,7 @@ export interface StepParts {
 export function stepParts(analysis: Analysis, row: SettingRow): StepParts | undefined {
   const runs = runsOf(analysis, row);
   const [{ run, config }] = runs as [(typeof runs)[number]];
-  const period = config.optimizers[row.label]!.precondition_frequency;
+  const period = config.options.precondition_frequency;
   // With a refresh at every step, or most, none is without.
   const hasPlainSteps = typeof period === 'number' && period >= 3;
   if (run.timed !== undefined) {

@@ -102,9 +102,7 @@ export function summarize(study: Study, { target }: { target?: number | undefine
     const tasksOf = ({ title }: Setting) => compared.tasks.get(title)!;
     for (const setting of group) {
       const edges = edgesOf(setting, tuning);
-      const values = Object.fromEntries(
-        swept.map((key) => [key, valueAt(setting.runs[0]!.config, setting.label, key)]),
-      );
+      const values = Object.fromEntries(swept.map((key) => [key, valueAt(setting.runs[0]!.config, key)]));
       rows.set(setting.title, { ...settingRow(setting, base, tasksOf(setting), tasksOf(base), edges), values });
     }
   }

@@ -1,5 +1,5 @@
 import type { Choice } from '../config/sweep/expand.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 
 /** The keys that settings were swept or tuned over, options of optimizers without `optimizers.<label>.`. */
 export function sweptKeys(
@@ -11,9 +11,9 @@ export function sweptKeys(
   return [...new Set(keys)];
 }
 
-/** The value of such a key for a label, swept or not; undefined for an option that its optimizer does not have. */
-export function valueAt(config: ExperimentConfig, label: string, key: string): unknown {
+/** The value of such a key in a run, swept or not; undefined for an option that its optimizer does not have. */
+export function valueAt(config: RunConfig, key: string): unknown {
   const inside = (start: unknown) =>
     key.split('.').reduce((value, part) => (value as Record<string, unknown> | undefined)?.[part], start);
-  return inside(config.optimizers[label]) ?? inside(config);
+  return inside(config.options) ?? inside(config);
 }

@@ -1,5 +1,5 @@
 import { resolvedYaml } from '../config/resolved-yaml.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { ExperimentConfig, SharedConfig } from '../config/schema.js';
 import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { planRuns } from '../experiment/tasks.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
@@ -9,7 +9,7 @@ import { corpusTitle } from '../data/corpus-path.js';
 import { countText, plural } from '../format.js';
 
 /** What is about to be trained, in two lines. */
-export function experimentHeader(config: ExperimentConfig): string {
+export function experimentHeader(config: SharedConfig): string {
   const { model, train } = config;
   const { total, nonEmbedding } = countParameters(config);
   return [
@@ -21,7 +21,7 @@ export function experimentHeader(config: ExperimentConfig): string {
 /** `run --dry-run`: the complete configuration and the runs. Trains nothing and writes nothing. */
 export function printPlan(config: ExperimentConfig, asJson: boolean): void {
   const planned = planRuns(config);
-  const runs = planned.map(({ label, config: { optimizers } }) => ({ label, ...optimizers[label]! }));
+  const runs = planned.map(({ label, config: { optimizer, options } }) => ({ label, optimizer, ...options }));
   if (asJson) {
     printJson({ name: config.name, parameters: countParameters(config), runs, config });
     return;
@@ -44,6 +44,6 @@ export function printPlan(config: ExperimentConfig, asJson: boolean): void {
   );
 }
 
-function countParameters({ model, data }: ExperimentConfig): { total: number; nonEmbedding: number } {
+function countParameters({ model, data }: SharedConfig): { total: number; nonEmbedding: number } {
   return parameterCounts(modelParameters(model, vocabSizeOf(data.tokenizer, data.vocab_size)));
 }

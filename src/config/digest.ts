@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { decidingPart } from './sweep/deciding-part.js';
-import type { ExperimentConfig } from './schema.js';
+import type { RunConfig } from './run-config.js';
 
 /**
- * Ten letters that stand for everything that decides a training's numbers.
- * @param config With a single optimizer.
+ * Ten letters that stand for everything that decides a run's numbers.
  */
-export function configDigest(config: ExperimentConfig): string {
+export function configDigest(config: RunConfig): string {
   return createHash('sha256')
     .update(canonicalJson(decidingPart(config)))
     .digest('hex')
@@ -14,12 +13,10 @@ export function configDigest(config: ExperimentConfig): string {
 }
 
 /**
- * Names a training after everything that decides its numbers: `soap-3f2a9c1b04`.
- * @param config With a single optimizer.
+ * Names a run after everything that decides its numbers: `soap-3f2a9c1b04`.
  */
-export function taskId(config: ExperimentConfig): string {
-  const { optimizer } = Object.values(config.optimizers)[0]!;
-  return `${optimizer}-${configDigest(config)}`;
+export function taskId(config: RunConfig): string {
+  return `${config.optimizer}-${configDigest(config)}`;
 }
 
 /** JSON that does not depend on the order in which keys were written. */

@@ -16,6 +16,7 @@ import type { Mistake } from './mistakes.js';
 import { applyOverride } from './overrides.js';
 import { expandPresets, writeOutShorthand } from './presets.js';
 import { resolve } from './resolve.js';
+import { onlyRun } from './run-config.js';
 import { experimentSchema } from './schema.js';
 import type { ExperimentConfig } from './schema.js';
 import { didYouMean } from '../did-you-mean.js';
@@ -68,11 +69,12 @@ export function loadSweep(source: ExperimentSource, { anyCorpus = false } = {}):
   const name = nameOf(source);
   const config = complete(expanded?.first ?? experiment, name, finish);
   const completed = <T extends { readonly config: Mapping }>({ config: single, ...variant }: T) => {
-    return { ...variant, config: tryComplete(single, name, mistakes, finish)! };
+    const experiment = tryComplete(single, name, mistakes, finish);
+    return experiment === undefined ? [] : [{ ...variant, config: onlyRun(experiment) }];
   };
   for (const probe of expanded?.probes ?? []) tryComplete(probe, name, mistakes, finish);
-  const variants = expanded?.variants.map(completed);
-  const tuned = expanded?.tuned.map(completed) ?? [];
+  const variants = expanded?.variants.flatMap(completed);
+  const tuned = expanded?.tuned.flatMap(completed) ?? [];
   throwIfAny(withoutRepetitions(mistakes));
   if (tuned.some(({ config: { train } }) => train.stop_at_target)) throwIfAny([endsBeforeItsLoss(layers)]);
   return {

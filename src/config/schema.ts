@@ -170,8 +170,8 @@ export interface OptimizerConfig {
   readonly [option: string]: unknown;
 }
 
-/** A complete experiment: nothing is left to be filled in. The keys are those of the YAML. */
-export interface ExperimentConfig {
+/** What an experiment says of all of its runs. The keys are those of the YAML. */
+export interface SharedConfig {
   name: string;
   seed: number;
   engine: EngineChoice;
@@ -183,7 +183,11 @@ export interface ExperimentConfig {
   model: ModelConfig;
   data: DataConfig;
   train: TrainConfig;
-  baseline: string;
   target: number | 'baseline_final';
+}
+
+/** A complete experiment: nothing is left to be filled in. */
+export interface ExperimentConfig extends SharedConfig {
+  baseline: string;
   optimizers: Record<string, OptimizerConfig>;
 }

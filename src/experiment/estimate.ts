@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { warmupKeys } from '../config/describe.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { optimizers as table } from '../optim/registry.js';
 import type { PreparedData } from '../data/prepare.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
@@ -25,16 +25,14 @@ const unmeasuredSteps = 2;
 const measuredSteps = 10;
 
 /** The configuration of a training that is just long enough to be measured. Equal ones cost the same. */
-export function measurement(config: ExperimentConfig): ExperimentConfig {
+export function measurement(config: RunConfig): RunConfig {
   const steps = unmeasuredSteps + measuredSteps;
   const schedule = { name: 'constant', warmup_steps: 0 } as const;
   const train = { ...config.train, steps, eval_every: steps, log_every: 1, stop_at_target: false, schedule };
   // A warm-up costs nothing, and may be longer than these few steps.
-  const optimizers = Object.entries(config.optimizers).map(([label, options]) => {
-    const warmups = warmupKeys(table[options.optimizer].options).map((key) => [key, 0]);
-    return [label, { ...options, lr: 1e-4, ...Object.fromEntries(warmups) }] as const;
-  });
-  return { ...config, seed: 0, train, optimizers: Object.fromEntries(optimizers) };
+  const warmups = warmupKeys(table[config.optimizer].options).map((key): [string, number] => [key, 0]);
+  const options: RunConfig['options'] = { ...config.options, lr: 1e-4, ...Object.fromEntries(warmups) };
+  return { ...config, seed: 0, train, options };
 }
 
 /** Operations of a measurement beyond which it is not begun: it would take minutes on a CPU, and all of its memory. */
@@ -44,18 +42,18 @@ const mostOperations = 1e13;
  * Floating-point operations of the model in one step, forward and backward: six a token for every weight of a matrix but
  * the embedding's, without attention.
  */
-export function modelOperations({ model, train }: ExperimentConfig, vocabSize: number): number {
+export function modelOperations({ model, train }: RunConfig, vocabSize: number): number {
   const weights = modelParameters(model, vocabSize).filter(({ role }) => role === 'matrix' || role === 'head');
   return 6 * parameterCounts(weights).total * train.batch_tokens;
 }
 
 /** Whether a few steps of a training are short enough to be taken here and now. */
-export function isMeasurable(config: ExperimentConfig, vocabSize: number): boolean {
+export function isMeasurable(config: RunConfig, vocabSize: number): boolean {
   return (unmeasuredSteps + measuredSteps) * modelOperations(config, vocabSize) <= mostOperations;
 }
 
 /** Names what costs the same. */
-export function costKey(config: ExperimentConfig): string {
+export function costKey(config: RunConfig): string {
   return taskId(measurement(config));
 }
 
@@ -65,7 +63,7 @@ export function costKey(config: ExperimentConfig): string {
  * @returns Undefined when they did not come to their end.
  */
 export async function measureCost(
-  config: ExperimentConfig,
+  config: RunConfig,
   data: PreparedData,
   signal: AbortSignal,
   jobs: number,
@@ -91,7 +89,7 @@ export async function measureCost(
 }
 
 /** Seconds that a whole training takes at this cost. */
-export function trainingSeconds({ train }: ExperimentConfig, cost: MeasuredCost): number {
+export function trainingSeconds({ train }: RunConfig, cost: MeasuredCost): number {
   const evaluations = 1 + Math.ceil(train.steps / train.eval_every);
   return cost.startup_s + train.steps * cost.step_s + evaluations * cost.evaluation_s;
 }

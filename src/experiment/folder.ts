@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { LoadedSweep } from '../config/load.js';
 import { resolvedYaml } from '../config/resolved-yaml.js';
+import { asExperiment } from '../config/run-config.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
@@ -104,7 +105,9 @@ export function writeTasks(list: TaskList, path: string): void {
 
 /** The text of tasks.json. */
 export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string {
-  const listed = ({ id, optimizer, choices, seed, config }: ListedTask) => ({ id, optimizer, choices, seed, config });
+  const listed = ({ id, optimizer, choices, seed, config }: ListedTask) => {
+    return { id, optimizer, choices, seed, config: asExperiment(config) };
+  };
   const list = {
     name,
     baseline,
@@ -117,7 +120,11 @@ export function tasksJson({ name, baseline, tasks, tunings }: TaskList): string 
         protocol,
         extend,
         seed,
-        templates,
+        templates: templates.map(({ budget, seed: own, config }) => ({
+          budget,
+          seed: own,
+          config: asExperiment(config),
+        })),
         tried: tried.map((trial) => {
           const { values, budget, stage } = trial;
           return { ...listed(trial), values, budget, stage };

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { vocabSizeOf } from '../data/tokenizers/tokenizer.js';
 import { nvidiaDriver } from '../engine/setup/system.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
@@ -19,11 +19,9 @@ export interface LeastMemory {
   readonly activations: number;
 }
 
-/** @param config An experiment with a single optimizer. */
-export function leastMemory({ model, data, train, precision, optimizers }: ExperimentConfig): LeastMemory {
+export function leastMemory({ model, data, train, precision, optimizer, options }: RunConfig): LeastMemory {
   const vocabSize = vocabSizeOf(data.tokenizer, data.vocab_size);
   const parameters = modelParameters(model, vocabSize);
-  const { optimizer, ...options } = Object.values(optimizers)[0]!;
   const weights = 4 * parameterCounts(parameters).total;
   const widest = Math.max(vocabSize, model.n_head * model.context);
   return {
@@ -38,8 +36,8 @@ export function leastMemory({ model, data, train, precision, optimizers }: Exper
 export function largestRun(runs: readonly PlannedRun[]): { run: PlannedRun; bytes: number; parts: LeastMemory } {
   const known = new Map<string, LeastMemory>();
   const sizes = runs.map((run) => {
-    const { model, data, train, precision, optimizers } = run.config;
-    const key = JSON.stringify([model, data, train.microbatch_tokens, precision, Object.values(optimizers)]);
+    const { model, data, train, precision, optimizer, options } = run.config;
+    const key = JSON.stringify([model, data, train.microbatch_tokens, precision, optimizer, options]);
     const parts = known.get(key) ?? leastMemory(run.config);
     known.set(key, parts);
     return { run, bytes: parts.weights + parts.gradients + parts.state + parts.activations, parts };

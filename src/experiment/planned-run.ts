@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 
 /** A run of one optimizer that is to be trained. */
 export interface PlannedRun {
@@ -7,5 +7,5 @@ export interface PlannedRun {
   /** What it is called on the screen: its label among the experiment's optimizers, in a sweep with what sets it apart. */
   readonly label: string;
   /** The experiment with this optimizer alone, re-runnable by itself. */
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { assertContextFits } from '../data/batches.js';
 import { prepareData, type PreparedData } from '../data/prepare.js';
 import { RunDirectory } from '../results/directory.js';
@@ -44,7 +44,7 @@ export async function prepareTokens(
     isSaid = true;
   };
   const prepared = new Map<string, PreparedData>();
-  const key = ({ data, model }: ExperimentConfig) => JSON.stringify([data, model.context]);
+  const key = ({ data, model }: RunConfig) => JSON.stringify([data, model.context]);
   for (const { config } of runs) {
     if (!prepared.has(key(config))) {
       prepared.set(key(config), await prepare(config, folder, onProgress));
@@ -62,7 +62,7 @@ export function assertPlaceForGraphs(runs: readonly PlannedRun[], folder: string
 }
 
 /** Whether a run may come to the native engine. */
-function loadsGraphs({ engine, compile }: ExperimentConfig): boolean {
+function loadsGraphs({ engine, compile }: RunConfig): boolean {
   return compile && (engine === 'auto' || engine === 'tensorflow');
 }
 
@@ -71,11 +71,7 @@ function isDone({ id }: PlannedRun, folder: string): boolean {
   return status !== undefined && hasEnded(status);
 }
 
-async function prepare(
-  { data, model }: ExperimentConfig,
-  folder: string,
-  onProgress: () => void,
-): Promise<PreparedData> {
+async function prepare({ data, model }: RunConfig, folder: string, onProgress: () => void): Promise<PreparedData> {
   const prepared = await prepareData(storedData(data, folder), { onProgress });
   assertContextFits(prepared.train.length, model.context, 'training');
   assertContextFits(prepared.val.length, model.context, 'validation');

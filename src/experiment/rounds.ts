@@ -74,7 +74,7 @@ function tuningPlanner(tuning: Tuning): (lossOf: LossOf) => PlannedTuning & { ch
   const { label, templates } = tuning;
   // The same few settings are asked about again and again, and each has to be checked as a whole configuration.
   const taskFor = remembered((template: Template, values: Values): Task => {
-    const config = settingConfig(tuning, template, values);
+    const config = settingConfig(template, values);
     const choices = settingChoices(tuning, template, values);
     return taskOf({ id: taskId(config), optimizer: label, choices, seed: template.seed, config });
   });

@@ -1,4 +1,5 @@
 import { taskId } from '../config/digest.js';
+import { runConfigs } from '../config/run-config.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import type { Variant } from '../config/sweep/expand.js';
 import { settingText } from '../config/setting-text.js';
@@ -10,13 +11,13 @@ export interface Task extends PlannedRun, ListedTask {}
 
 /** The runs of an experiment without lists: one for each label, which is also its id. The baseline's comes first. */
 export function planRuns(config: ExperimentConfig): Task[] {
-  const tasks = Object.entries(config.optimizers).map(([label, options]) => ({
-    id: label,
-    label,
-    optimizer: label,
+  const tasks = runConfigs(config).map((run) => ({
+    id: run.label,
+    label: run.label,
+    optimizer: run.label,
     choices: [],
-    seed: config.seed,
-    config: { ...config, baseline: label, optimizers: { [label]: options } },
+    seed: run.seed,
+    config: run,
   }));
   return baselineFirst(tasks, config.baseline);
 }

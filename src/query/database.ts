@@ -1,3 +1,4 @@
+import { asExperiment } from '../config/run-config.js';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -75,7 +76,7 @@ async function insertRuns(connection: DuckDBConnection, { name, columns }: Query
       device: overview?.environment?.device,
       parameters: overview?.status?.parameters,
       state_bytes: overview?.status?.state_bytes,
-      config: config && JSON.stringify(config),
+      config: config && JSON.stringify(asExperiment(config)),
     };
     const values = columns.map((column) => (record[column.name] ?? null) as string | number | null);
     await connection.run(`INSERT INTO ${name} VALUES (${places})`, values);

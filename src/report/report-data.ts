@@ -49,9 +49,7 @@ export function readReport(directory: string): ReportData {
 
 /** Also of labels for which nothing is chosen yet. */
 function colorsOf({ runs, tunings }: Study): Map<string, string> {
-  const tuned = tunings.map(
-    ({ label, templates }) => [label, templates[0]!.config.optimizers[label]!.optimizer] as const,
-  );
-  const compared = runs.map(({ optimizer, config }) => [optimizer, config.optimizers[optimizer]!.optimizer] as const);
+  const tuned = tunings.map(({ label, templates }) => [label, templates[0]!.config.optimizer] as const);
+  const compared = runs.map(({ optimizer, config }) => [optimizer, config.optimizer] as const);
   return labelColors([...compared, ...tuned]);
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'nod
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { resolvedYaml } from '../config/resolved-yaml.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import { asExperiment, type RunConfig } from '../config/run-config.js';
 import type { Manifest } from '../data/manifest.js';
 import { columnNames } from '../files/columns.js';
 import { evaluationColumns, stepColumns, type EvaluationRow, type StepRow } from '../train/rows.js';
@@ -12,7 +12,7 @@ import { Checkpoints } from './checkpoints.js';
 import { CsvFile } from '../files/csv-file.js';
 import type { RunEnvironment, Startup } from './environment.js';
 import { foldersIn, isFile } from '../files/folders.js';
-import { assertRunAsWritten, endedFiles, readConfigFile, readJson, statusFile } from './read-run.js';
+import { assertRunAsWritten, endedFiles, readRunConfig, readJson, statusFile } from './read-run.js';
 import { assertSameConfig, assertSameData } from './same-run.js';
 import { hasEnded, statusSchema, type RunStatus } from './status.js';
 import { sha256, sha256OfFile, writeSums } from './sums.js';
@@ -29,18 +29,18 @@ export class RunDirectory {
    * Creates the folder with the run's configuration and the description of its data. One that is there gets what may change
    * from one call to the next: labels, how often checkpoints are written.
    */
-  create(config: ExperimentConfig, data: Manifest): void {
+  create(config: RunConfig, data: Manifest): void {
     mkdirSync(this.path, { recursive: true });
     writeChanged(this.#datasetFile, json(data));
     // The last one: it makes the folder a run's.
-    writeChanged(this.configFile, resolvedYaml(config));
+    writeChanged(this.configFile, resolvedYaml(asExperiment(config)));
   }
 
   /**
    * Whether a run that has been begun is the one that is wanted.
    * @throws {SoapBenchError} `config_changed`; `data_changed` when it was begun with other text.
    */
-  assertSame(config: ExperimentConfig, data: Manifest): void {
+  assertSame(config: RunConfig, data: Manifest): void {
     if (!this.exists) return;
     assertSameConfig(this.readConfig(), config, this.configFile);
     const before = readJson(this.#datasetFile, z.object({ fingerprint: z.string() }));
@@ -62,8 +62,8 @@ export class RunDirectory {
   }
 
   /** @throws {SoapBenchError} `results_damaged`. */
-  readConfig(): ExperimentConfig {
-    return readConfigFile(this.configFile);
+  readConfig(): RunConfig {
+    return readRunConfig(this.path);
   }
 
   writeEnvironment(environment: RunEnvironment): void {

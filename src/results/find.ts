@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { settingText } from '../config/setting-text.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { messageOf } from '../errors.js';
 import type { FoundState } from './found-state.js';
 import { isFolderHeld } from '../files/lock.js';
 import { experimentsBeneath, foldersIn, isFile, type PassedOver } from '../files/folders.js';
-import { assertOwnConfig, readConfigFile, readRunOverview, type RunOverview } from './read-run.js';
+import { assertOwnConfig, readRunConfig, readRunOverview, type RunOverview } from './read-run.js';
 import { isSweep, readTasks } from './tasks.js';
 
 /** A run that is there or is to be there. */
@@ -20,7 +20,7 @@ export interface FoundRun {
   readonly setting: string;
   readonly state: FoundState;
   /** With a single optimizer; undefined when it cannot be read. */
-  readonly config: ExperimentConfig | undefined;
+  readonly config: RunConfig | undefined;
   readonly overview: RunOverview | undefined;
   /** Why its files cannot be read. */
   readonly problem: string | undefined;
@@ -43,7 +43,7 @@ export interface FoundExperiment {
 interface Expected {
   readonly folder: string;
   readonly setting: string;
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }
 
 /** Folders between `results` and an experiment: `published/<name>`, `<project>/<name>/<time>`, with some to spare. */
@@ -137,6 +137,6 @@ function expectedRuns(directory: string): Expected[] {
 }
 
 function expectedOfRun(directory: string, folder: string): Expected {
-  const config = readConfigFile(join(directory, 'runs', folder, 'config.yaml'));
-  return { folder, setting: config.baseline, config };
+  const config = readRunConfig(join(directory, 'runs', folder));
+  return { folder, setting: config.label, config };
 }

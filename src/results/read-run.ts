@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { parseExperiment } from '../config/load.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import { storedRun } from '../config/stored.js';
+import type { RunConfig } from '../config/run-config.js';
 import { SoapBenchError, exitCodes, messageOf } from '../errors.js';
 import type { StepTimeRow } from './step-time-row.js';
 import { evaluationColumns, stepColumns, type EvaluationRow, type StepRow } from '../train/rows.js';
@@ -83,9 +83,9 @@ export function readRun(directory: string): Run<StepRow> {
  * Checks that a run was trained with what its experiment says of it, where the run's own configuration has a digest.
  * @throws {SoapBenchError} `config_changed`.
  */
-export function assertOwnConfig(directory: string, config: ExperimentConfig): void {
+export function assertOwnConfig(directory: string, config: RunConfig): void {
   const file = join(directory, 'config.yaml');
-  if ('config.yaml' in readSums(directory)) assertSameConfig(readConfigFile(file), config, file);
+  if ('config.yaml' in readSums(directory)) assertSameConfig(readRunConfig(directory), config, file);
 }
 
 /** Reads the files that there are of a run, also when there are none yet. */
@@ -149,10 +149,16 @@ function writtenFiles(folder: string, status: RunStatus | undefined): Written {
   return { folder, sums, hint };
 }
 
-/** @throws {SoapBenchError} `results_damaged` (6) when the file is not there or not as soap-bench wrote it. */
-export function readConfigFile(file: string): ExperimentConfig {
+/** @throws {SoapBenchError} `results_damaged` (6) when config.yaml is not there or not as soap-bench wrote it. */
+export function readRunConfig(directory: string): RunConfig {
+  return readConfigFile(directory, storedRun);
+}
+
+/** Reads the config.yaml of a folder as `stored` does, with the same errors. */
+export function readConfigFile<Config>(directory: string, stored: (value: unknown) => Config): Config {
+  const file = join(directory, 'config.yaml');
   try {
-    return parseExperiment(parseYaml(readFileSync(file, 'utf8')));
+    return stored(parseYaml(readFileSync(file, 'utf8')));
   } catch (error) {
     throw damaged(file, messageOf(error), error);
   }

@@ -1,5 +1,5 @@
 import { decidingPart } from '../config/sweep/deciding-part.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import type { Engine } from '../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { CheckpointRecord } from './checkpoint.js';
@@ -11,8 +11,8 @@ import { differences } from './differences.js';
  * Compares what decides a run's numbers.
  * @throws {SoapBenchError} `config_changed` naming every key that differs.
  */
-export function assertSameConfig(before: ExperimentConfig, now: ExperimentConfig, file: string): void {
-  const label = Object.keys(now.optimizers)[0]!;
+export function assertSameConfig(before: RunConfig, now: RunConfig, file: string): void {
+  const { label } = now;
   const changes = differences(comparable(before, label), comparable(now, label));
   if (changes.length === 0) return;
   throw new SoapBenchError(
@@ -64,7 +64,7 @@ function engineText({ name, compiled }: { name: string; compiled: boolean }): st
 }
 
 /** As files have it, where a key without a value is no key, and with the options at their place. */
-function comparable(config: ExperimentConfig, label: string): unknown {
+function comparable(config: RunConfig, label: string): unknown {
   const { options, ...rest } = decidingPart(config);
   return JSON.parse(JSON.stringify({ ...rest, optimizers: { [label]: options } }));
 }

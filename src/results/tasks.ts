@@ -2,7 +2,8 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { taskId } from '../config/digest.js';
 import type { Choice } from '../config/sweep/expand.js';
-import { parseExperiment } from '../config/load.js';
+import { storedExperiment, storedRun } from '../config/stored.js';
+import { onlyRun, runConfigs, type RunConfig } from '../config/run-config.js';
 import { experimentName, labelSchema, type ExperimentConfig } from '../config/schema.js';
 import { tuneProtocols } from '../config/sweep/tune-block.js';
 import type { Trial, Tuning } from '../tuning/tuning.js';
@@ -57,7 +58,7 @@ export interface ListedTask {
   readonly choices: readonly Choice[];
   readonly seed: number;
   /** Complete, with a single optimizer. */
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }
 
 /** A tuning, and the tasks that have been asked for to choose by. */
@@ -93,17 +94,17 @@ export function readTasks(folder: string): TaskList {
  */
 export function readExperimentConfig(folder: string): ExperimentConfig {
   if (!isExperiment(folder)) throw notAnExperiment(folder);
-  return readConfigFile(join(folder, 'config.yaml'));
+  return readConfigFile(folder, storedExperiment);
 }
 
 /** One task for every optimizer, with the label as its id. */
 function tasksOfExperiment(config: ExperimentConfig): TaskList {
-  const tasks = Object.entries(config.optimizers).map(([label, options]) => ({
-    id: label,
-    optimizer: label,
+  const tasks = runConfigs(config).map((run) => ({
+    id: run.label,
+    optimizer: run.label,
     choices: [],
-    seed: config.seed,
-    config: { ...config, baseline: label, optimizers: { [label]: options } },
+    seed: run.seed,
+    config: run,
   }));
   return { name: config.name, baseline: config.baseline, tasks, tunings: [] };
 }
@@ -134,10 +135,10 @@ function readTaskList(directory: string): TaskList {
 function listedTask<T extends z.output<typeof taskSchema>>(
   task: T,
   place: string,
-): T & { readonly config: ExperimentConfig } {
+): T & { readonly config: RunConfig } {
   const listed = withConfig(task, task.optimizer, place);
   // Defaults of a later version are not part of what the id was made of.
-  const ids = [taskId(task.config as ExperimentConfig), taskId(listed.config)];
+  const ids = [taskId(onlyRun(task.config as ExperimentConfig)), taskId(listed.config)];
   if (!ids.includes(task.id)) {
     throw damaged(`${place}.id`, `found ${JSON.stringify(task.id)}, and its configuration is that of ${ids[0]}`);
   }
@@ -149,18 +150,17 @@ function withConfig<T extends { config?: unknown; seed: number }>(
   task: T,
   label: string,
   place: string,
-): T & { readonly config: ExperimentConfig } {
+): T & { readonly config: RunConfig } {
   const config = configOf(task.config, place);
-  const labels = Object.keys(config.optimizers).join(', ');
-  if (labels !== label) throw damaged(place, `found ${label}, and its configuration is for ${labels}`);
+  if (config.label !== label) throw damaged(place, `found ${label}, and its configuration is for ${config.label}`);
   if (config.seed !== task.seed)
     throw damaged(`${place}.seed`, `found ${task.seed}, and its configuration has ${config.seed}`);
   return { ...task, config };
 }
 
-function configOf(config: unknown, place: string): ExperimentConfig {
+function configOf(config: unknown, place: string): RunConfig {
   try {
-    return parseExperiment(config);
+    return storedRun(config);
   } catch (error) {
     throw damaged(`${place}.config`, messageOf(error), error);
   }

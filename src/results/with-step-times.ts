@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { timeKeys } from '../config/sweep/time-key.js';
 import type { StepTimeRow } from './step-time-row.js';
 
@@ -7,7 +7,7 @@ import type { StepTimeRow } from './step-time-row.js';
  * do not compare.
  */
 export function withStepTimes<T extends {
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
   readonly run: { readonly timed?: StepTimeRow | undefined };
 }>(
   stepTimes: readonly StepTimeRow[],
@@ -21,7 +21,7 @@ export function withStepTimes<T extends {
 }
 
 /** The row of a setting, under any name that it has had. */
-function rowOf(config: ExperimentConfig, measured: ReadonlyMap<string, StepTimeRow>): StepTimeRow | undefined {
+function rowOf(config: RunConfig, measured: ReadonlyMap<string, StepTimeRow>): StepTimeRow | undefined {
   const key = timeKeys(config).find((name) => measured.has(name));
   return key === undefined ? undefined : measured.get(key);
 }

@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../config/schema.js';
+import { asExperiment, type RunConfig } from '../config/run-config.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import { modelParameters, parameterCounts } from '../model/parameters.js';
@@ -30,17 +30,16 @@ export interface RunPlace {
 
 /**
  * Trains one run in this process and writes its directory, from the newest checkpoint on if there is one.
- * @param config An experiment with a single optimizer.
  */
 export async function executeRun(
-  config: ExperimentConfig,
+  config: RunConfig,
   directory: RunDirectory,
   { dataset, jobs }: RunPlace,
   tell: (message: RunMessage) => void,
   signal: AbortSignal,
 ): Promise<LoopOutcome> {
   const { model, train, target } = config;
-  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const { optimizer: name, options } = config;
   const warn = (line: string) => {
     tell({ type: 'warning', line });
     // Standard error is the run's log.
@@ -154,7 +153,7 @@ export async function executeRun(
             soap_bench: packageVersion(),
             engine: { name: engineName, version, device, threads: engine.threads, compiled, xla },
             dataset: data.manifest.fingerprint,
-            config: { ...config },
+            config: { ...asExperiment(config) },
           };
           const values = await checkpointValues(program, optimizer);
           await directory.checkpoints.save(record, { ...shapes, ...values }, train.keep_checkpoints);

@@ -1,3 +1,4 @@
+import { onlyRun, type RunConfig } from '../config/run-config.js';
 import type { ExperimentConfig } from '../config/schema.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import type { TrainingProgram } from '../train/training-program.js';
@@ -15,7 +16,7 @@ import { assertSameConfig, assertSameData } from '../results/same-run.js';
  */
 export function findCheckpoint(
   directory: RunDirectory,
-  config: ExperimentConfig,
+  config: RunConfig,
   dataset: string,
   warn: (line: string) => void,
 ): Checkpoint | undefined {
@@ -29,7 +30,7 @@ export function findCheckpoint(
     return undefined;
   }
   // What its digest vouches for is what soap-bench wrote.
-  const before = checkpoint.record.config as unknown as ExperimentConfig;
+  const before = onlyRun(checkpoint.record.config as unknown as ExperimentConfig);
   assertSameConfig(before, config, `the checkpoint of step ${checkpoint.record.step}`);
   assertSameData(checkpoint.record.dataset, dataset);
   return checkpoint;

@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { evalBatches, trainBatch } from '../data/batches.js';
 import type { PreparedData } from '../data/prepare.js';
 import { canFuse } from '../engine/can-fuse.js';
@@ -28,12 +28,12 @@ export interface Opening {
 }
 
 /**
- * Decides how the program of a configuration with a single optimizer is opened.
+ * Decides how the program of a run is opened.
  * @param fused Whether an earlier part of the same training fused its steps; undefined when there is none.
  */
 export async function planOpening(
   engine: Engine,
-  config: ExperimentConfig,
+  config: RunConfig,
   { data, parameters, optimizer }: ProgramParts,
   fused?: boolean,
 ): Promise<Opening> {
@@ -75,7 +75,7 @@ export async function planOpening(
  * Whether steps fuse. `auto` is decided by size and library and not by the clock, so that all trainings of a comparison agree:
  * what is worth fusing is first of all what is done to every token's activations.
  */
-async function choose(engine: Engine, { xla, model, train }: ExperimentConfig): Promise<boolean> {
+async function choose(engine: Engine, { xla, model, train }: RunConfig): Promise<boolean> {
   if (xla !== 'auto') return engine.compiled && xla === 'on';
   return train.microbatch_tokens * model.d_model >= worthFusing && canFuse(engine);
 }

@@ -17,7 +17,8 @@ export function stepTimeRow(
   const { batch_tokens } = config.train;
   const last = rounds.at(-1)!;
   const { parameters, cost, engine, device, threads, cpu, cores, commit, measured_at } = last;
-  const { optimizer, precondition_frequency } = config.optimizers[label]!;
+  const { optimizer } = config;
+  const { precondition_frequency } = config.options;
   return {
     key,
     setting,

@@ -1,4 +1,4 @@
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { openPrepared } from '../data/prepare.js';
 import { openEngine } from '../engine/select.js';
 import type { Work } from '../engine/engine.js';
@@ -16,7 +16,7 @@ import { planCalls, timeCalls, type TimedCall } from './timed-calls.js';
 
 /** A request to time a configuration with a single optimizer on prepared tokens. */
 export interface TimingRequest {
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
   readonly dataset: string;
 }
 
@@ -35,14 +35,14 @@ export interface TimedRound extends MeasuredWith {
 }
 
 /** Steps from refresh to refresh. */
-export function periodOf({ optimizers }: ExperimentConfig): number {
-  const { precondition_frequency: period } = Object.values(optimizers)[0]!;
+export function periodOf({ options }: RunConfig): number {
+  const { precondition_frequency: period } = options;
   return typeof period === 'number' ? period : 1;
 }
 
 /** Opens a setting like a run, and times whole periods of its steps in this process. */
 export async function timeSetting({ config, dataset }: TimingRequest): Promise<TimedRound> {
-  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
+  const { optimizer: name, options } = config;
   const data = await openPrepared(dataset, config.data);
   const parameters = modelParameters(config.model, data.vocabSize);
   const optimizer = createOptimizer(name, options, parameters);

@@ -1,5 +1,5 @@
 import type { Choice } from '../config/sweep/expand.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import { settingText } from '../config/setting-text.js';
 import { concernsTime, timeKey } from '../config/sweep/time-key.js';
 import { readTasks } from '../results/tasks.js';
@@ -12,7 +12,7 @@ export interface TimedSetting {
   /** The label of the optimizer. */
   readonly label: string;
   /** The configuration with this optimizer only. */
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }
 
 /**
@@ -36,16 +36,13 @@ export function baselineOf(folder: string): string {
   return readTasks(folder).baseline;
 }
 
-function distinct(
-  all: readonly { label: string; choices: readonly Choice[]; config: ExperimentConfig }[],
-): TimedSetting[] {
+function distinct(all: readonly { label: string; choices: readonly Choice[]; config: RunConfig }[]): TimedSetting[] {
   const found = new Map<string, TimedSetting>();
   for (const { label, choices, config } of all) {
     const key = timeKey(config);
-    const { optimizer } = Object.values(config.optimizers)[0]!;
     const setting = settingText(
       label,
-      choices.filter((choice) => concernsTime(choice, optimizer)),
+      choices.filter((choice) => concernsTime(choice, config.optimizer)),
     );
     if (!found.has(key)) found.set(key, { key, setting, label, config });
   }

@@ -29,7 +29,7 @@ function byGrid({ grid, templates }: Tuning, search: Search): Decision['winners'
  * Source: arXiv:2409.11321, section 5 and appendix A.
  */
 function byPaper({ grid, templates }: Tuning, search: Search): Decision['winners'] {
-  const own = Object.values(templates[0]!.config.optimizers)[0] as Values;
+  const own: Values = templates[0]!.config.options;
   const asTheyAre = grid.map(({ key }) => fixed(key, [own[key]]));
   const withRates = (rates: Axis) => asTheyAre.map((axis) => (axis.key === 'lr' ? rates : axis));
   const lr = grid.find(({ key }) => key === 'lr')!;

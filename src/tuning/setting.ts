@@ -1,6 +1,6 @@
 import type { Choice } from '../config/sweep/expand.js';
-import { parseExperiment } from '../config/load.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import { storedRun } from '../config/stored.js';
+import { asExperiment, type RunConfig } from '../config/run-config.js';
 import { SoapBenchError } from '../errors.js';
 import type { Template, Tuning, Values } from './tuning.js';
 
@@ -8,18 +8,14 @@ import type { Template, Tuning, Values } from './tuning.js';
  * The configuration of a run with these values.
  * @throws {SoapBenchError} `config_invalid` if the optimizer does not admit them.
  */
-export function settingConfig(
-  { label }: Pick<Tuning, 'label'>,
-  { config }: Template,
-  values: Values,
-): ExperimentConfig {
-  return parseExperiment({ ...config, optimizers: { [label]: { ...config.optimizers[label]!, ...values } } });
+export function settingConfig({ config }: Template, values: Values): RunConfig {
+  return storedRun(asExperiment({ ...config, options: { ...config.options, ...values } }));
 }
 
 /** Returns true if the optimizer admits these values. */
 export function admits(tuning: Tuning, values: Values): boolean {
   try {
-    settingConfig(tuning, tuning.templates[0]!, values);
+    settingConfig(tuning.templates[0]!, values);
     return true;
   } catch (error) {
     if (error instanceof SoapBenchError) return false;

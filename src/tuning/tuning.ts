@@ -1,5 +1,5 @@
 import type { Choice } from '../config/sweep/expand.js';
-import type { ExperimentConfig } from '../config/schema.js';
+import type { RunConfig } from '../config/run-config.js';
 import type { TuneRequest } from '../config/sweep/tune-block.js';
 
 /** The options of an optimizer that are chosen by the final validation loss. */
@@ -16,7 +16,7 @@ export interface Template {
   /** The number of steps as a choice, if the experiment has several budgets. */
   readonly budget: readonly Choice[];
   readonly seed: number;
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }
 
 /** Values of the tuned options. Missing ones keep the template's value. */

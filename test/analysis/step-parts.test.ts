@@ -11,7 +11,7 @@ const row = {
 /** Steps of 20 ms, in which the optimizer takes this long. */
 function analysisOf(optimizerMs: readonly number[], period: number): Analysis {
   const metrics = optimizerMs.map((ms, index) => ({ step: index + 2, step_ms: 20, optimizer_share: ms / 20 }));
-  const config = { optimizers: { soap: { precondition_frequency: period } } };
+  const config = { options: { precondition_frequency: period } };
   const run = { id: 'soap-1', label: 'soap', optimizer: 'soap', config, run: { metrics } };
   return { sweep: { runs: [run] }, study: { runs: [run] } } as unknown as Analysis;
 }

@@ -58,7 +58,7 @@ describe('tune', () => {
 
   it('keeps the other options as they are with the protocol of the paper', () => {
     const { tuned } = load('optimizers.soap.tune={protocol: paper, lr: [0.1, 0.2], precondition_frequency: [1]}');
-    expect(tuned[0]!.config.optimizers.soap).toMatchObject({ lr: 0.1, precondition_frequency: 10 });
+    expect(tuned[0]!.config.options).toMatchObject({ lr: 0.1, precondition_frequency: 10 });
   });
 
   it('is checked value by value', () => {

@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { describe, expect, it, vi } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
 import * as system from '../../src/engine/setup/system.js';
@@ -15,6 +16,7 @@ const experiment = (model: object = {}, more: object = {}) =>
     optimizers: { adamw: { lr: 0.003 } },
     ...more,
   });
+const run = (...parts: Parameters<typeof experiment>) => onlyRun(experiment(...parts));
 const huge = { n_layer: 1000, d_model: 2 ** 17 };
 
 describe('the least memory of a run', () => {
@@ -22,12 +24,12 @@ describe('the least memory of a run', () => {
     // Embedding and head 257 × 16, a block of 3 · 16² + 16² + 2 · 4 · 16² and four norms, a norm.
     const weights = 4 * (2 * 257 * 16 + 12 * 16 ** 2 + 5 * 16);
     const logits = 4 * 128 * 257;
-    expect(leastMemory(experiment())).toEqual({ weights, gradients: weights, state: 2 * weights, activations: logits });
-    expect(leastMemory(experiment({}, { precision: 'bfloat16' })).activations).toBe(logits / 2);
+    expect(leastMemory(run())).toEqual({ weights, gradients: weights, state: 2 * weights, activations: logits });
+    expect(leastMemory(run({}, { precision: 'bfloat16' })).activations).toBe(logits / 2);
   });
 
   it('counts the scores of attention where they are larger', () => {
-    expect(leastMemory(experiment({ context: 128, n_head: 4 })).activations).toBe(4 * 128 * 4 * 128);
+    expect(leastMemory(run({ context: 128, n_head: 4 })).activations).toBe(4 * 128 * 4 * 128);
   });
 
   it('is that of the largest', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep, parseExperiment } from '../../src/config/load.js';
-import type { ExperimentConfig } from '../../src/config/schema.js';
+import { asExperiment, onlyRun, runConfigs, type RunConfig } from '../../src/config/run-config.js';
 import {
   costKey,
   isMeasurable,
@@ -13,8 +13,8 @@ import { taskId } from '../../src/config/digest.js';
 import { planTasks } from '../../src/experiment/tasks.js';
 
 const files = ['test/config/overridden.yaml'];
-const single = (...overrides: string[]): ExperimentConfig =>
-  loadExperiment({ files, overrides: ['~optimizers.adamw', ...overrides] });
+const single = (...overrides: string[]): RunConfig =>
+  onlyRun(loadExperiment({ files, overrides: ['~optimizers.adamw', ...overrides] }));
 const tasksOf = (...overrides: string[]) => {
   const { config, variants } = loadSweep({ files, overrides });
   return planTasks(variants!, config.baseline);
@@ -22,15 +22,17 @@ const tasksOf = (...overrides: string[]) => {
 
 describe('the id of a task', () => {
   it('names the optimizer, and does not depend on the order of keys', () => {
-    const config = parseExperiment({
-      name: 'fixed',
-      model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 },
-      data: { corpus: 'sotu', tokenizer: 'byte' },
-      train: { steps: 12, batch_tokens: 128, eval_every: 4, eval_tokens: 128 },
-      optimizers: { adamw: { lr: 0.003 } },
-    });
+    const config = onlyRun(
+      parseExperiment({
+        name: 'fixed',
+        model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 },
+        data: { corpus: 'sotu', tokenizer: 'byte' },
+        train: { steps: 12, batch_tokens: 128, eval_every: 4, eval_tokens: 128 },
+        optimizers: { adamw: { lr: 0.003 } },
+      }),
+    );
     expect(taskId(config)).toMatch(/^adamw-[0-9a-f]{10}$/);
-    const shuffled = Object.fromEntries(Object.entries(config).toReversed()) as unknown as ExperimentConfig;
+    const shuffled = Object.fromEntries(Object.entries(config).toReversed()) as unknown as RunConfig;
     expect(taskId(shuffled)).toBe(taskId(config));
   });
 
@@ -123,7 +125,9 @@ describe('the estimate of a task', () => {
       train: { steps: 40, batch_tokens: 64, eval_every: 40, eval_tokens: 64 },
       ...only,
     });
-    expect(() => parseExperiment(measurement(config))).not.toThrow();
+    for (const run of runConfigs(config)) {
+      expect(() => parseExperiment(asExperiment(measurement(run)))).not.toThrow();
+    }
   });
 
   it('adds up start, steps and evaluations', () => {

@@ -89,7 +89,7 @@ async function train(sweep: ExperimentPlan, loss: Loss, limit = Infinity, rerun 
 const valley =
   (bottom: number): Loss =>
   ({ config, seed }) => {
-    const { lr } = Object.values(config.optimizers)[0]!;
+    const { lr } = config.options;
     return 3 + Math.abs(Math.log10(lr / bottom)) - config.train.steps / 100 + seed / 1000;
   };
 
@@ -181,7 +181,7 @@ describe('a tuned sweep', () => {
 
   it('counts diverged and failed trainings as infinite, and tries failed ones again the next time', async () => {
     const bad: Loss = (task) => {
-      const { lr } = Object.values(task.config.optimizers)[0]!;
+      const { lr } = task.config.options;
       return lr === 0.1 ? 'failed' : lr === 1 ? Infinity : valley(0.1)(task);
     };
     const first = await train(sweepOf(...tuned), bad);

@@ -13,7 +13,7 @@ import { summarize } from '../../src/analysis/summary.js';
 import { reportFiles } from '../../src/report/write-report.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { findExperiments } from '../../src/results/find.js';
-import { readConfigFile } from '../../src/results/read-run.js';
+import { readExperimentConfig } from '../../src/results/tasks.js';
 import { readStudy } from '../../src/results/study.js';
 import { statusSchema } from '../../src/results/status.js';
 import { writeStudyFiles } from '../../src/report/csv/study-files.js';
@@ -31,7 +31,7 @@ function endedExperiment(steps: number, labels: readonly string[]): string {
     steps,
     runs: Object.fromEntries(labels.map((label) => [label, { losses, stepMs }])),
   });
-  const config = readConfigFile(join(directory, 'config.yaml'));
+  const config = readExperimentConfig(directory);
   for (const label of labels) {
     const run = join(directory, 'runs', label);
     const own = { ...config, baseline: label, optimizers: { [label]: config.optimizers[label]! } };

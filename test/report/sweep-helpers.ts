@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ export function sweepDirectory(tasks: TaskSketch[], target?: number, at?: string
       ...(target === undefined ? {} : { target }),
       optimizers: { [label]: { optimizer: label, lr, ...chosen(`optimizers.${label}.`), ...options } },
     });
-    const id = taskId(config);
+    const id = taskId(onlyRun(config));
     if (run.notStarted !== true) writeRun(join(directory, 'runs', id), run, steps);
     return { id, optimizer: label, choices: list, seed, config };
   });

@@ -69,13 +69,13 @@ describe.each(idsOfKind('trained'))('the trainings of %s', (id) => {
     const paper = allTasks(id, profile);
     const strong = allTasks(id, profile, 'strong');
     expect(strong.map(({ label }) => label)).toEqual(paper.map(({ label }) => label));
-    for (const { optimizer, config } of paper) {
-      expect(config.optimizers[optimizer]!.weight_decay).toBe(1e-4);
+    for (const { config } of paper) {
+      expect(config.options.weight_decay).toBe(1e-4);
       expect(config.model.z_loss).toBe(1e-4);
       expect(config.train.schedule).toMatchObject({ name: 'cosine', final_fraction: 0.1 });
     }
-    for (const { optimizer, config } of strong) {
-      expect(config.optimizers[optimizer]!.weight_decay).toBe(0.1);
+    for (const { config } of strong) {
+      expect(config.options.weight_decay).toBe(0.1);
       expect(config.model.z_loss).toBe(0);
       expect(config.train.schedule).toMatchObject({ name: 'cosine', final_fraction: 0.01 });
     }
@@ -126,6 +126,6 @@ describe('trainings of several figures', () => {
   });
 });
 
-function frequencyOf({ optimizer, config }: Task): unknown {
-  return config.optimizers[optimizer]!.precondition_frequency;
+function frequencyOf({ config }: Task): unknown {
+  return config.options.precondition_frequency;
 }

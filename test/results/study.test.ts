@@ -34,7 +34,7 @@ describe('readStudy', () => {
       ['adamw', 'adamw', [], 0],
     ]);
     expect(study.runs[0]!.config).toMatchObject({ target: 'baseline_final' });
-    expect(Object.keys(study.runs[0]!.config.optimizers)).toEqual(['soap']);
+    expect(study.runs[0]!.config.label).toBe('soap');
     const runs = study.runs.map(({ run }) => run);
     expect(runs[0]!.status).toMatchObject({ state: 'finished', step: 20, parameters: 1234 });
     expect(runs[0]!.environment).toMatchObject({ engine: 'cpu', engine_version: '4.22.0', device: 'a CPU' });

@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,7 +7,8 @@ import { openDatabase } from '../../src/query/database.js';
 import { findExperiments } from '../../src/results/find.js';
 import { RunDirectory } from '../../src/results/directory.js';
 import { findCheckpoint } from '../../src/run/go-on.js';
-import { readConfigFile, readRun } from '../../src/results/read-run.js';
+import { readRun } from '../../src/results/read-run.js';
+import { readExperimentConfig } from '../../src/results/tasks.js';
 import { readStudy } from '../../src/results/study.js';
 import { parseExperiment } from '../../src/config/load.js';
 import { resolvedYaml } from '../../src/config/resolved-yaml.js';
@@ -23,8 +25,7 @@ function endedExperiment(): { directory: string; run: string } {
   ];
   const directory = experimentDirectory({ steps: 10, runs: { adamw: { losses, stepMs: [1, 1, 1] } } });
   const run = join(directory, 'runs', 'adamw');
-  const file = join(directory, 'config.yaml');
-  writeFileSync(join(run, 'config.yaml'), resolvedYaml(readConfigFile(file)));
+  writeFileSync(join(run, 'config.yaml'), resolvedYaml(readExperimentConfig(directory)));
   const status = statusSchema.parse(JSON.parse(readFileSync(join(run, 'status.json'), 'utf8')));
   new RunDirectory(run).writeEnding({ ...status, pid: 12 });
   return { directory, run };
@@ -157,7 +158,7 @@ config: { ...config },
 
   const goOn = (directory: RunDirectory) => {
     const said: string[] = [];
-    const checkpoint = findCheckpoint(directory, config, 'text', (line) => said.push(line));
+    const checkpoint = findCheckpoint(directory, onlyRun(config), 'text', (line) => said.push(line));
     return { step: checkpoint?.record.step, said: said.join('\n') };
   };
 

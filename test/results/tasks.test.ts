@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -80,7 +81,7 @@ describe('tasks.json', () => {
     const directory = changed((list) => {
       const [task] = list.tasks;
       delete (task!.config as Partial<ExperimentConfig>).xla;
-      task!.id = taskId(task!.config as unknown as ExperimentConfig);
+      task!.id = taskId(onlyRun(task!.config as unknown as ExperimentConfig));
       list.tunings = [tuning(list, {})];
     });
     const { tasks, tunings } = readTasks(directory);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
-import type { ExperimentConfig } from '../../src/config/schema.js';
+import { onlyRun, type RunConfig } from '../../src/config/run-config.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Checkpoint, CheckpointRecord } from '../../src/results/checkpoint.js';
 import { restore } from '../../src/run/go-on.js';
@@ -43,19 +43,21 @@ describe('restoring a checkpoint', () => {
 });
 
 describe('the second half of a run', () => {
-  const config = parseExperiment({
-    model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 },
-    train: { steps: 10, batch_tokens: 32, eval_every: 5, eval_tokens: 32 },
-    optimizers: { adamw: { lr: 0.001 } },
-  });
+  const config = onlyRun(
+    parseExperiment({
+      model: { n_layer: 1, d_model: 16, n_head: 2, context: 16 },
+      train: { steps: 10, batch_tokens: 32, eval_every: 5, eval_tokens: 32 },
+      optimizers: { adamw: { lr: 0.001 } },
+    }),
+  );
 
   it('has the configuration of the first, in whatever order', () => {
-    const again = Object.fromEntries(Object.entries(config).reverse()) as unknown as ExperimentConfig;
+    const again = Object.fromEntries(Object.entries(config).reverse()) as unknown as RunConfig;
     expect(() => {
       assertSameConfig(again, config, 'it');
     }).not.toThrow();
     const train = { ...config.train, grad_clip: undefined as unknown as null };
-    const changed = { ...config, seed: 3, train, optimizers: { adamw: { ...config.optimizers.adamw!, lr: 0.002 } } };
+    const changed = { ...config, seed: 3, train, options: { ...config.options, lr: 0.002 } };
     const lines = ['seed: 3 before, 0 now', `train.grad_clip: nothing before, ${config.train.grad_clip} now`];
     expect(() => {
       assertSameConfig(changed, config, 'it');
@@ -63,8 +65,7 @@ describe('the second half of a run', () => {
   });
 
   it('may be called something else, and have other checkpoints', () => {
-    const { adamw } = config.optimizers;
-    const names = { name: 'other', baseline: 'mine', optimizers: { mine: adamw! }, target: 3 };
+    const names = { name: 'other', label: 'mine', target: 3 };
     const renamed = { ...config, ...names, train: { ...config.train, checkpoint_every: 1, keep_checkpoints: 9 } };
     expect(() => {
       assertSameConfig(config, renamed, 'it');

@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { expect, it } from 'vitest';
 import { parseExperiment } from '../../src/config/load.js';
 import type { Engine, XlaChoice } from '../../src/engine/engine.js';
@@ -33,7 +34,7 @@ async function xlaOf(
   const optimizer = createOptimizer(name, { lr: 1e-3 }, parameters);
   const opening = await planOpening(
     engine,
-    config,
+    onlyRun(config),
     { data: { train: tokens, val: tokens }, parameters, optimizer },
     before,
   );

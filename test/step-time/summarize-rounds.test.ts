@@ -1,3 +1,4 @@
+import { onlyRun } from '../../src/config/run-config.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { roundOf } from './rounds.js';
 const settingOf = (label: 'adamw' | 'soap') => {
   const other = label === 'adamw' ? 'soap' : 'adamw';
   const config = loadExperiment({ files: ['test/config/overridden.yaml'], overrides: [`~optimizers.${other}`] });
-  return { key: `${label}-1`, setting: label, label, config };
+  return { key: `${label}-1`, setting: label, label, config: onlyRun(config) };
 };
 const adamw = stepTimeRow(settingOf('adamw'), [roundOf('10 10 10 10'), roundOf('10 10'), roundOf('10')]);
 const soap = stepTimeRow(settingOf('soap'), [

@@ -79,5 +79,5 @@ function valuesOf(data: Analysis, label: string, key: string): unknown[] {
 }
 
 function valueOf(data: Analysis, row: SettingRow, key: string): unknown {
-  return valueAt(runsOf(data, row)[0]!.config, row.label, key);
+  return valueAt(runsOf(data, row)[0]!.config, key);
 }

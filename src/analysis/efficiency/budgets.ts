@@ -94,7 +94,7 @@ function bestSetting(runs: readonly StudyRun[]): BudgetRun[] {
 }
 
 function budgetRun({ seed, config, run }: StudyRun): BudgetRun {
-  const period = Object.values(config.optimizers)[0]!.precondition_frequency;
+  const period = config.options.precondition_frequency;
   return {
     seed,
     loss: finalLoss(run)!,

@@ -97,7 +97,7 @@ async function chooseRuns(
   const filtered = filterRuns(all, where.map(parseCondition)).filter(({ config, state: found, overview }) => {
     const started = overview?.status?.started_at;
     return (
-      (optimizer?.some((name) => name === Object.values(config?.optimizers ?? {})[0]?.optimizer) ?? true) &&
+      (optimizer?.some((name) => name === config?.optimizer) ?? true) &&
       (state?.includes(found) ?? true) &&
       (from === undefined || (started !== undefined && new Date(started) >= from))
     );

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { LoadedSweep } from '../../config/load.js';
-import type { ExperimentConfig } from '../../config/schema.js';
+import type { SharedConfig } from '../../config/schema.js';
 import type { EngineChoice } from '../../engine/engine.js';
 import { SoapBenchError, exitCodes } from '../../errors.js';
 import { compileOption, engineOption, jobsOption } from '../options.js';
@@ -90,7 +90,7 @@ async function run(words: string[], options: RunOptions): Promise<void> {
     options.launcher !== undefined && plain.variants === undefined
       ? loadSweep({ ...source, overrides: [...source.overrides, `seed=[${seed}]`] })
       : plain;
-  const withOptions = (config: ExperimentConfig) => ({
+  const withOptions = <T extends SharedConfig>(config: T): T => ({
     ...config,
     engine: options.engine ?? config.engine,
     compile: options.compile && config.compile,

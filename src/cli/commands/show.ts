@@ -39,11 +39,18 @@ async function show(name: string, { dir, json }: ShowOptions): Promise<void> {
   const { warnPassedOver } = await import('../find-in.js');
   const { runPage, runPageText } = await import('../../report/text/run-page.js');
   const { runRow, runRowJson } = await import('../../analysis/run-rows.js');
+  const { asExperiment } = await import('../../config/run-config.js');
   const [found, ...others] = findByName([name], dir, warnPassedOver) as [Found, ...Found[]];
   if (others.length > 0) throw severalFound(name, others.length + 1);
   if (found.kind === 'run') {
     const page = runPage(found.run, found.experiment);
-    if (json === true) printJson({ ...runRowJson(page.row), ...page, row: undefined });
+    if (json === true)
+      printJson({
+        ...runRowJson(page.row),
+        ...page,
+        row: undefined,
+        config: page.config && asExperiment(page.config),
+      });
     else print(runPageText(page, lineWidth()));
     return;
   }

@@ -7,7 +7,8 @@ import type { Mistake } from '../mistakes.js';
 import { mostTrainings } from '../numbers.js';
 import { writeOutShorthand } from '../presets.js';
 import { experimentSchema } from '../schema.js';
-import type { ExperimentConfig, OptimizerTable } from '../schema.js';
+import type { RunConfig } from '../run-config.js';
+import type { OptimizerTable } from '../schema.js';
 import { readSweepBlock } from './sweep-block.js';
 import type { SweepBlock } from './sweep-block.js';
 import { toPlain, withEntry, withoutEntry } from '../tree.js';
@@ -29,7 +30,7 @@ export interface Variant {
   /** What sets it apart, without the seed. Keys below `optimizers` concern this label alone, others all of them. */
   readonly choices: readonly Choice[];
   /** The experiment with this optimizer, these values and one seed. */
-  readonly config: ExperimentConfig;
+  readonly config: RunConfig;
 }
 
 /** A training of an optimizer some of whose options are to be chosen; until they are, its configuration has any. */

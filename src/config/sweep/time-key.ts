@@ -1,12 +1,13 @@
 import type { Choice } from './expand.js';
 import { configDigest } from '../digest.js';
 import { stepTimeEffects } from '../describe.js';
-import { trainSchema, type ExperimentConfig, type OptimizerConfig, type TrainConfig } from '../schema.js';
+import type { RunConfig } from '../run-config.js';
+import { trainSchema, type TrainConfig } from '../schema.js';
 import type { StepTimeEffect } from '../../optim/option-types.js';
 import { optimizers, type OptimizerName } from '../../optim/registry.js';
 
 /** Names a setting after everything that can change how long its steps take: `soap-3f2a9c1b04`. */
-export function timeKey(config: ExperimentConfig): string {
+export function timeKey(config: RunConfig): string {
   return keyOf(config, (optimizer) => stepTimeEffects(optimizers[optimizer].options));
 }
 
@@ -14,7 +15,7 @@ export function timeKey(config: ExperimentConfig): string {
  * The names that a setting can have in a file, the present one first: files are read that were written when fewer options
  * were known to leave the time alone.
  */
-export function timeKeys(config: ExperimentConfig): readonly string[] {
+export function timeKeys(config: RunConfig): readonly string[] {
   return [...new Set([timeKey(config), keyOf(config, () => firstEffects)])];
 }
 
@@ -28,20 +29,17 @@ const firstEffects: ReadonlyMap<string, StepTimeEffect> = new Map<string, StepTi
 ]);
 
 function keyOf(
-  config: ExperimentConfig,
+  config: RunConfig,
   effectsOf: (optimizer: OptimizerName) => ReadonlyMap<string, StepTimeEffect | undefined>,
 ): string {
-  const { optimizer: name, ...options } = Object.values(config.optimizers)[0]!;
-  const effects = effectsOf(name);
-  const kept = Object.entries(options)
+  const effects = effectsOf(config.optimizer);
+  const kept = Object.entries(config.options)
     .filter(([key]) => effects.get(key) !== 'none')
-    .map(([key, value]): [string, unknown] => [
-      key,
-      effects.get(key) === 'zero' && typeof value === 'number' ? Math.sign(value) : value,
-    ]);
-  const optimizer: OptimizerConfig = { ...Object.fromEntries(kept), optimizer: name, lr: 1 };
-  const timed = { ...config, seed: 0, train: timedPart(config.train), optimizers: { [name]: optimizer } };
-  return `${name}-${configDigest(timed)}`;
+    .map(([key, value]): [string, unknown] => {
+      return [key, effects.get(key) === 'zero' && typeof value === 'number' ? Math.sign(value) : value];
+    });
+  const options = { ...Object.fromEntries(kept), lr: 1 };
+  return `${config.optimizer}-${configDigest({ ...config, seed: 0, train: timedPart(config.train), options })}`;
 }
 
 /** How many tokens a step takes, in which parts, and whether it clips. */

@@ -38,8 +38,7 @@ const sensitivities: readonly Sensitivity[] = [
       'Across: the baseline.',
     axis: { key: 'precondition_frequency', name: 'steps between two refreshes', scale: 'log' },
     value: (row, data) => {
-      const { label } = row;
-      const frequency = runsOf(data, row)[0]!.config.optimizers[label]!.precondition_frequency;
+      const frequency = runsOf(data, row)[0]!.config.options.precondition_frequency;
       return typeof frequency === 'number' ? frequency : undefined;
     },
     isAlong: (key) => key.endsWith('.precondition_frequency'),

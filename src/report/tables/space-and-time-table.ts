@@ -1,5 +1,5 @@
 import { accountRows, type AccountRow, type StepAccount } from '../../analysis/step-account.js';
-import type { ExperimentConfig } from '../../config/schema.js';
+import type { RunConfig } from '../../config/run-config.js';
 import { csvText } from '../../files/csv.js';
 import { bytesText, countText, millisecondsText, operationsText } from '../../format.js';
 import { paperFormulas, type PaperFormulas } from '../../optim/cost/paper-formulas.js';
@@ -68,8 +68,8 @@ function accountsCsv(rows: readonly Row[]): string {
   ]);
 }
 
-function formulasOf({ optimizers }: ExperimentConfig): PaperFormulas {
-  return paperFormulas(Object.values(optimizers)[0]!) ?? { space: '', time: '' };
+function formulasOf({ optimizer, options }: RunConfig): PaperFormulas {
+  return paperFormulas({ optimizer, ...options }) ?? { space: '', time: '' };
 }
 
 function noteOf({ study }: ReportData): string {

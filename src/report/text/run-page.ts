@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { ExperimentConfig, OptimizerConfig } from '../../config/schema.js';
-import { optimizers as optimizerTable } from '../../optim/registry.js';
+import type { OptimizerOptions, RunConfig } from '../../config/run-config.js';
+import { optimizers as optimizerTable, type OptimizerName } from '../../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../../results/find.js';
 import { RunDirectory } from '../../results/directory.js';
 import { readJson, readSteps } from '../../results/read-run.js';
@@ -30,7 +30,7 @@ const environmentSchema = z.object({
 /** All that is known of a run, for people and for JSON. */
 export interface RunPage {
   readonly row: RunRow;
-  readonly config: ExperimentConfig | undefined;
+  readonly config: RunConfig | undefined;
   readonly environment: z.output<typeof environmentSchema> | undefined;
   readonly step_ms_mean: number | null;
   readonly state_bytes: number | null;
@@ -48,7 +48,7 @@ export interface RunPage {
 export function runPage(found: FoundRun, experiment: FoundExperiment): RunPage {
   const { directory, config, overview } = found;
   const row = runRow(found);
-  const period = Object.values(config?.optimizers ?? {})[0]?.precondition_frequency;
+  const period = config?.options.precondition_frequency;
   const metrics = overview === undefined ? [] : readSteps(directory);
   const times = stepTimes(metrics, typeof period === 'number' ? period : 1);
   return {
@@ -137,15 +137,14 @@ function stateWords({ state, step, steps }: RunRow): string {
 }
 
 function configLines(
-  { model, data, train, seed, optimizers }: ExperimentConfig,
+  { model, data, train, seed, optimizer, options }: RunConfig,
   page: RunPage,
 ): [string, string | undefined][] {
-  const options = Object.values(optimizers)[0]!;
   const { steps, batch_tokens, schedule } = train;
   const vocabulary = data.vocab_size === undefined ? '' : `, ${countText(data.vocab_size)} of them`;
   const { parameters, state_bytes } = page;
   return [
-    ['optimizer', optimizerLine(options)],
+    ['optimizer', optimizerLine(optimizer, options)],
     ['', state_bytes === null ? undefined : `${bytesText(state_bytes)} of state`],
     [
       'model',
@@ -160,7 +159,7 @@ function configLines(
 }
 
 /** `soap: lr 0.01, precondition_frequency 5`: what is not as it is by default. */
-function optimizerLine({ optimizer, ...options }: OptimizerConfig): string {
+function optimizerLine(optimizer: OptimizerName, options: OptimizerOptions): string {
   const defaults = optimizerTable[optimizer].options.parse({ lr: options.lr }) as Record<string, unknown>;
   const chosen = Object.entries(options).filter(
     ([key, value]) => key === 'lr' || !isDeepStrictEqual(value, defaults[key]),

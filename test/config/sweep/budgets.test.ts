@@ -1,3 +1,4 @@
+import { onlyRun } from '../../../src/config/run-config.js';
 import { describe, expect, it } from 'vitest';
 import { loadExperiment, loadSweep } from '../../../src/config/load.js';
 import { taskId } from '../../../src/config/digest.js';
@@ -53,8 +54,8 @@ describe('budgets', () => {
       'baseline=slow',
     );
     expect(
-      variants!.map(({ label, config: { optimizers } }) => {
-        const warmups = Object.entries(optimizers[label]!).filter(([key]) => key.includes('warmup'));
+      variants!.map(({ label, config: { options } }) => {
+        const warmups = Object.entries(options).filter(([key]) => key.includes('warmup'));
         return [label, ...warmups.map(([, length]) => Number(length))].join(' ');
       }),
     ).toEqual([
@@ -98,7 +99,7 @@ describe('budgets', () => {
     });
     const tasks = planTasks(variants!, config.baseline);
     expect(tasks.map(({ label }) => label)).toEqual(['adamw train.steps=10 seed=0', 'adamw train.steps=20 seed=0']);
-    expect(tasks[0]!.id).toBe(taskId(alone));
+    expect(tasks[0]!.id).toBe(taskId(onlyRun(alone)));
     expect(config.train.steps).toBe(20);
   });
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { loadExperiment } from '../../../src/config/load.js';
-import type { ExperimentConfig } from '../../../src/config/schema.js';
+import { onlyRun, type RunConfig } from '../../../src/config/run-config.js';
 import { schemaNode, stepTimeEffects, type SchemaNode } from '../../../src/config/describe.js';
 import { concernsTime, timeKey, timeKeys } from '../../../src/config/sweep/time-key.js';
 import { trainSchema } from '../../../src/config/schema.js';
 import { optimizerNames, optimizers } from '../../../src/optim/registry.js';
 
 const files = ['test/config/overridden.yaml'];
-const single = (...overrides: string[]): ExperimentConfig =>
-  loadExperiment({ files, overrides: ['~optimizers.adamw', ...overrides] });
+const single = (...overrides: string[]): RunConfig =>
+  onlyRun(loadExperiment({ files, overrides: ['~optimizers.adamw', ...overrides] }));
 
 describe('what a step time is known by', () => {
   it.each([
@@ -63,7 +63,7 @@ describe('what a step time is known by', () => {
 });
 
 /** An experiment with this optimizer alone. */
-const rival = (optimizer: string, ...options: string[]): ExperimentConfig => {
+const rival = (optimizer: string, ...options: string[]): RunConfig => {
   const overrides = options.map((option) => `optimizers.mine.${option}`);
   return single('~optimizers.soap', `optimizers.mine={optimizer: ${optimizer}}`, ...overrides);
 };
