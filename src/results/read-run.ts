@@ -30,6 +30,8 @@ const environmentSchema = z.object({
   soap_bench: z.string().optional(),
   git_commit: z.string().nullish(),
   git_dirty: z.boolean().nullish(),
+  compiled: z.boolean().optional(),
+  precision: z.string().optional(),
   tfjs: z.string().optional(),
   node: z.string().optional(),
   platform: z.string().optional(),

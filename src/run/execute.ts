@@ -1,9 +1,6 @@
 import { asExperiment, type RunConfig } from '../config/run-config.js';
 import { openPrepared } from '../data/prepare.js';
-import { openEngine } from '../engine/select.js';
-import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { costRows } from '../optim/cost/rows.js';
-import { createOptimizer } from '../optim/registry.js';
+import { parameterCounts } from '../model/parameters.js';
 import { packageVersion } from '../own-package.js';
 import { EventFile } from './tensorboard/event-file.js';
 import { trainLoop, type LoopOutcome } from '../train/loop.js';
@@ -14,11 +11,11 @@ import { describeEnvironment } from '../results/environment.js';
 import { findCheckpoint, restore } from './go-on.js';
 import type { RunMessage } from './messages.js';
 import { planOpening } from './open-program.js';
+import { openTraining, type Training } from './open-training.js';
 import { readRun } from '../results/read-run.js';
 import { assertSameEngine } from '../results/same-run.js';
 import type { RunStatus } from '../results/status.js';
 import { watchOthers } from './others-share.js';
-import { threadsOf } from './threads.js';
 
 /** What a run trains on, and beside how many. */
 export interface RunPlace {
@@ -39,7 +36,6 @@ export async function executeRun(
   signal: AbortSignal,
 ): Promise<LoopOutcome> {
   const { model, train, target } = config;
-  const { optimizer: name, options } = config;
   const warn = (line: string) => {
     tell({ type: 'warning', line });
     // Standard error is the run's log.
@@ -48,32 +44,25 @@ export async function executeRun(
   const data = await openPrepared(dataset, config.data);
   const checkpoint = findCheckpoint(directory, config, data.manifest.fingerprint, warn);
   const from = checkpoint?.record;
-  const parameters = modelParameters(model, data.vocabSize);
-  const optimizer = createOptimizer(name, options, parameters);
-  // Counting takes the place of an engine, so that it comes before there is one.
-  const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
-  const threads = threadsOf(config.threads, jobs, from?.engine.threads);
-  const engine = await openEngine({ ...config, threads }, (line) => {
-    tell({ type: 'fallback', line });
+  const training = await openTraining(config, data, {
+    jobs,
+    threadsBefore: from?.engine.threads,
+    onFallback(line) {
+      tell({ type: 'fallback', line });
+    },
   });
+  const { parameters, optimizer, engine } = training;
   const { name: engineName, device, version, compiled } = engine;
   tell({ type: 'engine', engine: engineName, device, version, compiled });
   const change = from && assertSameEngine(from.engine, engine);
   if (change !== undefined) warn(change);
 
-  const counts = parameterCounts(parameters);
   const earlier = from && directory.readStatus();
   const base: RunStatus = {
     state: 'running',
     step: from?.step ?? 0,
     steps: train.steps,
-    parameters: counts.total,
-    non_embedding_parameters: counts.nonEmbedding,
-    state_bytes: cost!.state_bytes,
-    paper_state_bytes: cost!.paper_state_bytes ?? undefined,
-    optimizer_flops: cost!.flops,
-    flops_over_adamw: cost!.flops_over_adamw,
-    paper_flops_over_adamw: cost!.paper_flops_over_adamw ?? undefined,
+    ...sizeAndCost(training),
     // Once in company, a run's clocks no longer say how fast it is.
     shared_machine: jobs > 1 || earlier?.shared_machine === true ? true : undefined,
     resumed_from: from && [...(earlier?.resumed_from ?? []), from.step],
@@ -82,7 +71,7 @@ export async function executeRun(
   };
   directory.writeStatus(base);
 
-  const opening = await planOpening(engine, config, { data, parameters, optimizer }, from?.engine.xla);
+  const opening = await planOpening(engine, config, training, from?.engine.xla);
   const { xla } = opening;
   if (from === undefined) {
     directory.writeEnvironment({
@@ -116,7 +105,7 @@ export async function executeRun(
         seed: config.seed,
         context: model.context,
         shuffle: config.data.shuffle,
-        lr: options.lr,
+        lr: config.options.lr,
         train: optimizer.constantRate ? { ...train, schedule: { name: 'constant', warmup_steps: 0 } } : train,
         maxRefreshFailures: optimizer.maxRefreshFailures,
         refreshAdvice: optimizer.refreshAdvice,
@@ -172,4 +161,18 @@ export async function executeRun(
     events?.close();
     // The program is left to the end of the process, which comes next and takes its memory along.
   }
+}
+
+/** The size of the model and what its optimizer costs, as status.json has them. */
+function sizeAndCost({ parameters, cost }: Training): Partial<RunStatus> {
+  const { total, nonEmbedding } = parameterCounts(parameters);
+  return {
+    parameters: total,
+    non_embedding_parameters: nonEmbedding,
+    state_bytes: cost.state_bytes,
+    paper_state_bytes: cost.paper_state_bytes ?? undefined,
+    optimizer_flops: cost.flops,
+    flops_over_adamw: cost.flops_over_adamw,
+    paper_flops_over_adamw: cost.paper_flops_over_adamw ?? undefined,
+  };
 }

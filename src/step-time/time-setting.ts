@@ -1,15 +1,13 @@
 import type { RunConfig } from '../config/run-config.js';
 import { openPrepared } from '../data/prepare.js';
-import { openEngine } from '../engine/select.js';
 import type { Work } from '../engine/engine.js';
-import { modelParameters, parameterCounts } from '../model/parameters.js';
-import { costRows, type CostRow } from '../optim/cost/rows.js';
-import { createOptimizer } from '../optim/registry.js';
+import { parameterCounts } from '../model/parameters.js';
+import type { CostRow } from '../optim/cost/rows.js';
 import type { MeasuredWith } from '../results/step-time-row.js';
 import { commitText, describeEnvironment } from '../results/environment.js';
 import { watchOthers } from '../run/others-share.js';
 import { planOpening } from '../run/open-program.js';
-import { threadsOf } from '../run/threads.js';
+import { openTraining } from '../run/open-training.js';
 import { microbatches } from '../train/loop.js';
 import type { TrainingProgram } from '../train/training-program.js';
 import { planCalls, timeCalls, type TimedCall } from './timed-calls.js';
@@ -42,15 +40,11 @@ export function periodOf({ options }: RunConfig): number {
 
 /** Opens a setting like a run, and times whole periods of its steps in this process. */
 export async function timeSetting({ config, dataset }: TimingRequest): Promise<TimedRound> {
-  const { optimizer: name, options } = config;
   const data = await openPrepared(dataset, config.data);
-  const parameters = modelParameters(config.model, data.vocabSize);
-  const optimizer = createOptimizer(name, options, parameters);
-  // Counting replaces the engine, so it must come before one is opened.
-  const [cost] = costRows(parameters, [{ label: name, optimizer: name, options }]);
-  const engine = await openEngine({ ...config, threads: threadsOf(config.threads, 1) });
+  const training = await openTraining(config, data, { jobs: 1 });
+  const { parameters, optimizer, cost, engine } = training;
   const plan = planCalls(optimizer, periodOf(config));
-  const opening = await planOpening(engine, config, { data, parameters, optimizer });
+  const opening = await planOpening(engine, config, training);
   const { program } = await opening.open(plan.timed.at(-1)!);
   const { seed, model, train } = config;
   const source = { seed, context: model.context, shuffle: config.data.shuffle, train };
@@ -62,7 +56,7 @@ export async function timeSetting({ config, dataset }: TimingRequest): Promise<T
     calls,
     busy,
     parameters: parameterCounts(parameters).total,
-    cost: cost!,
+    cost,
     peak_rss_bytes: 1024 * process.resourceUsage().maxRSS,
     ...(await flopsOf(program, plan.timed, train.batch_tokens / train.microbatch_tokens)),
     engine: `${engine.name} ${engine.version}`,

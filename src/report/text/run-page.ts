@@ -1,37 +1,22 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
 import type { OptimizerOptions, RunConfig } from '../../config/run-config.js';
 import { optimizers as optimizerTable, type OptimizerName } from '../../optim/registry.js';
 import type { FoundExperiment, FoundRun } from '../../results/find.js';
 import { RunDirectory } from '../../results/directory.js';
-import { readJson, readSteps } from '../../results/read-run.js';
+import { readSteps, type RunEnvironment } from '../../results/read-run.js';
 import { bytesText, countText, lossText, plural, timeText, wrapText } from '../../format.js';
 import { runRow, type RunRow } from '../../analysis/run-rows.js';
 import { clockText } from './since.js';
 import { stepTimes } from '../../analysis/step-times.js';
 import { corpusTitle } from '../../data/corpus-path.js';
 
-/** The parts of environment.json that say what a run was computed with; those of earlier versions are optional. */
-const environmentSchema = z.object({
-  soap_bench: z.string(),
-  git_commit: z.string().nullable(),
-  git_dirty: z.boolean().nullable(),
-  engine: z.string(),
-  engine_version: z.string(),
-  device: z.string(),
-  compiled: z.boolean().optional(),
-  precision: z.string().optional(),
-  node: z.string().optional(),
-  platform: z.string().optional(),
-});
-
 /** All that is known of a run, for people and for JSON. */
 export interface RunPage {
   readonly row: RunRow;
   readonly config: RunConfig | undefined;
-  readonly environment: z.output<typeof environmentSchema> | undefined;
+  readonly environment: RunEnvironment | undefined;
   readonly step_ms_mean: number | null;
   readonly state_bytes: number | null;
   readonly parameters: number | null;
@@ -54,7 +39,7 @@ export function runPage(found: FoundRun, experiment: FoundExperiment): RunPage {
   return {
     row: { ...row, step: Math.max(row.step, metrics.at(-1)?.step ?? 0) },
     config,
-    environment: readJson(join(directory, 'environment.json'), environmentSchema),
+    environment: overview?.environment,
     step_ms_mean: times.step_ms_mean,
     state_bytes: overview?.status?.state_bytes ?? null,
     parameters: overview?.status?.parameters ?? null,
@@ -186,24 +171,14 @@ function timesLine({ row, step_ms_mean }: RunPage): string | undefined {
   return parts.join(', ');
 }
 
-function computedLine({
-  engine,
-  engine_version,
-  device,
-  compiled,
-  precision,
-}: z.output<typeof environmentSchema>): string {
+function computedLine({ engine, engine_version, device, compiled, precision }: RunEnvironment): string {
   return `${engine} ${engine_version} on ${device}${compiled === true ? ', compiled' : ''}${precision === undefined ? '' : `, ${precision}`}`;
 }
 
-function versionLine({
-  soap_bench,
-  git_commit,
-  git_dirty,
-  node,
-  platform,
-}: z.output<typeof environmentSchema>): string {
-  const commit =
-    git_commit === null ? '' : `, commit ${git_commit.slice(0, 8)}${git_dirty === true ? ' with changes' : ''}`;
-  return `soap-bench ${soap_bench}${commit}${node === undefined ? '' : `, Node ${node}`}${platform === undefined ? '' : `, ${platform}`}`;
+/** Undefined for a run of a version that did not say which it was. */
+function versionLine({ soap_bench, git_commit, git_dirty, node, platform }: RunEnvironment): string | undefined {
+  if (soap_bench === undefined) return undefined;
+  const changes = git_dirty === true ? ' with changes' : '';
+  const commit = typeof git_commit === 'string' ? `, commit ${git_commit.slice(0, 8)}${changes}` : '';
+  return [`soap-bench ${soap_bench}${commit}`, node && `Node ${node}`, platform].filter(Boolean).join(', ');
 }
