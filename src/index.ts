@@ -3,6 +3,7 @@
  */
 export { loadExperiment, loadSweep, parseExperiment } from './config/load.js';
 export type { ExperimentSource, LoadedSweep } from './config/load.js';
+export type { RunConfig } from './config/run-config.js';
 export type { ExperimentConfig } from './config/schema.js';
 export { SoapBenchError } from './errors.js';
 
