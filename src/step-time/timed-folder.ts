@@ -1,24 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadSweep, type LoadedSweep } from '../config/load.js';
-import { splitWords } from '../config/overrides.js';
+import type { LoadedSweep } from '../config/load.js';
 import { SoapBenchError, exitCodes } from '../errors.js';
 import { sweepFolder, tasksJson, writeSource, writeTasks } from '../experiment/folder.js';
 import { planTunings } from '../experiment/plan-tunings.js';
 import { planTasks } from '../experiment/tasks.js';
 import { isSweep, tasksFile, type TaskList } from '../results/tasks.js';
-
-/**
- * Loads configuration files and overrides for timing without training. An experiment without lists becomes a sweep with one
- * seed, so that every folder is that of a sweep.
- * @throws {SoapBenchError} `config_invalid` (exit code 2).
- */
-export function loadTimed(words: readonly string[]): LoadedSweep {
-  const source = splitWords(words);
-  const plain = loadSweep(source);
-  if (plain.variants !== undefined || plain.tuned.length > 0) return plain;
-  return loadSweep({ ...source, overrides: [...source.overrides, `seed=[${plain.config.seed}]`] });
-}
 
 /**
  * Creates the folder of a sweep without runs, or keeps an existing one.

@@ -79,17 +79,13 @@ Ctrl-C, 75 after SIGTERM or SIGUSR1. After an interruption, resume with
 async function run(words: string[], options: RunOptions): Promise<void> {
   const { loadSweep } = await import('../../config/load.js');
   const { splitWords } = await import('../../config/overrides.js');
+  const { loadAsSweep } = await import('../../experiment/load-as-sweep.js');
   const { fittingQuickstart } = await import('../smaller-quickstart.js');
   const typed = splitWords(words);
   // What is trained elsewhere is sized for there.
   const source = options.launcher === undefined ? await fittingQuickstart(typed, options.engine) : typed;
-  const plain = loadSweep(source);
-  const { seed } = plain.config;
   // What is handed over to others is a sweep, also when there is a single seed.
-  const loaded =
-    options.launcher !== undefined && plain.variants === undefined
-      ? loadSweep({ ...source, overrides: [...source.overrides, `seed=[${seed}]`] })
-      : plain;
+  const loaded = options.launcher === undefined ? loadSweep(source) : loadAsSweep(source);
   const withOptions = <T extends SharedConfig>(config: T): T => ({
     ...config,
     engine: options.engine ?? config.engine,

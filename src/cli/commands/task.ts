@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../options.js';
-import { SoapBenchError, exitCodes } from '../../errors.js';
 import { stopOnSignals } from '../stop-signals.js';
-import { note, warn } from '../terminal/output.js';
 
 interface TaskOptions {
   tasks?: string;
@@ -35,35 +33,10 @@ Ends with 0 when the task came to its end, 4 when it diverged, 5 when it failed,
 async function trainOne(folder: string, number: number, { tasks = folder }: TaskOptions): Promise<void> {
   // Slurm may ask for the machine at any time, also more than once.
   const signal = stopOnSignals({ patient: true });
-  const { openTask } = await import('../../experiment/cluster-task.js');
-  const { trainTask } = await import('../../experiment/train-runs.js');
+  const { trainClusterTask } = await import('../../experiment/train-cluster-task.js');
   const { exitCodeOf } = await import('../exit-code.js');
   const { trainingScreen } = await import('../terminal/training-screen.js');
-  const { task, otherCode, steps } = openTask(folder, tasks, number);
-  note(`${task.label} (${task.id})`);
-  if (otherCode !== undefined) warn(otherCode);
-  const before = steps();
   const observer = trainingScreen({ quiet: false });
-  const outcome = await trainTask(task, { folder, observer, signal });
-  if (outcome.kind === 'error') warn(`failed: ${outcome.message}`);
+  const outcome = await trainClusterTask(folder, number, { tasks, signal, observer });
   process.exitCode = exitCodeOf([outcome]);
-  if (process.exitCode === exitCodes.interruptedResumable && signal.reason === 'SIGUSR1') {
-    await queueAgain(steps() - before);
-  }
-}
-
-/** Only the end of its time is a reason: who cancels a task does not want it back, and who preempts it puts it back. */
-async function queueAgain(steps: number): Promise<void> {
-  const { slurmElement } = await import('../../files/slurm-element.js');
-  const { requeue } = await import('../../experiment/slurm/commands.js');
-  const element = slurmElement();
-  if (element === undefined) return;
-  if (steps === 0) {
-    throw new SoapBenchError('no_progress', 'the time of a job is not enough for a single step', {
-      exitCode: exitCodes.runsFailed,
-      hint: 'ask for more: slurm.timeout_min, or a smaller slurm.signal_delay_s',
-    });
-  }
-  note(`its time is nearly over: ${element} goes back into the queue`);
-  await requeue(element);
 }

@@ -88,8 +88,10 @@ async function foldersOf(words: readonly string[], output: string | undefined): 
   const { isFolder } = await import('../../files/folders.js');
   const [only, ...others] = words;
   if (!isFolder(only!)) {
-    const { loadTimed, writeTimedFolder } = await import('../../step-time/timed-folder.js');
-    return [writeTimedFolder(loadTimed(words), output)];
+    const { splitWords } = await import('../../config/overrides.js');
+    const { loadAsSweep } = await import('../../experiment/load-as-sweep.js');
+    const { writeTimedFolder } = await import('../../step-time/timed-folder.js');
+    return [writeTimedFolder(loadAsSweep(splitWords(words)), output)];
   }
   if (others.length > 0 || output !== undefined) {
     throw new SoapBenchError('usage', `found ${only} and more, expected a folder alone, or files and words`, {
