@@ -41,7 +41,7 @@ describe('soap-bench time', () => {
     const order = [...stderr.matchAll(/round (\d) {2}(.*): /g)].map(([, round, name]) => `${round} ${name}`);
     const names = rows.map(({ setting }) => setting!);
     expect(order).toEqual([...names.map((name) => `1 ${name}`), ...names.toReversed().map((name) => `2 ${name}`)]);
-    expect(stdout).toMatch(/^soap precondition_frequency=4 +[\d.]+ +\d\.\d\d× /m);
+    expect(stdout).toMatch(/^soap precondition_frequency=4 +[\d.]+ m?s +\d\.\d\d× /m);
     expect(stdout.trimEnd().endsWith(join('times', 'step_times.csv'))).toBe(true);
   });
 
